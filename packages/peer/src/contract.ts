@@ -1,0 +1,154 @@
+/** What a peer is to those above it (agents, command line, page): the interfaces `Peer` and `Space`, and what they tell. */
+import type { Replica } from '@amp-mesh/context'
+import type { Candidate } from '@amp-mesh/discovery'
+import type {
+  AgentCard,
+  AgentId,
+  Cancel,
+  Capability,
+  Clock,
+  Embedder,
+  Genesis,
+  Identity,
+  Json,
+  Logger,
+  MeshFile,
+  MeshId,
+  Metrics,
+  Model,
+  PeerId,
+  Random,
+  Rec,
+  SpaceId,
+} from '@amp-mesh/protocol'
+
+/** A collaboration this peer takes part in. Its records and views are `replica.records`. */
+export interface Space {
+  readonly id: SpaceId
+  readonly genesis: Genesis
+  /** The ledger: `records` to read, `append` to say something (durable, then sent), `subscribe` to hear news. */
+  readonly replica: Replica
+  /** Peers known to take part: verifiers and authors. */
+  members(): PeerId[]
+  /** Members that don't answer now: no connection, or three pings missed. Decides only when somebody writes, never a view. */
+  suspected(): ReadonlySet<PeerId>
+  /** Called when `suspected` changes. */
+  onSuspicion(listener: () => void): Cancel
+  /** ms since this peer first saw the question. */
+  age(): number
+}
+
+/** A question that reached this peer. Nothing is stored or sent until somebody joins. */
+export interface Invitation {
+  readonly space: SpaceId
+  readonly genesis: Genesis
+  /** The founder's `broadcast`. */
+  readonly question: Rec<'broadcast'>
+  /** True when the genesis names this peer a verifier: then it joins even with nothing to offer. */
+  readonly verifier: boolean
+  join(): Promise<Space>
+}
+
+/** What an agent's host tells the mesh about one agent; the peer adds id, addresses, sequence, expiry and signature. */
+export interface CardDraft {
+  name: string
+  description?: string
+  capabilities: readonly Capability[]
+  operator: string
+  model: string
+  cost?: AgentCard['cost']
+  state: AgentCard['state']
+}
+
+export interface AskOptions {
+  /** The question's budget, ms (default 30,000). What would overspend ends as a partial synthesis. */
+  budgetMs?: number
+  offerWindowMs?: number
+  goal?: string
+  requirements?: string[]
+  /** Whom to ask: the best matches (default), or everybody. */
+  scope?: 'best' | 'all'
+  /** Given to the agents with the question, e.g. {dir: "/repo"}. */
+  context?: Json
+  signal?: AbortSignal
+}
+
+/** Something that happened in a question's space, as the asker saw it. `t`: ms since the broadcast. */
+export type Happening = { t: number; from: PeerId; agent?: AgentId } & (
+  | { type: 'broadcast'; space: SpaceId; record: Rec<'broadcast'>; asked: PeerId[] }
+  | { type: Exclude<Rec['op']['k'], 'broadcast'>; space: SpaceId; record: Rec }
+  | { type: 'suspected'; peer: PeerId }
+  | ({ type: 'done' } & Answer)
+)
+
+/** How a question ended. */
+export interface Answer {
+  space: SpaceId
+  outcome: 'concluded' | 'partial' | 'no-agents' | 'cancelled'
+  /** The valid synthesis, if there is one. */
+  synthesis?: Rec<'synthesis'>
+  /** Peers other than the asker's that wrote in the space. */
+  peers: number
+  firstOfferMs?: number
+  concludedMs: number
+  records: number
+  /** AMP and sync messages this peer sent and received for the question, and their bytes. */
+  messages: number
+  bytes: number
+}
+
+/** Iterate it for what happens; it ends after `done`. */
+export interface Asking extends AsyncIterable<Happening> {
+  readonly space: Promise<SpaceId>
+  readonly answer: Promise<Answer>
+}
+
+export interface PeerInfo {
+  id: PeerId
+  /** reachable: connected and answering; suspected: not now. */
+  state: 'reachable' | 'suspected'
+  addresses: string[]
+  agents: AgentCard[]
+  /** Round trip of the last ping, ms. */
+  rttMs?: number
+}
+
+/** One stream of all that goes on in a peer, for people, tests and tools. `at`: ms since the epoch. */
+export type Inspection = { at: number } & (
+  | { event: 'connected' | 'disconnected' | 'suspected' | 'recovered'; peer: PeerId }
+  | { event: 'card'; agent: AgentId; state: AgentCard['state'] }
+  | { event: 'invited'; space: SpaceId; query: string }
+  | { event: 'joined' | 'left'; space: SpaceId }
+  | { event: 'record'; space: SpaceId; record: Rec }
+  | { event: 'refused'; peer: PeerId; code: string }
+  /** Events dropped because this subscriber was too slow. */
+  | { event: 'gap'; missed: number }
+)
+
+export interface Peer {
+  readonly identity: Identity
+  readonly mesh: { readonly id: MeshId; readonly file: MeshFile }
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly embedder: Embedder
+  readonly model: Model | undefined
+  addresses(): string[]
+  /** Finish what is running, take nothing new, tell the mesh (cards `draining`, then `gone`), then stop. */
+  drain(signal?: AbortSignal): Promise<void>
+  /** Stop now; nothing acknowledged is lost. */
+  stop(): Promise<void>
+  ask(query: string, options?: AskOptions): Asking
+  createSpace(init: { name: string; members: PeerId[] }): Promise<Space>
+  spaces(): Space[]
+  space(id: SpaceId): Space | undefined
+  /** Agents that can do it, as they are found: own directory first, then the DHT. */
+  find(text: string, options?: { limit?: number; signal?: AbortSignal }): AsyncIterable<Candidate>
+  peers(): PeerInfo[]
+  inspect(signal?: AbortSignal): AsyncIterable<Inspection>
+  /** Sets the agents this peer announces (all of them; an empty list withdraws). */
+  announce(agents: readonly CardDraft[]): Promise<void>
+  /** Calls `listener` for each fresh question that reaches this peer (its own too), and for spaces reopened from disk. */
+  onInvitation(listener: (invitation: Invitation) => void): Cancel
+}

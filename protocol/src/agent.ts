@@ -1,0 +1,112 @@
+/** What an agent is: a value. A name, capabilities in words, and what it does when a collaboration needs it. */
+import type { Capability } from './agent-card.ts'
+import type { Json } from './canonical-json.ts'
+import type { AgentId, RecordId, SpaceId } from './ids.ts'
+import type { Embedder, Logger, Model } from './ports.ts'
+import type { Op, Rec } from './vocabulary.ts'
+
+/** Where the opinion of the space's verifiers on a record stands: CONTEXT.md §12. */
+export type Status = 'proposed' | 'contested' | 'verified' | 'refuted' | 'disputed' | 'retracted'
+
+export interface Question {
+  readonly id: RecordId
+  readonly query: string
+  readonly goal?: string
+  readonly requirements?: readonly string[]
+  /** What the asker gave along: a folder, a document … Untrusted. */
+  readonly context?: Json
+}
+
+/** What an agent may read: the records of the space it is in, and what they amount to. */
+export interface Knowledge {
+  readonly space: SpaceId
+  readonly question: Question
+  records(): Iterable<Rec>
+  get(id: RecordId): Rec | undefined
+  /** Live records of a kind: not retracted, not superseded. In order of time. */
+  of<K extends Op['k']>(kind: K): Rec<K>[]
+  status(id: RecordId): Status
+  /** `amp://…` of whoever said it. */
+  speaker(record: Rec): AgentId
+}
+
+/**
+ * What an agent may say. Each resolves to the record's id once it is stored, or to undefined when the space holds the
+ * same thing already (idea 4 of ARCHITECTURE.md §5): saying it again would be noise.
+ */
+export interface Speech {
+  propose(content: string, options?: { references?: RecordId[]; confidence?: number }): Promise<RecordId | undefined>
+  buildOn(parent: RecordId, content: string, options?: { references?: RecordId[] }): Promise<RecordId | undefined>
+  concern(parent: RecordId, content: string): Promise<RecordId | undefined>
+  need(content: string, options?: { parent?: RecordId; capability?: string }): Promise<RecordId | undefined>
+  fact(fact: {
+    s: string
+    p: string
+    o: Json
+    text?: string
+    conf?: number
+    src?: Json
+    slot?: string
+  }): Promise<RecordId | undefined>
+  conflict(records: RecordId[], why?: string): Promise<RecordId | undefined>
+  retract(own: RecordId): Promise<RecordId | undefined>
+}
+
+/** One call of an agent: what is new, what is known, how to speak, when to stop. */
+export interface Turn {
+  readonly question: Question
+  /** Records of others since this agent's last turn; in the first turn, all there are. */
+  readonly news: readonly Rec[]
+  readonly knowledge: Knowledge
+  readonly say: Speech
+  readonly model?: Model
+  readonly embedder: Embedder
+  readonly log: Logger
+  /** Aborts when the question is cancelled, the budget is spent or the peer stops. */
+  readonly signal: AbortSignal
+}
+
+export interface Offer {
+  /** 0..1: how sure the agent is that it can help. */
+  confidence: number
+  /** What it would do, in words. */
+  offer: string
+  bid?: { ms?: number; tokens?: number; cost?: number }
+}
+
+export interface Verdict {
+  /** 1 supports, -1 refutes, 0: looked and can't tell (not written). */
+  v: 1 | -1 | 0
+  why?: string
+  ev?: string[]
+}
+
+export interface Conclusion {
+  content: string
+  claims: { text: string; references: RecordId[] }[]
+}
+
+/**
+ * An agent is a value; `hostAgents` puts it on a peer. Only `contribute` must be there: offers come from the
+ * similarity of question and capabilities, the synthesis from what the space holds.
+ */
+export interface Agent {
+  readonly name: string
+  readonly description?: string
+  readonly capabilities: readonly Capability[]
+  readonly operator?: string
+  /** Judges the question. Undefined: it is not for me. Default: similarity of words. */
+  offer?(
+    question: Question,
+    turn: Pick<Turn, 'embedder' | 'model' | 'signal'>,
+  ): Promise<Offer | undefined> | Offer | undefined
+  /**
+   * Adds what it has to add to what is there, and returns when it has nothing more for now. Called first with
+   * everything, then again whenever others said something new.
+   */
+  contribute(turn: Turn): Promise<void>
+  /** Judges another's fact by deriving it again. Undefined: can't judge this kind of fact. */
+  verify?(fact: Rec<'fact'>, turn: Turn): Promise<Verdict | undefined>
+  /** Words the conclusion when this agent's peer coordinates. Default: the proposals and what was built on them. */
+  synthesise?(turn: Turn): Promise<Conclusion>
+}

@@ -1,0 +1,38 @@
+/** Byte strings: base64url, UTF-8, concatenation and equality, the same in Node and browsers. */
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
+import { base64url } from 'multiformats/bases/base64'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** SHA-256 of the parts, as if they stood in one piece. 32 bytes. */
+export function sha256(...parts: Uint8Array[]): Uint8Array {
+  return nobleSha256(parts.length === 1 && parts[0] !== undefined ? parts[0] : concat(...parts))
+}
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+
+/** Throws a TypeError on bytes that are not UTF-8. */
+export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
+
+/** base64url without padding (RFC 4648 §5). */
+export const toBase64url = (bytes: Uint8Array): string => base64url.baseEncode(bytes)
+
+/** Throws on characters outside the alphabet; padding is outside. */
+export const fromBase64url = (text: string): Uint8Array => base64url.baseDecode(text)
+
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

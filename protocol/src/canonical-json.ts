@@ -1,0 +1,28 @@
+/** Canonical JSON (RFC 8785): one value, one byte string. What is hashed or signed is written in it. */
+import canonicalize from 'canonicalize'
+import { fromUtf8, utf8 } from './bytes.ts'
+import { DecodeError } from './errors.ts'
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** Keys that would reach an object's prototype somewhere; refused wherever foreign keys are read. */
+export const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+export function canonicalBytes(value: unknown): Uint8Array {
+  const text = canonicalize(value)
+  if (text === undefined) throw new DecodeError('bad-message', 'not a JSON value')
+  return utf8(text)
+}
+
+/** Parses bytes that must be canonical: UTF-8, and equal to RFC 8785 of their own parse. Throws DecodeError. */
+export function parseCanonical(bytes: Uint8Array): Json {
+  let value: Json
+  try {
+    const text = fromUtf8(bytes)
+    value = JSON.parse(text) as Json
+    if (canonicalize(value) === text) return value
+  } catch (cause) {
+    throw new DecodeError('bad-message', 'not JSON', undefined, cause)
+  }
+  throw new DecodeError('bad-message', 'not canonical JSON (RFC 8785)')
+}

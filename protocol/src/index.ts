@@ -1,0 +1,83 @@
+/** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
+export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Status, Turn, Verdict } from './agent.ts'
+export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
+export { concat, equalBytes, fromBase64url, fromUtf8, sha256, toBase64url, utf8 } from './bytes.ts'
+export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
+export {
+  AmpError,
+  type Code,
+  DecodeError,
+  type LedgerCode,
+  type LocalCode,
+  type WireCode,
+  wireCodeOf,
+} from './errors.ts'
+export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
+export {
+  type AgentId,
+  agentIdOf,
+  type LogId,
+  logIdOf,
+  type MeshId,
+  meshLabel,
+  PATTERNS,
+  type PeerId,
+  type PublicKey,
+  parseAgentId,
+  peerIdOf,
+  publicKeyOf,
+  type RecordId,
+  recordIdOf,
+  type SpaceId,
+  spaceIdOf,
+  u48,
+} from './ids.ts'
+export {
+  AGENT_LIMITS,
+  LEDGER_LIMITS,
+  PEER_LIMITS,
+  QUESTION_DEFAULTS,
+  SPACE_LIMITS,
+  type SpaceLimits,
+  TRANSPORT_LIMITS,
+  WIRE_LIMITS,
+} from './limits.ts'
+export { decodeMeshFile, encodeMeshFile, type MeshFile, meshIdOf } from './mesh-file.ts'
+export {
+  type Cancel,
+  type Clock,
+  type Embedder,
+  type Fields,
+  type Identity,
+  type Logger,
+  type Metrics,
+  type Model,
+  type ModelAnswer,
+  type ModelRequest,
+  type Network,
+  type NetworkEvents,
+  type Random,
+  type Storage,
+  type StorageOp,
+  type Stream,
+  sleep,
+  type Verify,
+} from './ports.ts'
+export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
+export {
+  ACTS,
+  type ActKind,
+  type Head,
+  ITEMS,
+  isKind,
+  type Kind,
+  MESSAGES,
+  type Message,
+  type MessageType,
+  type Op,
+  type Range,
+  RECORDS,
+  type Rec,
+  readOp,
+  type SignedCard,
+} from './vocabulary.ts'

@@ -1,0 +1,146 @@
+/** Every bound of the house, each with its reason. Sources: LIBP2P.md §2 (the one table), CONTEXT.md §3, RELIABILITY.md §5. */
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Bounds of the wire: two peers must agree on them. */
+export const WIRE_LIMITS = {
+  /** An AMP message. Larger things are artifacts, in chunks on the sync stream. */
+  message: 256 * KiB,
+  /** A segment, and so the largest frame of the sync stream (the rest is its envelope). */
+  segment: 1 * MiB,
+  syncFrame: 1 * MiB + 4 * KiB,
+  /** A gossip message: above 3 MiB gossipsub loses messages silently, and gossip carries hints only. */
+  gossip: 64 * KiB,
+  /** Genesis and signed question inside a `broadcast`, together. */
+  broadcastInline: 32 * KiB,
+  /** Nesting of a message body; our own messages need 4. */
+  depth: 16,
+  /** A signed agent card: 64 capabilities of 200 characters fit. */
+  card: 16 * KiB,
+  /** Cards in one `cards` message, so that the message stays below its own bound. */
+  cardsPerMessage: 12,
+  /** Entries of one `cards_have`: 1,024 of 140 bytes stay below the message bound; the newest go first. */
+  cardsInHave: 1024,
+  /** Heads in one `heads` message (CONTEXT.md §10). */
+  headsPerMessage: 1024,
+  /** Ranges in one `want` message. */
+  rangesPerMessage: 256,
+} as const
+
+/** Bounds of a space's ledger. They stand in its genesis, so that every replica has the same. */
+export interface SpaceLimits {
+  /** Bytes of one op (UTF-8 of its canonical JSON). */
+  op: number
+  opsPerEntry: number
+  /** Bytes of all ops of one entry with their length prefixes. */
+  entry: number
+  /** Nesting, string length (UTF-16 units), array length and keys per object inside an op. */
+  depth: number
+  string: number
+  array: number
+  keys: number
+  /** An entry further ahead of our clock than this waits, ms. */
+  skewMs: number
+  epochsPerAuthor: number
+  /** Bytes a log may hold in its life: op bytes + 12 per op. */
+  quota: number
+}
+
+export const SPACE_LIMITS: SpaceLimits = {
+  op: 16 * KiB,
+  opsPerEntry: 1024,
+  entry: 256 * KiB,
+  depth: 8,
+  string: 8192,
+  array: 256,
+  keys: 64,
+  skewMs: 300_000,
+  epochsPerAuthor: 16,
+  quota: 8 * MiB,
+}
+
+/** Bounds of the ledger that every replica applies alike, whatever the genesis says. */
+export const LEDGER_LIMITS = {
+  entriesPerSegment: 256,
+  /** Entries kept of each branch of a fork, from the fork point (the proof and what acks may adopt). */
+  branchEntries: 256,
+  /** Each verifier's first `admit` records that count: bounds the set of authors. */
+  admitsPerVerifier: 64,
+  /** Verifiers of a query space: Q of 7 is 5; more cost messages and give little. */
+  verifiers: 7,
+  /** Segments of keys not admitted yet, held for one space; the oldest goes first. */
+  waitingSegments: 256,
+  waitingBytes: 1 * MiB,
+  /** Bytes of entries from the future, held per space. */
+  deferredBytes: 1 * MiB,
+} as const
+
+/** Bounds of the transport: what an anonymous or hostile client can make a peer hold. */
+export const TRANSPORT_LIMITS = {
+  connections: 128,
+  /** Share of connections that others may open to us: the rest stays free against eclipse. */
+  inboundShare: 0.7,
+  outboundReserve: 8,
+  socketsPerIp: 64,
+  sockets: 512,
+  pendingConnections: 64,
+  upgradeMs: 3_000,
+  firstByteMs: 5_000,
+  webSocketPayload: 1 * MiB,
+  yamuxWindow: 1 * MiB,
+  yamuxWriteBuffer: 4 * MiB,
+  streams: { amp: 1, sync: 1, card: 4, ping: 32, kadIn: 32, kadOut: 64, other: 8 },
+  dialMs: 5_000,
+  /** Deadline of any single DHT query (RELIABILITY.md F14). */
+  queryMs: 3_000,
+  /** Full-jitter back-off of the connection keeper. */
+  backoffBaseMs: 250,
+  backoffCapMs: 8_000,
+  /** Neighbours the keeper tries to hold: a star loses gossip (LIBP2P.md §4). */
+  neighbours: 8,
+} as const
+
+/** Bounds of a peer's tables and queues. */
+export const PEER_LIMITS = {
+  /** Outgoing bytes a connection queues before `send` waits; twice the yamux write buffer would be unsendable anyway. */
+  sendQueue: 4 * MiB,
+  /** Messages per second from one peer before it is told `busy`, and the burst it may save up. */
+  messagesPerSecond: 500,
+  messageBurst: 2_000,
+  /** Message ids remembered against duplicates, and for how long, ms. */
+  seenMessages: 8_192,
+  freshMs: 120_000,
+  /** Spaces carried at once; a peer with more says `busy` to new broadcasts. */
+  openSpaces: 64,
+  /** Cards in the directory and from one publisher: see DISCOVERY.md §5. */
+  cards: 10_000,
+  cardsPerPeer: 64,
+  cardLifeMs: 10 * 60_000,
+  /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
+  pingMs: 1_000,
+  missedPings: 3,
+  /** A hello must come this soon after a stream opens, ms. */
+  helloMs: 5_000,
+  /** Unread events one inspection subscriber may pile up; the oldest go, and the gap is told. */
+  inspectionBacklog: 4_096,
+} as const
+
+/** Bounds of agents on a peer. */
+export const AGENT_LIMITS = {
+  agentsPerPeer: 16,
+  /** Changes an agent's mailbox holds; beyond it they are merged into one "look again". */
+  mailbox: 256,
+  capabilities: 64,
+  capabilityLength: 512,
+  /** One call of an agent's `contribute` or `verify`, ms; it is aborted after. */
+  contributeMs: 25_000,
+  /** Spaces one agent works in at once; further questions wait. */
+  spacesAtOnce: 8,
+} as const
+
+/** Defaults of a question. */
+export const QUESTION_DEFAULTS = {
+  budgetMs: 30_000,
+  offerWindowMs: 1_000,
+} as const

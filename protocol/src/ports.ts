@@ -1,0 +1,140 @@
+/** What the world gives us, as interfaces: network, clock, random, storage, embedder, model … are handed in, never taken. */
+import type { PeerId, PublicKey } from './ids.ts'
+
+export type Cancel = () => void
+
+/** Time. Production hands in the system's, tests a simulated one. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Runs `action` once, `ms` from now, unless cancelled. Never keeps a process alive. */
+  after(ms: number, action: () => void): Cancel
+}
+
+/** Resolves after `ms` of the clock's time; rejects with the signal's reason when it aborts first. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const stop = () => {
+      cancel()
+      reject(signal?.reason)
+    }
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    })
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+export interface Random {
+  bytes(length: number): Uint8Array
+  /** Uniform in [0, 1). */
+  float(): number
+}
+
+export type Fields = Readonly<Record<string, string | number | boolean | undefined>>
+export interface Logger {
+  debug(message: string, fields?: Fields): void
+  info(message: string, fields?: Fields): void
+  warn(message: string, fields?: Fields): void
+  error(message: string, fields?: Fields): void
+}
+
+export interface Metrics {
+  count(name: string, by?: number, labels?: Readonly<Record<string, string>>): void
+  observe(name: string, value: number, labels?: Readonly<Record<string, string>>): void
+}
+
+/** An Ed25519 key pair whose private half may not be readable. */
+export interface Identity {
+  readonly publicKey: PublicKey
+  readonly peerId: PeerId
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/**
+ * Cofactorless Ed25519 verification of a signature by a canonical, torsion-free key (CONTEXT.md §5 R6b). Every backend
+ * gives the same verdict on every input; `false` for malformed ones, never a throw.
+ */
+export type Verify = (signature: Uint8Array, bytes: Uint8Array, publicKey: Uint8Array) => boolean
+
+export type StorageOp = { put: string; value: Uint8Array } | { del: string }
+
+/** An ordered key-value store. Keys are text and sort by UTF-16 code units. */
+export interface Storage {
+  get(key: string): Promise<Uint8Array | undefined>
+  /** All or nothing. Resolves when the operations survive a kill -9 and a power cut (fsync). */
+  write(ops: readonly StorageOp[]): Promise<void>
+  /** Pairs with `from <= key < to`, in order. */
+  range(from: string, to: string): AsyncIterable<[key: string, value: Uint8Array]>
+  close(): Promise<void>
+}
+
+/** Text to unit vectors. `id` names the vector space: vectors of two spaces are never compared. */
+export interface Embedder {
+  readonly id: string
+  readonly dimensions: number
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
+}
+
+export interface ModelRequest {
+  system?: string
+  messages: readonly { role: 'user' | 'assistant'; content: string }[]
+  maxTokens?: number
+  temperature?: number
+  /** Ask for a JSON object. */
+  json?: boolean
+}
+export interface ModelAnswer {
+  text: string
+  usage?: { input: number; output: number }
+}
+
+/** A language model. Rejects with AmpError `model-failed` whatever went wrong, never later than its deadline. */
+export interface Model {
+  readonly id: string
+  complete(request: ModelRequest, signal?: AbortSignal): Promise<ModelAnswer>
+}
+
+/** A bidirectional byte stream to one peer. Chunk borders mean nothing. */
+export interface Stream {
+  readonly peer: PeerId
+  /** False when the buffer is full: await `drained` before sending more. Throws when closed. */
+  send(bytes: Uint8Array): boolean
+  drained(signal?: AbortSignal): Promise<void>
+  /** Ends when the other side closes, throws when the stream breaks. To be iterated once. */
+  incoming(): AsyncIterable<Uint8Array>
+  close(): Promise<void>
+  abort(reason: Error): void
+}
+
+export interface NetworkEvents {
+  connect(peer: PeerId): void
+  disconnect(peer: PeerId): void
+}
+
+/** Peers, streams, gossip and provider records. libp2p in production; a switchboard in memory for the simulator. */
+export interface Network {
+  readonly self: PeerId
+  /** Multiaddrs others can dial, the PeerId included. */
+  addresses(): string[]
+  peers(): PeerId[]
+  on<E extends keyof NetworkEvents>(event: E, listener: NetworkEvents[E]): Cancel
+  /** Connects to a multiaddr; rejects with `unknown-address` or `unreachable`. */
+  connect(address: string, signal?: AbortSignal): Promise<PeerId>
+  /** Makes dialling `peer` possible later: addresses from a card. */
+  remember(peer: PeerId, addresses: readonly string[]): void
+  disconnect(peer: PeerId): Promise<void>
+  open(peer: PeerId, protocol: string, signal?: AbortSignal): Promise<Stream>
+  /** The handler owns the stream. `streams` bounds simultaneous inbound streams of one peer. */
+  handle(protocol: string, streams: number, handler: (stream: Stream) => void): Cancel
+  publish(topic: string, bytes: Uint8Array): Promise<void>
+  /** `accept` decides, at once, whether a message may travel on: 'accept' | 'ignore' | 'reject' (the sender's score falls). */
+  subscribe(topic: string, accept: (bytes: Uint8Array, from: PeerId) => 'accept' | 'ignore' | 'reject'): Cancel
+  /** Announces that this peer has something under `key` (32 bytes, a SHA-256). */
+  provide(key: Uint8Array, signal?: AbortSignal): Promise<void>
+  findProviders(key: Uint8Array, signal?: AbortSignal): AsyncIterable<PeerId>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
