@@ -1,1 +1,3 @@
-export {}
+/** @amp-mesh/agents: who acts. Define agents, host them on a peer, let them collaborate. */
+export { defineAgent } from './define-agent.ts'
+export { type OpenAiModelOptions, openaiModel } from './model/openai-model.ts'

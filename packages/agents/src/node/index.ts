@@ -1,1 +1,2 @@
-export {}
+/** @amp-mesh/agents/node: what agents need of a Node process: files and the environment. */
+export { modelFromEnvironment } from './environment.ts'

@@ -1,0 +1,38 @@
+/** The model the environment names: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL. */
+import { AmpError, type Clock, type Model, type Random } from '@amp-mesh/protocol'
+import { openaiModel } from '../model/openai-model.ts'
+
+const BASE_URL = 'https://api.openai.com/v1'
+const MODEL = 'gpt-4o-mini'
+
+/**
+ * A model as the variables say; undefined when neither a key nor an endpoint is set. An endpoint of one's own needs no
+ * key. `name` outranks OPENAI_MODEL. Throws AmpError `bad-input` on an address that is none.
+ */
+export function modelFromEnvironment(env: NodeJS.ProcessEnv = process.env, name?: string): Model | undefined {
+  const { OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL } = env
+  if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return undefined
+  if (OPENAI_BASE_URL && !/^https?:\/\/./.test(OPENAI_BASE_URL))
+    throw new AmpError('bad-input', `OPENAI_BASE_URL must be an http(s) address, not "${OPENAI_BASE_URL.slice(0, 80)}"`)
+  return openaiModel({
+    baseURL: OPENAI_BASE_URL || BASE_URL,
+    apiKey: OPENAI_API_KEY || 'none',
+    model: name ?? (OPENAI_MODEL || MODEL),
+    clock: systemClock,
+    random: systemRandom,
+  })
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, action) {
+    const timer = setTimeout(action, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+const systemRandom: Random = {
+  bytes: length => crypto.getRandomValues(new Uint8Array(length)),
+  float: () => Math.random(),
+}
