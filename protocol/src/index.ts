@@ -3,6 +3,7 @@ export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Status, Tur
 export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
 export { concat, equalBytes, fromBase64url, fromUtf8, sha256, toBase64url, utf8 } from './bytes.ts'
 export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
+export { decodeMessage, encodeMessage } from './codec.ts'
 export {
   AmpError,
   type Code,
@@ -12,6 +13,7 @@ export {
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
+export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export {
   type AgentId,
