@@ -35,6 +35,18 @@ export {
   u48,
 } from './ids.ts'
 export {
+  type ClientEphemeral,
+  type ClientMessage,
+  type ClientRecord,
+  completeRecord,
+  type Draft,
+  decodeJson,
+  encodeJson,
+  type Fill,
+  TARGETS,
+  type Target,
+} from './json-binding.ts'
+export {
   AGENT_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,

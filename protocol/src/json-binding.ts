@@ -1,0 +1,216 @@
+/**
+ * The JSON binding: the same vocabulary for plain clients, one JSON object a message. It fills in id, time and space,
+ * keeps `from` as a label, and leaves names that are not record ids for the session to resolve. Nothing else is lenient.
+ */
+import { z } from 'zod'
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.ts'
+import { UNSAFE_KEYS } from './canonical-json.ts'
+import { readMessage } from './codec.ts'
+import { AmpError, DecodeError } from './errors.ts'
+import { PATTERNS, type RecordId, type SpaceId } from './ids.ts'
+import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
+import { type Kind, MESSAGES, type Message, type Op, RECORDS } from './vocabulary.ts'
+
+/** Fields of a record that name the one it answers to. A plain client may leave them out or put a name of its own there. */
+export const TARGETS = ['for', 'parent', 'of', 'task', 'in'] as const
+export type Target = (typeof TARGETS)[number]
+
+/** What a plain client says: a message as peers exchange it, or a record that is still to be written. */
+export type ClientMessage = ClientEphemeral | ClientRecord
+
+export interface ClientEphemeral {
+  readonly kind: 'message'
+  /** Who speaks, in the client's own words: a label, nobody vouches for it. */
+  readonly from?: string
+  readonly message: Message
+}
+
+export interface ClientRecord {
+  readonly kind: 'record'
+  /** The client's own name for it; later ones may call it so in `parent`. Towards a client: the record's id. */
+  readonly id: string
+  readonly time: number
+  readonly space?: SpaceId
+  readonly from?: string
+  /** The record's fields, without the targets that are not record ids. */
+  readonly op: Draft
+  /** Those targets, as the client named them. */
+  readonly names: Readonly<Partial<Record<Target, string>>>
+  /** The `references` that are not record ids. */
+  readonly unresolved: readonly string[]
+}
+
+/** A record whose targets may be open. */
+export type Draft<K extends Kind = Kind> = {
+  [P in K]: Omit<Op<P>, Target> & Partial<Pick<Op<P>, Extract<keyof Op<P>, Target>>>
+}[K]
+
+/** What the session puts where a plain client left something out. */
+export interface Fill {
+  id: string
+  /** ms since the epoch. */
+  time: number
+  /** The session's latest space; undefined before its first. */
+  space?: SpaceId | undefined
+}
+
+const MAX_LABEL = 128
+const label = z.string().max(MAX_LABEL)
+const nameList = z.array(z.string().max(SPACE_LIMITS.string)).max(SPACE_LIMITS.array)
+const envelope = z.object({
+  id: z.string().min(1).max(MAX_LABEL),
+  time: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  space: z.string().regex(PATTERNS.hash).optional(),
+  from: label.optional(),
+})
+
+/** Throws DecodeError `too-large`, `bad-message` or `unknown-type`. A repeated key counts as JSON.parse has it: the last. */
+export function decodeJson(body: Uint8Array, options: { fill: Fill; maxBytes?: number }): ClientMessage {
+  const maxBytes = options.maxBytes ?? WIRE_LIMITS.message
+  if (body.length > maxBytes)
+    throw new DecodeError('too-large', `a message may hold ${maxBytes} bytes, not ${body.length}`)
+  const value = parseObject(body)
+  const { type } = value
+  if (typeof type !== 'string') throw new DecodeError('bad-message', 'a message has a type, in words')
+  // `broadcast` is both: with a genesis it is a question on its way between peers, without one it is being asked.
+  const isRecord = Object.hasOwn(RECORDS, type) && !(type === 'broadcast' && 'genesis' in value)
+  return isRecord ? readRecord(type as Kind, value, options.fill) : readEphemeral(type, value, options.fill)
+}
+
+/** One JSON object; bytes are base64url without padding. What decodeJson reads back. */
+export function encodeJson(said: ClientMessage): Uint8Array {
+  if (said.kind === 'message') return utf8(JSON.stringify({ ...said.message, from: said.from }, bytesAsText))
+  const { op, names, unresolved, id, time, space, from } = said
+  const { k: type, ...fields } = op
+  const known = 'references' in op ? op.references : undefined
+  const references = known === undefined && unresolved.length === 0 ? undefined : [...(known ?? []), ...unresolved]
+  return utf8(JSON.stringify({ type, id, time, space, from, ...fields, references, ...names }))
+}
+
+/**
+ * The record as it will be written: `resolve` gives the id for a target the client named, or left out (name undefined).
+ * The label of the client becomes `via`. Throws AmpError `unknown-parent` when a name or a needed target finds no record.
+ */
+export function completeRecord(
+  said: ClientRecord,
+  resolve: (target: Target, name: string | undefined) => RecordId | undefined,
+): Op {
+  const found: Partial<Record<Target, RecordId>> = {}
+  for (const target of TARGETS) {
+    const name = said.names[target]
+    if (name === undefined && (target in said.op || !needs(said.op.k, target))) continue
+    const id = resolve(target, name)
+    if (id === undefined)
+      throw new AmpError('unknown-parent', `\`${target}\` names no record of this space; give the id of one`, name)
+    found[target] = id
+  }
+  const { k, ...fields } = { ...said.op, ...found, ...(said.from === undefined ? {} : { via: said.from }) }
+  return { k, ...check<object>(RECORDS[k], fields, k) } as Op
+}
+
+type Fields = Record<string, unknown>
+
+function parseObject(body: Uint8Array): Fields {
+  let value: unknown
+  try {
+    value = JSON.parse(fromUtf8(body))
+  } catch (cause) {
+    throw new DecodeError('bad-message', 'not JSON', undefined, cause)
+  }
+  checkTree(value, 0)
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new DecodeError('bad-message', 'a message is a JSON object')
+  return { ...value }
+}
+
+/** Nesting, unsafe keys and lone surrogates (which UTF-8, and so the ledger, can't write). */
+function checkTree(value: unknown, depth: number): void {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new DecodeError('bad-message', 'a lone surrogate')
+  if (value === null || typeof value !== 'object') return
+  if (depth >= WIRE_LIMITS.depth) throw new DecodeError('bad-message', 'nested too deep')
+  for (const [key, item] of Object.entries(value)) {
+    if (UNSAFE_KEYS.has(key) || !key.isWellFormed()) throw new DecodeError('bad-message', 'an unsafe key')
+    checkTree(item, depth + 1)
+  }
+}
+
+function readRecord(kind: Kind, value: Fields, fill: Fill): ClientRecord {
+  // agent and via are the peer's words for who spoke; a client's word for itself is `from`
+  const { type: _type, id, time, space, from, agent: _agent, via: _via, ...fields } = value
+  const head = { id: id ?? fill.id, time: time ?? fill.time, space: space ?? fill.space, from }
+  const { names, unresolved } = takeNames(kind, fields)
+  const op = check(drafts[kind], fields, kind)
+  return {
+    kind: 'record',
+    ...check(envelope, head, kind),
+    op: { k: kind, ...op } as Draft,
+    names,
+    unresolved,
+  } as ClientRecord
+}
+
+function readEphemeral(type: string, value: Fields, fill: Fill): ClientEphemeral {
+  const { from, ...fields } = value
+  const shape: Readonly<Record<string, z.ZodType>> = Object.hasOwn(MESSAGES, type)
+    ? MESSAGES[type as Message['type']].shape
+    : {}
+  for (const key of ['id', 'time', 'space'] as const)
+    if (fields[key] === undefined && shape[key]?.safeParse(undefined).success === false) fields[key] = fill[key]
+  for (const [key, schema] of Object.entries(shape)) if (key in fields) fields[key] = textAsBytes(schema, fields[key])
+  const message = readMessage(fields)
+  return from === undefined
+    ? { kind: 'message', message }
+    : { kind: 'message', from: check(label, from, type), message }
+}
+
+/** Moves what is not a record id out of the targets and references of `fields`. */
+function takeNames(kind: Kind, fields: Fields): Pick<ClientRecord, 'names' | 'unresolved'> {
+  const named: Partial<Record<Target, string>> = {}
+  for (const target of targetsOf(kind)) {
+    const name = fields[target]
+    if (typeof name !== 'string' || PATTERNS.recordId.test(name)) continue
+    named[target] = check(label, name, kind)
+    delete fields[target]
+  }
+  if (!('references' in RECORDS[kind].shape) || fields.references === undefined) return { names: named, unresolved: [] }
+  const references = check(nameList, fields.references, kind)
+  fields.references = references.filter(name => PATTERNS.recordId.test(name))
+  return { names: named, unresolved: references.filter(name => !PATTERNS.recordId.test(name)) }
+}
+
+const targetsOf = (kind: Kind) => TARGETS.filter(target => target in RECORDS[kind].shape)
+
+const needs = (kind: Kind, target: Target) => {
+  const shape: Readonly<Record<string, z.ZodType>> = RECORDS[kind].shape
+  return shape[target]?.safeParse(undefined).success === false
+}
+
+/** The schemas of records with open targets. */
+const drafts = Object.fromEntries(
+  Object.entries(RECORDS).map(([kind, schema]) => {
+    const open = targetsOf(kind as Kind).map(target => [target, z.string().regex(PATTERNS.recordId).optional()])
+    return [kind, (schema as z.ZodObject).extend(Object.fromEntries(open))]
+  }),
+) as Record<Kind, z.ZodObject>
+
+function check<T>(schema: z.ZodType<T>, value: unknown, type: string): T {
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  throw new DecodeError('bad-message', `not a ${type}`, z.prettifyError(read.error))
+}
+
+/** The value with its text decoded wherever the schema asks for bytes. What is not base64url stays, and fails the schema. */
+function textAsBytes(schema: unknown, value: unknown): unknown {
+  if (schema instanceof z.ZodOptional) return textAsBytes(schema.unwrap(), value)
+  if (schema instanceof z.ZodArray && Array.isArray(value)) return value.map(item => textAsBytes(schema.element, item))
+  if (schema instanceof z.ZodObject && value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textAsBytes(schema.shape[key], item)]))
+  if (!(schema instanceof z.ZodCustom) || typeof value !== 'string') return value
+  try {
+    return fromBase64url(value)
+  } catch {
+    return value
+  }
+}
+
+const bytesAsText = (_key: string, value: unknown) => (value instanceof Uint8Array ? toBase64url(value) : value)
