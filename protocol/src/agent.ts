@@ -54,6 +54,8 @@ export interface Speech {
 
 /** One call of an agent: what is new, what is known, how to speak, when to stop. */
 export interface Turn {
+  /** The agent itself, `amp://…`: what it said earlier is what `knowledge.speaker` names so. */
+  readonly self: AgentId
   readonly question: Question
   /** Records of others since this agent's last turn; in the first turn, all there are. */
   readonly news: readonly Rec[]
