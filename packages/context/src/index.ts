@@ -1,1 +1,15 @@
-export {}
+/** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
+export { MemoryStorage } from './memory-storage.ts'
+export { inOrder, type Opaque, type RecordHead, Records, type Standing } from './records.ts'
+export { citedBy, parentOf, referencesOf } from './references.ts'
+export { Replica, type ReplicaInit, type SyncMessage } from './replica.ts'
+export { type ConclusionView, conclusion } from './views/conclusion.ts'
+export { type Conflict, conflicts, functionalSlot } from './views/conflicts.ts'
+export { converged, unsettled, weightyHeads } from './views/convergence.ts'
+export { coordinators } from './views/coordinators.ts'
+export { type FactView, facts } from './views/facts.ts'
+export { type NeedView, needs } from './views/needs.ts'
+export { offerers, offers, type Speaker, speakerId, speakerKey, speakerOf } from './views/offers.ts'
+export { cancelled, question } from './views/question.ts'
+export { isFallen, type Opinions, opinions, status } from './views/status.ts'
+export { type Thread, threads } from './views/threads.ts'

@@ -1,0 +1,143 @@
+/** The index over a space's record set: what every view reads. Equal sets give equal answers, in whatever order they came. */
+import type { Kind, LogId, Op, Rec, RecordId } from '@amp-mesh/protocol'
+import { referencesOf } from './references.ts'
+
+/** A record this version can't read: kept, counted, passed on, and seen by no view. */
+export type Opaque = Omit<Rec, 'op'> & { readonly op?: undefined }
+
+/** Where a record stands by its own author's word. */
+export type Standing = 'live' | 'superseded' | 'retracted'
+
+/** Last sequence of a log that the records reach. */
+export type RecordHead = readonly [log: LogId, seq: number]
+
+const none: readonly never[] = []
+
+/** Read-only to views; the replica alone calls `add` and `reset`. */
+export class Records {
+  #version = 0
+  readonly #byId = new Map<RecordId, Rec>()
+  readonly #opaque = new Set<RecordId>()
+  readonly #byKind = new Map<Kind, Rec[]>()
+  readonly #heads = new Map<LogId, number>()
+  /** Who took a record back or replaced it. Claims of others stand here too, and never count. */
+  readonly #retractedBy = new Map<RecordId, Set<string>>()
+  readonly #supersededBy = new Map<RecordId, Set<string>>()
+  readonly #referencing = new Map<RecordId, Rec[]>()
+  readonly #live = new Map<Kind, Rec[]>()
+
+  /** Grows with every change: equal versions of one index mean equal answers. */
+  get version(): number {
+    return this.#version
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /** Number of records that this version can't read. */
+  get opaque(): number {
+    return this.#opaque.size
+  }
+
+  /** Every readable record, the retracted ones too, in no particular order. */
+  all(): Iterable<Rec> {
+    return this.#byId.values()
+  }
+
+  get(id: RecordId): Rec | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** True for readable and opaque records of this space. */
+  has(id: RecordId): boolean {
+    return this.#byId.has(id) || this.#opaque.has(id)
+  }
+
+  /** Live records of a kind, earliest first by (time, log, n). */
+  of<K extends Kind>(kind: K): readonly Rec<K>[] {
+    let live = this.#live.get(kind)
+    if (live === undefined) {
+      live = (this.#byKind.get(kind) ?? none).filter(record => this.isLive(record.id)).sort(inOrder)
+      this.#live.set(kind, live)
+    }
+    return live as readonly Rec[] as readonly Rec<K>[]
+  }
+
+  /** Every record of a kind, the retracted and superseded ones too, earliest first. */
+  history<K extends Kind>(kind: K): readonly Rec<K>[] {
+    return [...(this.#byKind.get(kind) ?? none)].sort(inOrder) as readonly Rec[] as readonly Rec<K>[]
+  }
+
+  /** Neither retracted nor superseded by its own author; false for records that are not here. */
+  isLive(id: RecordId): boolean {
+    return this.standing(id) === 'live'
+  }
+
+  standing(id: RecordId): Standing | undefined {
+    const record = this.#byId.get(id)
+    if (record === undefined) return undefined
+    if (this.#retractedBy.get(id)?.has(record.by)) return 'retracted'
+    return this.#supersededBy.get(id)?.has(record.by) ? 'superseded' : 'live'
+  }
+
+  /** Live records that point at `id` (for, parent, of, references …), earliest first. */
+  referencing(id: RecordId): readonly Rec[] {
+    return (this.#referencing.get(id) ?? none).filter(record => this.isLive(record.id)).sort(inOrder)
+  }
+
+  /** How far each log reaches, in order of log ids. */
+  heads(): readonly RecordHead[] {
+    return [...this.#heads].sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  add(records: Iterable<Rec | Opaque>): void {
+    for (const record of records) this.#index(record)
+    this.#live.clear()
+    this.#version++
+  }
+
+  /** Starts again: a fork or a lost admission took records away. */
+  reset(records: Iterable<Rec | Opaque>): void {
+    for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
+    this.#retractedBy.clear()
+    this.#supersededBy.clear()
+    this.add(records)
+  }
+
+  #index(record: Rec | Opaque): void {
+    if (this.has(record.id)) return
+    this.#heads.set(record.log, Math.max(record.seq, this.#heads.get(record.log) ?? 0))
+    if (record.op === undefined) {
+      this.#opaque.add(record.id)
+      return
+    }
+    this.#byId.set(record.id, record)
+    push(this.#byKind, record.op.k, record)
+    for (const target of referencesOf(record.op)) push(this.#referencing, target, record)
+    if (record.op.k === 'retract') mark(this.#retractedBy, record.op.of, record.by)
+    const replaced = supersedes(record.op)
+    if (replaced !== undefined) mark(this.#supersededBy, replaced, record.by)
+  }
+}
+
+/** Order of all lists of records: (time, log, n). A total order, the same everywhere. */
+export function inOrder(a: Rec, b: Rec): number {
+  if (a.time !== b.time) return a.time - b.time
+  if (a.log !== b.log) return a.log < b.log ? -1 : 1
+  return a.n - b.n
+}
+
+const supersedes = (op: Op): RecordId | undefined => ('sup' in op ? op.sup : undefined)
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}
+
+function mark<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
+  const set = sets.get(key)
+  if (set === undefined) sets.set(key, new Set([value]))
+  else set.add(value)
+}

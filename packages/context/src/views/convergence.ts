@@ -1,0 +1,60 @@
+/** Whether everybody who offered to help has nothing left to add. */
+import type { Kind, LogId, PublicKey, Rec } from '@amp-mesh/protocol'
+import type { RecordHead, Records } from '../records.ts'
+import { offerers, type Speaker, speakerOf } from './offers.ts'
+
+/**
+ * Kinds a `settle` need not cover, because nobody could have something to add because of them: they say nothing about the
+ * question. `settle` itself, or settling would never end; offers and refusals, since whom to wait for follows from them; `admit`,
+ * `ack`, `ckpt`, `cert`: the ledger's own bookkeeping; `synthesis`, `learn`, `cancel`: they come after convergence.
+ */
+const WEIGHTLESS: ReadonlySet<Kind> = new Set<Kind>([
+  'settle',
+  'capability_match',
+  'refuse',
+  'admit',
+  'ack',
+  'ckpt',
+  'cert',
+  'synthesis',
+  'learn',
+  'cancel',
+])
+
+/** True when somebody offered, and every offerer not suspected has settled on all records that matter. */
+export function converged(records: Records, suspected: ReadonlySet<PublicKey>): boolean {
+  return offerers(records).some(({ author }) => !suspected.has(author)) && unsettled(records, suspected).length === 0
+}
+
+/** Offerers, suspected ones left out, whose latest settle does not cover all records that matter. */
+export function unsettled(records: Records, suspected: ReadonlySet<PublicKey>): Speaker[] {
+  const heads = weightyHeads(records)
+  return offerers(records).filter(
+    offerer => !suspected.has(offerer.author) && !covers(latestSettle(records, offerer), heads),
+  )
+}
+
+/**
+ * What a settle written now has to name: how far each log reaches with records that matter. A settle names at most 256 logs
+ * (its field's bound); larger spaces conclude when the budget is over.
+ */
+export function weightyHeads(records: Records): readonly RecordHead[] {
+  const heads = new Map<LogId, number>()
+  for (const { log, seq, op } of records.all())
+    if (!WEIGHTLESS.has(op.k)) heads.set(log, Math.max(seq, heads.get(log) ?? 0))
+  return [...heads].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The speaker's latest settle; one that names no agent speaks for all agents of its peer. */
+export function latestSettle(records: Records, speaker: Speaker): Rec<'settle'> | undefined {
+  return records
+    .of('settle')
+    .findLast(record => record.by === speaker.author && [speaker.agent, ''].includes(speakerOf(record).agent))
+}
+
+/** True when the settle has seen every log up to these heads. */
+export function covers(settle: Rec<'settle'> | undefined, heads: readonly RecordHead[]): boolean {
+  if (settle === undefined) return false
+  const seen = new Map(settle.op.heads)
+  return heads.every(([log, seq]) => (seen.get(log) ?? -1) >= seq)
+}
