@@ -1,0 +1,297 @@
+/** The `Network` port on libp2p: peers, streams, gossip and provider records, with typed errors and bounded waits. */
+import {
+  AmpError,
+  type Cancel,
+  type Logger,
+  type Network,
+  type NetworkEvents,
+  type PeerId,
+  type Stream,
+  TRANSPORT_LIMITS,
+} from '@amp-mesh/protocol'
+import { TopicValidatorResult } from '@libp2p/gossipsub'
+import type { Connection, Stream as MuxedStream } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import { create as createDigest } from 'multiformats/hashes/digest'
+import { parseAddress } from './address.ts'
+import { fitsGossip } from './gossip-settings.ts'
+import { ADDRESSES_PER_PEER, createNode, type Node, type NodeInit } from './libp2p-node.ts'
+import { Libp2pStream } from './libp2p-stream.ts'
+
+type Accept = Parameters<Network['subscribe']>[1]
+
+const SHA_256 = 0x12
+const VERDICTS = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+} as const
+
+/** Makes the network of one peer, not started. */
+export async function libp2pNetwork(init: NodeInit & { logger: Logger }): Promise<Libp2pNetwork> {
+  return new Libp2pNetwork(await createNode(init), init.logger, init.topics)
+}
+
+export class Libp2pNetwork implements Network {
+  readonly self: PeerId
+  /** libp2p itself, for inspection and tests. */
+  readonly node: Node
+  readonly #logger: Logger
+  readonly #topics: ReadonlySet<string>
+  readonly #listeners = {
+    connect: new Set<NetworkEvents['connect']>(),
+    disconnect: new Set<NetworkEvents['disconnect']>(),
+  }
+  readonly #stopped = new AbortController()
+
+  constructor(node: Node, logger: Logger, topics: readonly string[]) {
+    this.node = node
+    this.self = node.peerId.toString()
+    this.#logger = logger
+    this.#topics = new Set(topics)
+    // libp2p tells 'peer:disconnect' only when the last of several connections to a peer has closed
+    node.addEventListener('peer:connect', event => this.#emit('connect', event.detail.toString()))
+    node.addEventListener('peer:disconnect', event => this.#emit('disconnect', event.detail.toString()))
+  }
+
+  addresses(): string[] {
+    return this.node.getMultiaddrs().map(address => address.toString())
+  }
+
+  peers(): PeerId[] {
+    return this.node.getPeers().map(peer => peer.toString())
+  }
+
+  on<E extends keyof NetworkEvents>(event: E, listener: NetworkEvents[E]): Cancel {
+    const listeners: Set<NetworkEvents[E]> = this.#listeners[event]
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  async connect(address: string, signal?: AbortSignal): Promise<PeerId> {
+    const target = parseAddress(address)
+    try {
+      const connection = await this.node.dial(target, { signal: this.#deadline(TRANSPORT_LIMITS.dialMs, signal) })
+      return connection.remotePeer.toString()
+    } catch (error) {
+      throw dialError(address, error)
+    }
+  }
+
+  remember(peer: PeerId, addresses: readonly string[]): void {
+    if (peer === this.self) return
+    const multiaddrs: Multiaddr[] = []
+    for (const address of addresses.slice(0, ADDRESSES_PER_PEER)) {
+      try {
+        multiaddrs.push(multiaddr(address))
+      } catch {
+        this.#logger.debug('an address of a card is no multiaddr', { peer })
+      }
+    }
+    if (multiaddrs.length === 0) return
+    this.node.peerStore
+      .merge(peerIdFromString(peer), { multiaddrs })
+      .catch(error => this.#logger.debug('addresses not remembered', { peer, error: String(error) }))
+  }
+
+  /** Removes a peer that does not answer any more from the routing table and the address book (F14). */
+  async forget(peer: PeerId): Promise<void> {
+    const id = peerIdFromString(peer)
+    try {
+      await this.node.services.dht.routingTable.remove(id)
+      await this.node.peerStore.delete(id)
+    } catch (error) {
+      this.#logger.debug('peer not forgotten', { peer, error: String(error) })
+    }
+  }
+
+  /** Peers whose addresses are known, connected or not. */
+  async known(): Promise<PeerId[]> {
+    const peers = await this.node.peerStore.all()
+    return peers
+      .filter(peer => peer.addresses.length > 0 && !peer.id.equals(this.node.peerId))
+      .map(peer => peer.id.toString())
+  }
+
+  /** Connects to a peer whose addresses are known; rejects with `unreachable`. */
+  async dial(peer: PeerId, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.node.dial(peerIdFromString(peer), { signal: this.#deadline(TRANSPORT_LIMITS.dialMs, signal) })
+    } catch (error) {
+      throw dialError(peer, error)
+    }
+  }
+
+  async disconnect(peer: PeerId): Promise<void> {
+    await this.node.hangUp(peerIdFromString(peer), { signal: AbortSignal.timeout(TRANSPORT_LIMITS.upgradeMs) })
+  }
+
+  async open(peer: PeerId, protocol: string, signal?: AbortSignal): Promise<Stream> {
+    try {
+      const stream = await this.node.dialProtocol(peerIdFromString(peer), protocol, {
+        signal: this.#deadline(TRANSPORT_LIMITS.dialMs, signal),
+        runOnLimitedConnection: true,
+      })
+      return new Libp2pStream(peer, stream)
+    } catch (error) {
+      const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      throw new AmpError('unreachable', `no ${protocol} stream to ${peer}: is it still running?`, why, error)
+    }
+  }
+
+  handle(protocol: string, streams: number, handler: (stream: Stream) => void): Cancel {
+    const serve = async (muxed: MuxedStream, connection: Connection) => {
+      const stream = new Libp2pStream(connection.remotePeer.toString(), muxed)
+      try {
+        await handler(stream) // an async handler's failure must end here too: libp2p would leave the stream open
+      } catch (error) {
+        this.#logger.warn('a stream handler threw', { protocol, error: String(error) })
+        stream.abort(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    const note = (error: unknown) => this.#logger.warn('protocol not changed', { protocol, error: String(error) })
+    const registered = this.node
+      .handle(protocol, serve, { maxInboundStreams: streams, runOnLimitedConnection: true })
+      .catch(note)
+    return () => registered.then(() => this.node.unhandle(protocol)).catch(note)
+  }
+
+  async publish(topic: string, bytes: Uint8Array): Promise<void> {
+    this.#checkTopic(topic)
+    if (!fitsGossip(bytes))
+      throw new AmpError('too-large', `a gossip message of ${bytes.length} bytes; send it on a stream`)
+    await this.node.services.gossip.publish(topic, bytes)
+  }
+
+  subscribe(topic: string, accept: Accept): Cancel {
+    this.#checkTopic(topic)
+    const { gossip } = this.node.services
+    if (gossip.topicValidators.has(topic)) throw new AmpError('bad-input', `${topic} has a subscriber already`)
+    gossip.topicValidators.set(topic, (_neighbour, message) => {
+      if (message.type !== 'signed' || !fitsGossip(message.data)) return TopicValidatorResult.Reject
+      try {
+        return VERDICTS[accept(message.data, message.from.toString())]
+      } catch (error) {
+        this.#logger.warn('a gossip handler threw', { topic, error: String(error) })
+        return TopicValidatorResult.Ignore
+      }
+    })
+    if (this.node.status === 'started') gossip.subscribe(topic)
+    return () => {
+      gossip.topicValidators.delete(topic)
+      if (this.node.status === 'started') gossip.unsubscribe(topic)
+    }
+  }
+
+  async provide(key: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const options = { signal: this.#deadline(TRANSPORT_LIMITS.queryMs, signal) }
+    await this.#routable(options.signal)
+    try {
+      for await (const _event of this.node.services.dht.provide(cidOf(key), options)) options.signal.throwIfAborted()
+    } catch (error) {
+      signal?.throwIfAborted()
+      // the record is stored here and renewed later, so a slow mesh only delays it
+      this.#logger.debug('providing was cut short', { error: String(error) })
+    }
+  }
+
+  /** Ends at the deadline, when the lookup is done or when the signal aborts. */
+  async *findProviders(key: Uint8Array, signal?: AbortSignal): AsyncIterable<PeerId> {
+    const options = { signal: this.#deadline(TRANSPORT_LIMITS.queryMs, signal) }
+    const found = new Set<PeerId>([this.self])
+    try {
+      for await (const event of this.node.services.dht.findProviders(cidOf(key), options)) {
+        if (event.name !== 'PROVIDER') continue
+        for (const { id, multiaddrs } of event.providers) {
+          const peer = id.toString()
+          if (found.has(peer)) continue
+          found.add(peer)
+          this.remember(
+            peer,
+            multiaddrs.map(address => address.toString()),
+          )
+          yield peer
+        }
+      }
+    } catch (error) {
+      this.#logger.debug('a lookup was cut short', { error: String(error) })
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.node.start()
+    for (const topic of this.node.services.gossip.topicValidators.keys()) this.node.services.gossip.subscribe(topic)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new AmpError('stopped', 'the peer is stopping'))
+    await this.node.stop()
+  }
+
+  #emit<E extends keyof NetworkEvents>(event: E, peer: PeerId): void {
+    for (const listener of this.#listeners[event]) {
+      try {
+        listener(peer)
+      } catch (error) {
+        this.#logger.error('a network listener threw', { event, error: String(error) })
+      }
+    }
+  }
+
+  #deadline(ms: number, signal?: AbortSignal): AbortSignal {
+    return AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(ms), ...(signal ? [signal] : [])])
+  }
+
+  #checkTopic(topic: string): void {
+    if (!this.#topics.has(topic)) throw new AmpError('bad-input', `${topic} is not a topic of this mesh`)
+  }
+
+  /** Connected to somebody who is not in the routing table yet: waits for the first (10-50 ms). */
+  async #routable(signal: AbortSignal): Promise<void> {
+    const { routingTable } = this.node.services.dht
+    if (routingTable.size > 0 || this.node.getPeers().length === 0) return
+    await new Promise<void>(resolve => {
+      const settle = () => {
+        routingTable.removeEventListener('peer:add', settle)
+        signal.removeEventListener('abort', settle)
+        resolve()
+      }
+      routingTable.addEventListener('peer:add', settle)
+      signal.addEventListener('abort', settle)
+    })
+  }
+}
+
+/** Providers under sha-256 keys only: others are accepted by `provide` and then refused by everybody. */
+function cidOf(key: Uint8Array): CID {
+  if (key.length !== 32) throw new AmpError('bad-input', 'a provider key is a SHA-256: 32 bytes')
+  return CID.createV1(raw.code, createDigest(SHA_256, key))
+}
+
+function dialError(target: string, error: unknown): AmpError {
+  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  if (/dial self/i.test(why)) return new AmpError('unknown-address', `${target} is this peer's own address`, why, error)
+  if (/UnexpectedPeer|InvalidCryptoExchange/i.test(why))
+    return new AmpError(
+      'unreachable',
+      `another peer answers at ${target}; leave out /p2p/… to accept it, or ask for the new address`,
+      why,
+      error,
+    )
+  return new AmpError(
+    'unreachable',
+    `nobody answers at ${target}; is a peer running there, and is the port open? (${reasonOf(error)})`,
+    why,
+    error,
+  )
+}
+
+/** The innermost words: libp2p wraps "connection refused" several times. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
+  if (!(error instanceof Error)) return String(error)
+  return error.message === '' ? error.name : error.message
+}

@@ -1,0 +1,114 @@
+/** The settings of a libp2p node of this mesh: every option that matters, with its measured reason (LIBP2P.md §2-§5). */
+import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
+import { identify } from '@libp2p/identify'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import { type KadDHTComponents, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { connectionGate } from './connection-gate.ts'
+import { gossipSettings } from './gossip-settings.ts'
+
+export interface NodeInit {
+  /** Label of the mesh: what stands in protocol ids. */
+  mesh: string
+  /** The 32 secret bytes of the identity's key: noise needs the key itself. */
+  seed: Uint8Array
+  /** libp2p transport factories: hardened WebSockets first. */
+  transports: NonNullable<Libp2pOptions['transports']>
+  /** Multiaddrs to listen on, and others to tell in their place. */
+  listen: readonly string[]
+  announce?: readonly string[]
+  /** Topics of the mesh; gossip on others is refused. */
+  topics: readonly string[]
+  /** Addresses of this host: many peers behind them are no attack. */
+  ownIps?: readonly string[]
+  /** Browsers ask the DHT but do not serve it. */
+  dhtClient?: boolean
+  discovery?: readonly NonNullable<Libp2pOptions['peerDiscovery']>[number][]
+  limits?: Partial<NodeLimits>
+}
+
+/** What a deployment may raise knowingly: many peers behind one address, a relay. */
+export interface NodeLimits {
+  connections: number
+  socketsPerIp: number
+  pendingConnections: number
+}
+
+export type Node = Libp2p<{ dht: SingleKadDHT; gossip: GossipSub }>
+
+/** A peer dials at most this many of another's addresses: one slow one must not eat the whole budget (#3412). */
+export const ADDRESSES_PER_PEER = 8
+const PEER_STORE_MS = 30 * 60_000
+/** Provider records live a little longer than cards, and are renewed at half of that. */
+const PROVIDER_MS = 20 * 60_000
+
+/** Makes the node, not started. */
+export async function createNode(init: NodeInit): Promise<Node> {
+  const limits: NodeLimits = { ...TRANSPORT_LIMITS, ...init.limits }
+  const open: { connections: () => readonly Connection[] } = { connections: () => [] }
+  const share = { ...TRANSPORT_LIMITS, connections: limits.connections }
+  const node = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', init.seed),
+    addresses: { listen: [...init.listen], ...(init.announce ? { announce: [...init.announce] } : {}) },
+    transports: init.transports,
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: 64,
+        maxOutboundStreams: 256,
+        streamOptions: {
+          maxStreamWindowSize: TRANSPORT_LIMITS.yamuxWindow,
+          maxWriteBufferLength: TRANSPORT_LIMITS.yamuxWriteBuffer,
+        },
+      }),
+    ],
+    connectionGater: connectionGate(share, () => open.connections()),
+    connectionManager: {
+      maxConnections: limits.connections,
+      maxIncomingPendingConnections: limits.pendingConnections,
+      inboundConnectionThreshold: 2 * limits.socketsPerIp,
+      inboundUpgradeTimeout: TRANSPORT_LIMITS.upgradeMs,
+      dialTimeout: TRANSPORT_LIMITS.dialMs,
+      addressDialTimeout: TRANSPORT_LIMITS.dialMs,
+      maxPeerAddrsToDial: ADDRESSES_PER_PEER,
+      reconnectRetries: 0, // F3: the keeper redials
+    },
+    connectionMonitor: { abortConnectionOnPingFailure: false },
+    peerStore: { maxAddressAge: PEER_STORE_MS, maxPeerAge: PEER_STORE_MS },
+    ...(init.discovery ? { peerDiscovery: [...init.discovery] } : {}),
+    services: {
+      identify: identify(),
+      ping: ping({
+        maxInboundStreams: TRANSPORT_LIMITS.streams.ping,
+        maxOutboundStreams: TRANSPORT_LIMITS.streams.ping,
+      }),
+      dht: dhtService(init),
+      gossip: gossipsub(gossipSettings(init.topics, init.ownIps ?? [])),
+    },
+  })
+  open.connections = () => node.getConnections()
+  return node
+}
+
+function dhtService(init: NodeInit): (components: KadDHTComponents) => SingleKadDHT {
+  const service = kadDHT({
+    protocol: `/amp-mesh/${init.mesh}/kad/1.0.0`,
+    clientMode: init.dhtClient ?? false,
+    peerInfoMapper: passthroughMapper, // the default drops loopback and private addresses: nobody would be found
+    alpha: 3,
+    disjointPaths: 1, // with the default of 10 the first `provide` took 12.5 s
+    kBucketSize: 20,
+    allowQueryWithZeroPeers: true,
+    querySelfInterval: 30_000,
+    maxInboundStreams: TRANSPORT_LIMITS.streams.kadIn,
+    maxOutboundStreams: TRANSPORT_LIMITS.streams.kadOut,
+    reprovide: { validity: PROVIDER_MS, threshold: PROVIDER_MS / 2, interval: PROVIDER_MS / 4 },
+  })
+  return components => service(components) as SingleKadDHT // the class behind it always has a routing table
+}

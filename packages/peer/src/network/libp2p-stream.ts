@@ -1,0 +1,131 @@
+/** A libp2p stream as the `Stream` port: back-pressure both ways, one reader, errors that reach it. */
+import { AmpError, type PeerId, type Stream } from '@amp-mesh/protocol'
+import type { Stream as MuxedStream } from '@libp2p/interface'
+
+/** Received bytes waiting for the reader at which the other side is told to pause, and at which it may go on. */
+const PAUSE_AT = 512 * 1024
+const RESUME_AT = 128 * 1024
+/** A close that has not flushed by then becomes an abort, ms. */
+const CLOSE_MS = 5_000
+
+export class Libp2pStream implements Stream {
+  readonly peer: PeerId
+  readonly #stream: MuxedStream
+  readonly #queue: Uint8Array[] = []
+  #queued = 0
+  #ended = false
+  #failure: Error | undefined
+  #wake: (() => void) | undefined
+
+  constructor(peer: PeerId, stream: MuxedStream) {
+    this.peer = peer
+    this.#stream = stream
+    stream.addEventListener('message', event => this.#receive(event.data.subarray()))
+    // an aborted stream says 'end' too, just before its 'close' brings the error
+    stream.addEventListener('end', () => {
+      if (stream.status !== 'aborted' && stream.status !== 'reset') this.#finish()
+    })
+    stream.addEventListener('close', event => {
+      if (event.error !== undefined) this.#finish(event.error)
+      else if (stream.readBufferLength === 0) this.#finish()
+    })
+  }
+
+  send(bytes: Uint8Array): boolean {
+    if (this.#stream.writeStatus !== 'writable') throw this.#broken()
+    return this.#stream.send(bytes)
+  }
+
+  /** Own waiting instead of `onDrain`, which answers at once from the second time on (libp2p utils 7). */
+  async drained(signal?: AbortSignal): Promise<void> {
+    while (this.#stream.writableNeedsDrain) {
+      if (this.#stream.writeStatus !== 'writable') throw this.#broken()
+      await nextOf(this.#stream, ['drain', 'close'], signal)
+      await Promise.resolve() // libp2p refills its window in a microtask after 'drain'
+    }
+    if (this.#stream.writeStatus !== 'writable') throw this.#broken()
+  }
+
+  async *incoming(): AsyncIterable<Uint8Array> {
+    for (;;) {
+      const chunk = this.#queue.shift()
+      if (chunk !== undefined) {
+        this.#queued -= chunk.length
+        if (this.#queued <= RESUME_AT && this.#stream.readStatus === 'paused') this.#resume()
+        yield chunk
+      } else if (this.#failure !== undefined) {
+        throw this.#failure
+      } else if (this.#ended) {
+        return
+      } else {
+        await new Promise<void>(resolve => {
+          this.#wake = resolve
+        })
+      }
+    }
+  }
+
+  /** Ends our half; the other side's `incoming` ends after the last byte. */
+  async close(): Promise<void> {
+    try {
+      await this.#stream.close({ signal: AbortSignal.timeout(CLOSE_MS) })
+    } catch (error) {
+      this.abort(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  abort(reason: Error): void {
+    this.#stream.abort(reason)
+  }
+
+  #receive(chunk: Uint8Array): void {
+    this.#queue.push(chunk)
+    this.#queued += chunk.length
+    if (this.#queued >= PAUSE_AT && this.#stream.readStatus === 'readable') this.#stream.pause()
+    this.#rouse()
+  }
+
+  #resume(): void {
+    try {
+      this.#stream.resume()
+    } catch (error) {
+      this.#finish(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #finish(error?: Error): void {
+    this.#ended = true
+    if (error !== undefined) this.#failure ??= new AmpError('unreachable', 'the stream broke', error.message, error)
+    this.#rouse()
+  }
+
+  #rouse(): void {
+    this.#wake?.()
+    this.#wake = undefined
+  }
+
+  #broken(): Error {
+    return this.#failure ?? new AmpError('unreachable', 'the stream is closed')
+  }
+}
+
+/** Resolves at the first of the events, rejects when the signal aborts. Leaves no listener behind. */
+function nextOf(stream: MuxedStream, events: readonly ('drain' | 'close')[], signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      for (const event of events) stream.removeEventListener(event, happened)
+      signal?.removeEventListener('abort', aborted)
+    }
+    const happened = () => {
+      settle()
+      resolve()
+    }
+    const aborted = () => {
+      settle()
+      reject(signal?.reason)
+    }
+    if (signal?.aborted) return reject(signal.reason)
+    for (const event of events) stream.addEventListener(event, happened)
+    signal?.addEventListener('abort', aborted, { once: true })
+  })
+}

@@ -1,0 +1,87 @@
+/** The network of a peer on Node: libp2p behind one HTTP port, plain TCP beside it where wanted. */
+import { networkInterfaces } from 'node:os'
+import { type Logger, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { mdns } from '@libp2p/mdns'
+import { tcp } from '@libp2p/tcp'
+import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
+import { Libp2pNetwork } from '../network/libp2p-network.ts'
+import { createNode, type Node, type NodeLimits } from '../network/libp2p-node.ts'
+import { topicsOf } from '../network/topics.ts'
+import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
+import { FrontServer } from './front-server.ts'
+import { openWebSocket } from './web-socket-dialer.ts'
+
+export interface NodeNetworkInit {
+  /** Label of the mesh: the first 12 characters of its id. */
+  mesh: string
+  /** The 32 secret bytes of the peer's key. */
+  seed: Uint8Array
+  logger: Logger
+  /** IP address to listen on (default 127.0.0.1; 0.0.0.0 for all) and port (default 0: any free one). */
+  host?: string
+  port?: number
+  /** Also listen for plain TCP, on this port (0: any). It is a third faster than WebSockets between servers. */
+  tcpPort?: number
+  /** Multiaddrs to tell others in place of the own ones, e.g. behind a proxy. */
+  announce?: readonly string[]
+  /** Find peers of this mesh on the local network. Off by default: containers and CI have no use for it. */
+  mdns?: boolean
+  /** Gossip topics; default: those of the mesh. */
+  topics?: readonly string[]
+  limits?: Partial<NodeLimits>
+}
+
+/** Makes the network, not started. Pages and other WebSockets are added to its `front`. */
+export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
+  const front = new FrontServer({ ...TRANSPORT_LIMITS, ...init.limits })
+  const topics = init.topics ?? Object.values(topicsOf(init.mesh))
+  const host = init.host ?? '127.0.0.1'
+  const node = await createNode({
+    ...init,
+    topics,
+    transports: [
+      hardenedWebSockets({ open: openWebSocket, guard: listener => behindFront(listener, front) }),
+      tcp({ maxConnections: init.limits?.connections ?? TRANSPORT_LIMITS.connections }),
+    ],
+    listen: [HIDDEN_ADDRESS, ...(init.tcpPort === undefined ? [] : [tcpAddress(host, init.tcpPort)])],
+    ownIps: ownIps(),
+    ...(init.mdns === true ? { discovery: [mdns({ serviceTag: `amp-mesh-${init.mesh.toLowerCase()}.local` })] } : {}),
+  })
+  return new NodeNetwork(node, front, { ...init, host, topics })
+}
+
+export class NodeNetwork extends Libp2pNetwork {
+  readonly front: FrontServer
+  readonly #host: string
+  readonly #port: number
+
+  constructor(node: Node, front: FrontServer, init: NodeNetworkInit & { host: string; topics: readonly string[] }) {
+    super(node, init.logger, init.topics)
+    this.front = front
+    this.#host = init.host
+    this.#port = init.port ?? 0
+  }
+
+  /** Rejects with `port-in-use`. */
+  override async start(): Promise<void> {
+    await this.front.listen(this.#port, this.#host)
+    try {
+      await super.start()
+    } catch (error) {
+      await this.front.close()
+      throw error
+    }
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop()
+    await this.front.close()
+  }
+}
+
+const tcpAddress = (host: string, port: number) => `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`
+
+const ownIps = () =>
+  Object.values(networkInterfaces())
+    .flatMap(list => list ?? [])
+    .map(each => each.address)

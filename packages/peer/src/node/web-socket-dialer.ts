@@ -1,0 +1,35 @@
+/** Opens WebSockets to other peers on Node: bounded frames, no redirects, Errors instead of ErrorEvents (F3). */
+import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { WebSocket } from 'ws'
+import { type OpenSocket, webSocketUrl } from '../network/hardened-web-sockets.ts'
+
+export const openWebSocket: OpenSocket = (address, signal) =>
+  new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const socket = new WebSocket(webSocketUrl(address), {
+      maxPayload: TRANSPORT_LIMITS.webSocketPayload,
+      perMessageDeflate: false,
+      followRedirects: false,
+      handshakeTimeout: TRANSPORT_LIMITS.dialMs,
+    })
+    socket.binaryType = 'arraybuffer'
+    const settle = () => {
+      socket.off('open', opened)
+      socket.off('error', failed)
+      signal?.removeEventListener('abort', aborted)
+    }
+    const opened = () => {
+      settle()
+      resolve(socket)
+    }
+    const failed = (error: Error) => {
+      settle()
+      socket.on('error', () => {}) // ending a socket that is still connecting reports one more error
+      socket.terminate()
+      reject(error)
+    }
+    const aborted = () => failed(new Error(`dialling ${address} was given up`, { cause: signal?.reason }))
+    socket.on('open', opened)
+    socket.on('error', failed)
+    signal?.addEventListener('abort', aborted, { once: true })
+  })
