@@ -3,8 +3,8 @@ import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
-import type { Connection, Libp2p } from '@libp2p/interface'
-import { type KadDHTComponents, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
+import type { Connection, Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface'
+import { type KadDHT, type KadDHTComponents, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
@@ -39,7 +39,16 @@ export interface NodeLimits {
   pendingConnections: number
 }
 
-export type Node = Libp2p<{ dht: SingleKadDHT; gossip: GossipSub }>
+/** kad-dht with the part of its class that the published interface leaves out. */
+export type Dht = KadDHT & {
+  readonly routingTable: {
+    readonly size: number
+    remove(peer: Libp2pPeerId): Promise<void>
+    addEventListener(type: 'peer:add', listener: () => void): void
+    removeEventListener(type: 'peer:add', listener: () => void): void
+  }
+}
+export type Node = Libp2p<{ dht: Dht; gossip: GossipSub }>
 
 /** A peer dials at most this many of another's addresses: one slow one must not eat the whole budget (#3412). */
 export const ADDRESSES_PER_PEER = 8
@@ -96,7 +105,7 @@ export async function createNode(init: NodeInit): Promise<Node> {
   return node
 }
 
-function dhtService(init: NodeInit): (components: KadDHTComponents) => SingleKadDHT {
+function dhtService(init: NodeInit): (components: KadDHTComponents) => Dht {
   const service = kadDHT({
     protocol: `/amp-mesh/${init.mesh}/kad/1.0.0`,
     clientMode: init.dhtClient ?? false,
@@ -110,5 +119,5 @@ function dhtService(init: NodeInit): (components: KadDHTComponents) => SingleKad
     maxOutboundStreams: TRANSPORT_LIMITS.streams.kadOut,
     reprovide: { validity: PROVIDER_MS, threshold: PROVIDER_MS / 2, interval: PROVIDER_MS / 4 },
   })
-  return components => service(components) as SingleKadDHT // the class behind it always has a routing table
+  return components => service(components) as Dht
 }
