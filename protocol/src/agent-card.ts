@@ -21,7 +21,7 @@ const agentCard = z.object({
   v: z.literal(1),
   mesh: z.string().regex(PATTERNS.hash),
   /** `amp://<PeerId>/<name>`; the PeerId's key signs the card. */
-  agent: z.string().max(160),
+  agent: z.string().regex(PATTERNS.agentId),
   description: z.string().max(1024).optional(),
   capabilities: z.array(capability).min(1).max(AGENT_LIMITS.capabilities),
   /** Who runs it and what thinks in it: two agents of one operator and model are one failure domain (CONTEXT.md §12). */

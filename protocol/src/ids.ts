@@ -26,6 +26,7 @@ export const PATTERNS = {
   recordId: /^[A-Za-z0-9_-]{32}$/,
   messageId: /^[A-Za-z0-9_-]{1,64}$/,
   agentName: /^[a-z0-9][a-z0-9-]{0,63}$/,
+  agentId: /^amp:\/\/12D3KooW[1-9A-HJ-NP-Za-km-z]{44}\/[a-z0-9][a-z0-9-]{0,63}$/,
 } as const
 
 // identity multihash of the protobuf {type: Ed25519, data: 32 bytes} (libp2p peer-id spec)

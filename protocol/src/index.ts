@@ -48,6 +48,7 @@ export {
 } from './json-binding.ts'
 export {
   AGENT_LIMITS,
+  DISCOVERY_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
   QUESTION_DEFAULTS,

@@ -128,6 +128,29 @@ export const PEER_LIMITS = {
   inspectionBacklog: 4_096,
 } as const
 
+/** Bounds of finding agents by word keys in the DHT: DISCOVERY.md §5, LIBP2P.md §3. */
+export const DISCOVERY_LIMITS = {
+  /** Heaviest stems a card is published under. */
+  keysPerCard: 12,
+  /** Worthiest stems a request asks for, and how many at once: 8 lookups find .98 of what there is. */
+  keysPerRequest: 8,
+  lookupsAtOnce: 4,
+  /** Providers of one key, and peers of one request, that are asked for their cards; and how many at once. */
+  providersPerKey: 16,
+  peersPerRequest: 32,
+  fetchesAtOnce: 8,
+  /** Cards taken from one answer: what one peer may publish. */
+  cardsPerAnswer: 64,
+  /** Keys being provided at once: each costs tens of messages. */
+  providesAtOnce: 3,
+  /** One provide may take this long, ms; then it is tried again later. */
+  provideMs: 10_000,
+  /** Keys one peer keeps published: 16 agents' and room for as many again. */
+  publishedKeys: 384,
+  /** How long others keep our provider records, ms. Hints only: a card's own state and expiry decide. */
+  provideLifeMs: 60 * 60_000,
+} as const
+
 /** Bounds of agents on a peer. */
 export const AGENT_LIMITS = {
   agentsPerPeer: 16,

@@ -1,2 +1,19 @@
 /** @amp-mesh/discovery: who can do this? Embedder, directory of signed cards, find. Runs in Node and browsers alike. */
 export type { Candidate } from './candidate.ts'
+export { type CardContent, GOSSIP_VERDICT, nextCard, renewalOf } from './card-gossip.ts'
+export { CardIndex, type IndexedCard, toInt8, type VectorRow } from './card-index.ts'
+export {
+  Directory,
+  type DirectoryChange,
+  type DirectoryInit,
+  type Have,
+  isCandidate,
+  type PutResult,
+} from './directory.ts'
+export { type FindOptions, type FindPorts, find } from './find.ts'
+export { LexicalEmbedder } from './lexical-embedder.ts'
+export { Publication, type PublicationInit, planPublication, stemsToPublish } from './publication.ts'
+export { confidenceOf, type Ranked, type Request, rank } from './rank.ts'
+export { cosine, nearest } from './similarity.ts'
+export { tokenize } from './tokens.ts'
+export { keysOfCard, keysOfRequest, type StemUse, stemsOf, wordKey } from './word-keys.ts'

@@ -1,0 +1,40 @@
+/** Decisions about cards on the gossip topic: what travels on, and when our own cards are said (again). Pure. */
+import { type AgentCard, canonicalBytes, equalBytes, PEER_LIMITS } from '@amp-mesh/protocol'
+import type { PutResult } from './directory.ts'
+
+/** What gossipsub is told about a card: `accept` lets it travel on, `reject` costs the sender score. */
+export const GOSSIP_VERDICT: Readonly<Record<PutResult, 'accept' | 'ignore' | 'reject'>> = {
+  new: 'accept',
+  newer: 'accept',
+  old: 'ignore',
+  full: 'ignore',
+  refused: 'reject',
+}
+
+/** A card without what only its time of issue decides. */
+export type CardContent = Omit<AgentCard, 'seq' | 'issued' | 'expires'>
+
+/**
+ * The card to sign and publish now, or undefined when the last one still stands: same content, and not due for renewal.
+ * `jitter`: uniform in [0, 1), fixed for a card's life, so that peers that started together do not renew together.
+ */
+export function nextCard(
+  content: CardContent,
+  last: AgentCard | undefined,
+  now: number,
+  jitter: number,
+): AgentCard | undefined {
+  if (last !== undefined && sameContent(content, last) && now < renewalOf(last, jitter)) return undefined
+  // the clock as sequence: a peer that lost its last card still issues a later one
+  const seq = Math.max(now, (last?.seq ?? -1) + 1)
+  return { ...content, seq, issued: now, expires: now + PEER_LIMITS.cardLifeMs }
+}
+
+/** When a card is renewed, ms since the epoch: at half its life, up to a tenth of it earlier. */
+export const renewalOf = (card: Pick<AgentCard, 'issued' | 'expires'>, jitter: number): number =>
+  card.issued + Math.floor((card.expires - card.issued) * (0.5 - 0.1 * jitter))
+
+function sameContent(content: CardContent, last: AgentCard): boolean {
+  const { seq, issued, expires, ...rest } = last
+  return equalBytes(canonicalBytes(content), canonicalBytes(rest))
+}
