@@ -1,6 +1,7 @@
 /** A libp2p stream as the `Stream` port: back-pressure both ways, one reader, errors that reach it. */
 import { AmpError, type PeerId, type Stream } from '@amp-mesh/protocol'
 import type { Stream as MuxedStream } from '@libp2p/interface'
+import { Inbox } from './inbox.ts'
 
 /** Received bytes waiting for the reader at which the other side is told to pause, and at which it may go on. */
 const PAUSE_AT = 512 * 1024
@@ -11,11 +12,7 @@ const CLOSE_MS = 5_000
 export class Libp2pStream implements Stream {
   readonly peer: PeerId
   readonly #stream: MuxedStream
-  readonly #queue: Uint8Array[] = []
-  #queued = 0
-  #ended = false
-  #failure: Error | undefined
-  #wake: (() => void) | undefined
+  readonly #inbox = new Inbox(() => this.#resume())
 
   constructor(peer: PeerId, stream: MuxedStream) {
     this.peer = peer
@@ -23,46 +20,31 @@ export class Libp2pStream implements Stream {
     stream.addEventListener('message', event => this.#receive(event.data.subarray()))
     // an aborted stream says 'end' too, just before its 'close' brings the error
     stream.addEventListener('end', () => {
-      if (stream.status !== 'aborted' && stream.status !== 'reset') this.#finish()
+      if (stream.status !== 'aborted' && stream.status !== 'reset') this.#inbox.finish()
     })
     stream.addEventListener('close', event => {
-      if (event.error !== undefined) this.#finish(event.error)
-      else if (stream.readBufferLength === 0) this.#finish()
+      if (event.error !== undefined) this.#inbox.finish(broken(event.error))
+      else if (stream.readBufferLength === 0) this.#inbox.finish()
     })
   }
 
   send(bytes: Uint8Array): boolean {
-    if (this.#stream.writeStatus !== 'writable') throw this.#broken()
+    this.#checkWritable()
     return this.#stream.send(bytes)
   }
 
-  /** Own waiting instead of `onDrain`, which answers at once from the second time on (libp2p utils 7). */
+  /** Own waiting instead of `onDrain`, which answers at once from the second time on (@libp2p/utils 7). */
   async drained(signal?: AbortSignal): Promise<void> {
     while (this.#stream.writableNeedsDrain) {
-      if (this.#stream.writeStatus !== 'writable') throw this.#broken()
+      this.#checkWritable()
       await nextOf(this.#stream, ['drain', 'close'], signal)
       await Promise.resolve() // libp2p refills its window in a microtask after 'drain'
     }
-    if (this.#stream.writeStatus !== 'writable') throw this.#broken()
+    this.#checkWritable()
   }
 
-  async *incoming(): AsyncIterable<Uint8Array> {
-    for (;;) {
-      const chunk = this.#queue.shift()
-      if (chunk !== undefined) {
-        this.#queued -= chunk.length
-        if (this.#queued <= RESUME_AT && this.#stream.readStatus === 'paused') this.#resume()
-        yield chunk
-      } else if (this.#failure !== undefined) {
-        throw this.#failure
-      } else if (this.#ended) {
-        return
-      } else {
-        await new Promise<void>(resolve => {
-          this.#wake = resolve
-        })
-      }
-    }
+  incoming(): AsyncIterable<Uint8Array> {
+    return this.#inbox.read()
   }
 
   /** Ends our half; the other side's `incoming` ends after the last byte. */
@@ -70,7 +52,7 @@ export class Libp2pStream implements Stream {
     try {
       await this.#stream.close({ signal: AbortSignal.timeout(CLOSE_MS) })
     } catch (error) {
-      this.abort(error instanceof Error ? error : new Error(String(error)))
+      this.abort(broken(error))
     }
   }
 
@@ -79,35 +61,26 @@ export class Libp2pStream implements Stream {
   }
 
   #receive(chunk: Uint8Array): void {
-    this.#queue.push(chunk)
-    this.#queued += chunk.length
-    if (this.#queued >= PAUSE_AT && this.#stream.readStatus === 'readable') this.#stream.pause()
-    this.#rouse()
+    this.#inbox.push(chunk)
+    if (this.#inbox.size >= PAUSE_AT && this.#stream.readStatus === 'readable') this.#stream.pause()
   }
 
   #resume(): void {
+    if (this.#inbox.size > RESUME_AT || this.#stream.readStatus !== 'paused') return
     try {
       this.#stream.resume()
     } catch (error) {
-      this.#finish(error instanceof Error ? error : new Error(String(error)))
+      this.#inbox.finish(broken(error)) // the connection under a paused stream is gone
     }
   }
 
-  #finish(error?: Error): void {
-    this.#ended = true
-    if (error !== undefined) this.#failure ??= new AmpError('unreachable', 'the stream broke', error.message, error)
-    this.#rouse()
-  }
-
-  #rouse(): void {
-    this.#wake?.()
-    this.#wake = undefined
-  }
-
-  #broken(): Error {
-    return this.#failure ?? new AmpError('unreachable', 'the stream is closed')
+  #checkWritable(): void {
+    if (this.#stream.writeStatus !== 'writable') throw this.#inbox.failure ?? broken('it was closed')
   }
 }
+
+const broken = (cause: unknown) =>
+  new AmpError('unreachable', 'the stream is closed', cause instanceof Error ? cause.message : String(cause), cause)
 
 /** Resolves at the first of the events, rejects when the signal aborts. Leaves no listener behind. */
 function nextOf(stream: MuxedStream, events: readonly ('drain' | 'close')[], signal?: AbortSignal): Promise<void> {
