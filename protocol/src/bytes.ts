@@ -18,8 +18,11 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 /** base64url without padding (RFC 4648 §5). */
 export const toBase64url = (bytes: Uint8Array): string => base64url.baseEncode(bytes)
 
-/** Throws on characters outside the alphabet; padding is outside. */
-export const fromBase64url = (text: string): Uint8Array => base64url.baseDecode(text)
+/** Throws on all but the one text of some bytes: characters outside the alphabet, padding, bits left over. */
+export function fromBase64url(text: string): Uint8Array {
+  if (text.includes('=')) throw new SyntaxError('base64url without padding')
+  return base64url.baseDecode(text)
+}
 
 export function concat(...parts: Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))

@@ -8,10 +8,20 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** Keys that would reach an object's prototype somewhere; refused wherever foreign keys are read. */
 export const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
+/** Throws DecodeError on what is not JSON. */
 export function canonicalBytes(value: unknown): Uint8Array {
-  const text = canonicalize(value)
+  const text = canonicalText(value)
   if (text === undefined) throw new DecodeError('bad-message', 'not a JSON value')
   return utf8(text)
+}
+
+/** Undefined for what JSON does not have: functions, NaN, lone surrogates … */
+function canonicalText(value: unknown): string | undefined {
+  try {
+    return canonicalize(value)
+  } catch {
+    return undefined
+  }
 }
 
 /** Parses bytes that must be canonical: UTF-8, and equal to RFC 8785 of their own parse. Throws DecodeError. */

@@ -18,11 +18,12 @@ export type LogId = string
 /** One op of one entry, 32 characters: see {@link recordIdOf}. */
 export type RecordId = string
 
+/** base64url of 32, 16 and 24 bytes; the last character has no bits to spare, so that one value has one text. */
 export const PATTERNS = {
   peerId: /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/,
-  publicKey: /^[A-Za-z0-9_-]{43}$/,
-  hash: /^[A-Za-z0-9_-]{43}$/,
-  logId: /^[A-Za-z0-9_-]{22}$/,
+  publicKey: /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
+  hash: /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
+  logId: /^[A-Za-z0-9_-]{21}[AQgw]$/,
   recordId: /^[A-Za-z0-9_-]{32}$/,
   messageId: /^[A-Za-z0-9_-]{1,64}$/,
   agentName: /^[a-z0-9][a-z0-9-]{0,63}$/,
@@ -39,9 +40,11 @@ export function peerIdOf(key: PublicKey | Uint8Array): PeerId {
 }
 
 export function publicKeyOf(peer: PeerId): PublicKey {
-  if (!PATTERNS.peerId.test(peer))
+  const raw = PATTERNS.peerId.test(peer) ? base58btc.baseDecode(peer).subarray(PEER_ID_PREFIX.length) : new Uint8Array()
+  // the pattern leaves bits of the prefix open: only what encodes back is a PeerId
+  if (raw.length !== 32 || peerIdOf(raw) !== peer)
     throw new AmpError('bad-input', `not the PeerId of an Ed25519 key: ${peer.slice(0, 80)}`)
-  return toBase64url(base58btc.baseDecode(peer).subarray(PEER_ID_PREFIX.length))
+  return toBase64url(raw)
 }
 
 export const agentIdOf = (peer: PeerId, name: string): AgentId => `amp://${peer}/${name}`

@@ -137,7 +137,7 @@ function checkTree(value: unknown, depth: number): void {
 function readRecord(kind: Kind, value: Fields, fill: Fill): ClientRecord {
   // agent and via are the peer's words for who spoke; a client's word for itself is `from`
   const { type: _type, id, time, space, from, agent: _agent, via: _via, ...fields } = value
-  const head = { id: id ?? fill.id, time: time ?? fill.time, space: space ?? fill.space, from }
+  const head = defined({ id: id ?? fill.id, time: time ?? fill.time, space: space ?? fill.space, from })
   const { names, unresolved } = takeNames(kind, fields)
   const op = check(drafts[kind], fields, kind)
   return {
@@ -213,4 +213,11 @@ function textAsBytes(schema: unknown, value: unknown): unknown {
   }
 }
 
-const bytesAsText = (_key: string, value: unknown) => (value instanceof Uint8Array ? toBase64url(value) : value)
+/** For JSON.stringify. Reads the field itself: a Buffer has turned into an object by the time it is `value`. */
+function bytesAsText(this: Fields, key: string, value: unknown): unknown {
+  const field = this[key]
+  return field instanceof Uint8Array ? toBase64url(field) : value
+}
+
+const defined = (fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
