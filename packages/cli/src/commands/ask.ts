@@ -1,0 +1,69 @@
+/** `amp-mesh ask "<query>"`: asks the mesh, shows who answers what, and ends with the synthesis. */
+import { resolve } from 'node:path'
+import type { AskOptions } from '@amp-mesh/peer'
+import type { Json } from '@amp-mesh/protocol'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { converse, exitCodeOf } from '../conversation.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { type MeshOptions, positive, withMeshOptions } from '../options.ts'
+import { rollCall } from '../roll-call.ts'
+import { withAsker } from '../visitor.ts'
+import type { World } from '../world.ts'
+
+export interface AskCommandOptions extends MeshOptions {
+  /** Seconds. */
+  budget?: number
+  scope?: 'best' | 'all'
+  goal?: string
+  context?: Json
+  dir?: string
+}
+
+const ROLL_CALL_MS = 3_000
+
+export const describeAsk = (command: Command): Command =>
+  withMeshOptions(
+    command
+      .description('Ask the mesh: agents that can help answer, build on each other, and conclude.')
+      .argument('<query>', 'the question, in your own words')
+      .option('--budget <seconds>', 'how long it may take', positive)
+      .addOption(new Option('--scope <scope>', 'whom to ask').choices(['best', 'all']).default('best'))
+      .option('--goal <text>', 'what the answer is for')
+      .option('--dir <folder>', 'a folder the question is about; the agents get its full path')
+      .option('--context <json>', 'more that the agents should know, as JSON', parseJson),
+  ).addHelpText(
+    'after',
+    `
+The question and all that was said stay in the folder "cli": see amp-mesh spaces.
+
+Example:
+  amp-mesh ask "Is this repository ready to release?" --dir .`,
+  )
+
+export function ask(query: string, options: AskCommandOptions, world: World): Promise<ExitCode> {
+  return withAsker(world, options, async peer => {
+    await rollCall(peer, { deadlineMs: ROLL_CALL_MS, signal: world.signal })
+    return exitCodeOf(await converse(peer, query, askOptions(options), world))
+  })
+}
+
+function askOptions({ budget, scope, goal, context, dir }: AskCommandOptions): AskOptions {
+  const given = dir === undefined ? context : { ...fields(context), dir: resolve(dir) }
+  return {
+    ...(budget !== undefined && { budgetMs: Math.round(budget * 1000) }),
+    ...(scope !== undefined && { scope }),
+    ...(goal !== undefined && { goal }),
+    ...(given !== undefined && { context: given }),
+  }
+}
+
+const fields = (context: Json | undefined): { [key: string]: Json } =>
+  typeof context === 'object' && context !== null && !Array.isArray(context) ? context : {}
+
+function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new InvalidArgumentError('It is not JSON, e.g. \'{"dir": "/repo"}\'.')
+  }
+}

@@ -1,0 +1,78 @@
+/** `amp-mesh peer <agent files…>`: a peer with these agents, until Ctrl-C. */
+import type { Peer } from '@amp-mesh/peer'
+import type { Agent } from '@amp-mesh/protocol'
+import type { Command } from 'commander'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { meetingPoint } from '../meeting-point.ts'
+import { type MeshOptions, withMeshOptions } from '../options.ts'
+import { count } from '../render/figures.ts'
+import { plainText } from '../render/plain-text.ts'
+import type { Style } from '../render/timeline.ts'
+import { peerInit, withPeer } from '../visitor.ts'
+import type { World } from '../world.ts'
+
+export interface PeerCommandOptions extends MeshOptions {
+  name?: string
+}
+
+/** Agents may take this long to finish what they are saying; a second Ctrl-C does not wait. */
+const DRAIN_MS = 3_000
+
+export const describePeer = (command: Command): Command =>
+  withMeshOptions(
+    command
+      .description('Run a peer with agents until Ctrl-C. The first one of a mesh starts it.')
+      .argument('<agent-file...>', 'agents: .ts or .js modules, or .md files with front matter')
+      .option('--name <folder>', "name of the peer's folder (default: its first agent's name)"),
+  ).addHelpText(
+    'after',
+    `
+Example:
+  amp-mesh peer ./history.ts ./writer.md
+  amp-mesh peer ./tests.ts --join /ip4/192.0.2.7/tcp/4001/ws/p2p/12D3KooW…`,
+  )
+
+export async function peer(files: string[], options: PeerCommandOptions, world: World): Promise<ExitCode> {
+  const model = await world.modelFromEnvironment()
+  const agents = (await Promise.all(files.map(file => world.loadAgents(file, model)))).flat()
+  const init = {
+    ...peerInit(options, world),
+    join: await meetingPoint(options, world),
+    name: options.name ?? agents[0]?.name ?? 'peer',
+    ...(model !== undefined && { model }),
+  }
+  return withPeer(world, init, async running => {
+    await world.hostAgents(running, agents)
+    world.terminal.tell(asJson(running, agents), style => asLines(running, agents, style))
+    await interrupted(world.signal)
+    world.terminal.remark('finishing …')
+    await running.drain(AbortSignal.timeout(DRAIN_MS))
+    return EXIT.ok
+  })
+}
+
+const interrupted = (signal: AbortSignal) =>
+  new Promise<void>(resolve => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const asJson = (peer: Peer, agents: readonly Agent[]) => ({
+  type: 'listening',
+  peer: peer.identity.peerId,
+  mesh: peer.mesh.file.name,
+  addresses: peer.addresses(),
+  agents: agents.map(agent => agent.name),
+})
+
+function asLines(peer: Peer, agents: readonly Agent[], { palette }: Style): string[] {
+  return [
+    `${palette.good('●')} ${count(agents.length, 'agent')} in the mesh ${palette.strong(plainText(peer.mesh.file.name))}`,
+    ...agents.flatMap(({ name, capabilities }) => [
+      `  ${palette.of(name, name)}`,
+      ...capabilities.map(({ text }) => palette.quiet(`    ${plainText(text)}`)),
+    ]),
+    ...peer.addresses().map(address => `  ${address}`),
+    palette.quiet('  Others on this machine find it by themselves; elsewhere: --join <address>. Ctrl-C ends it.'),
+  ]
+}

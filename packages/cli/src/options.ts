@@ -1,0 +1,44 @@
+/** Options that many commands share, read once and checked here. */
+import { type Command, InvalidArgumentError } from 'commander'
+
+export interface OutputOptions {
+  json?: boolean
+  verbose?: boolean
+}
+
+export interface MeshOptions extends OutputOptions {
+  /** Name of the mesh. */
+  mesh?: string
+  /** Addresses of peers to join. */
+  join?: string[]
+  /** host:port, or a port. */
+  listen?: string
+  dataDir?: string
+}
+
+export const withOutputOptions = (command: Command): Command =>
+  command
+    .option('--json', 'one JSON object a line on stdout, nothing else')
+    .option('--verbose', 'the log of the peer on stderr')
+
+export const withMeshOptions = (command: Command): Command =>
+  withOutputOptions(
+    command
+      .option('--mesh <name>', 'name of the mesh (default: that of the peer joined)')
+      .option('--join <address...>', 'peers to join (default: $AMP_MESH_JOIN, then the peers running on this machine)')
+      .option('--listen <host:port>', 'where others can reach this peer (default: 127.0.0.1, a free port)')
+      .option('--data-dir <folder>', 'where keys and spaces are kept'),
+  )
+
+/** A positive number, e.g. seconds. */
+export function positive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.')
+  return value
+}
+
+export function positiveInteger(text: string): number {
+  const value = positive(text)
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}

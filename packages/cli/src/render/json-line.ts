@@ -1,0 +1,42 @@
+/** What happens as JSON, one object a line: the form for programs. Field names are promises (PROTOCOL: issue 3, "Must show" 1). */
+import type { Happening } from '@amp-mesh/peer'
+import type { Rec } from '@amp-mesh/protocol'
+
+/** C1 controls, bidi overrides and line separators: harmless to JSON, not to a terminal that shows it. */
+const UNSHOWABLE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
+
+export function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(
+    UNSHOWABLE,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** `{"t","type","from","agent","space","record":{"id",…}}`; the last one is `{"type":"done","peers",…,"outcome"}`. */
+export function happeningAsJson(happening: Happening): object {
+  if (happening.type === 'done') {
+    const { type, peers, firstOfferMs, concludedMs, records, messages, bytes, outcome, space, synthesis } = happening
+    return {
+      type,
+      peers,
+      firstOfferMs,
+      concludedMs,
+      records,
+      messages,
+      bytes,
+      outcome,
+      space,
+      synthesis: synthesis?.id,
+    }
+  }
+  const { t, type, from, agent } = happening
+  if (happening.type === 'suspected') return { t, type, from, agent, peer: happening.peer }
+  const asked = happening.type === 'broadcast' ? { asked: happening.asked } : {}
+  return { t, type, from, agent, space: happening.space, ...asked, record: recordAsJson(happening.record) }
+}
+
+/** A record's id and its op's fields; its kind stands in `type` of the line. */
+export function recordAsJson(record: Rec): object {
+  const { k: _kind, ...fields } = record.op
+  return { id: record.id, ...fields }
+}

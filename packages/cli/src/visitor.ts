@@ -1,0 +1,78 @@
+/** A visitor: a short-lived peer without agents, through which a command looks at the mesh or asks it something. */
+import type { Peer } from '@amp-mesh/peer'
+import type { PeerInit } from '@amp-mesh/peer/node'
+import { AmpError } from '@amp-mesh/protocol'
+import { meetingPoint } from './meeting-point.ts'
+import type { MeshOptions } from './options.ts'
+import { withTemporaryFolder } from './temporary-folder.ts'
+import type { World } from './world.ts'
+
+/** The folder of questions asked from this machine; `cli-2` … when another command is using it. */
+const FOLDER = 'cli'
+const FOLDERS = 8
+
+/** Runs `use` with a visitor that has joined the mesh and leaves nothing behind, unless --data-dir says where. */
+export async function withVisitor<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
+  const join = await somewhere(options, world)
+  if (options.dataDir !== undefined) return withPeer(world, { ...peerInit(options, world), join, name: FOLDER }, use)
+  return withTemporaryFolder(dataDir =>
+    withPeer(world, { ...peerInit(options, world), join, dataDir, name: FOLDER }, use),
+  )
+}
+
+/** As `withVisitor`, in the lasting folder `cli`: what it asked can be read again later. */
+export async function withAsker<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
+  const join = await somewhere(options, world)
+  return inFreeFolder(name => withPeer(world, { ...peerInit(options, world), join, name }, use))
+}
+
+/** The lasting folder `cli` (or another by name) opened without joining anybody. */
+export function withArchive<T>(
+  world: World,
+  options: MeshOptions & { folder?: string },
+  use: (peer: Peer) => Promise<T>,
+): Promise<T> {
+  return withPeer(world, { ...peerInit(options, world), join: [], name: options.folder ?? FOLDER }, use)
+}
+
+/** What all peers of a command line have in common. */
+export function peerInit({ mesh, listen, dataDir }: MeshOptions, world: World): Omit<PeerInit, 'name'> {
+  return {
+    signal: world.signal,
+    ...(mesh !== undefined && { mesh }),
+    ...(listen !== undefined && { listen }),
+    ...(dataDir !== undefined && { dataDir }),
+  }
+}
+
+/** Runs `use` with a peer that is stopped whatever happens. */
+export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer) => Promise<T>): Promise<T> {
+  world.terminal.status('joining the mesh …')
+  const peer = await world.createPeer(init, world.terminal.log)
+  try {
+    return await use(peer)
+  } finally {
+    world.terminal.clearStatus()
+    await peer.stop()
+  }
+}
+
+async function somewhere(options: MeshOptions, world: World): Promise<string[]> {
+  const join = await meetingPoint(options, world)
+  if (join.length > 0) return join
+  const where = options.mesh === undefined ? '' : ` for the mesh “${options.mesh}”`
+  throw new AmpError(
+    'no-agents',
+    `No peer to join: none runs on this machine${where}, and neither --join nor AMP_MESH_JOIN names one.`,
+  )
+}
+
+async function inFreeFolder<T>(use: (name: string) => Promise<T>): Promise<T> {
+  for (let n = 1; ; n++) {
+    try {
+      return await use(n === 1 ? FOLDER : `${FOLDER}-${n}`)
+    } catch (error) {
+      if (!(error instanceof AmpError && error.code === 'folder-in-use') || n === FOLDERS) throw error
+    }
+  }
+}

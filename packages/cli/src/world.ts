@@ -1,0 +1,34 @@
+/** All a command needs, handed in: the terminal, the environment, when to stop, and how to get peers and agents. */
+import type { Peer } from '@amp-mesh/peer'
+import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
+import type { Agent, Model } from '@amp-mesh/protocol'
+import type { Sink, Terminal } from './terminal.ts'
+
+/** What the command shares with its caller's process. */
+export interface Surroundings extends Parts {
+  readonly stdout: Sink
+  readonly stderr: Sink
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborts on Ctrl-C, SIGTERM, and when the process that started this one is gone. */
+  readonly signal: AbortSignal
+  /** A line a person types; undefined when there is none to come. */
+  prompt(text: string): Promise<string | undefined>
+}
+
+/** The heavy parts, loaded when first used: `--help` needs none of them. */
+export interface Parts {
+  /** `log` gets the lines of the peer's log. */
+  createPeer(init: PeerInit, log?: (line: string) => void): Promise<Peer>
+  /** Peers running on this machine, the latest started first. */
+  localPeers(): Promise<LocalPeer[]>
+  /** The agents an agent file (.ts, .js, .md) holds. `model`: what its peer thinks with. Throws AmpError `bad-agent-file`. */
+  loadAgents(file: string, model: Model | undefined): Promise<Agent[]>
+  /** Puts agents on a peer; they leave with it. */
+  hostAgents(peer: Peer, agents: readonly Agent[]): Promise<void>
+  /** The model the environment names, if any. Throws AmpError `bad-input`. */
+  modelFromEnvironment(): Promise<Model | undefined>
+}
+
+export interface World extends Surroundings {
+  readonly terminal: Terminal
+}
