@@ -1,0 +1,288 @@
+/** Asking: finds who may help, opens a space for the question, tells them, and watches until the mesh has concluded. */
+import { cancelled, conclusion, offers, speakerId, speakerOf, unsettled } from '@amp-mesh/context'
+import type { Candidate } from '@amp-mesh/discovery'
+import {
+  AmpError,
+  type Clock,
+  encodeGenesis,
+  type Genesis,
+  type Identity,
+  type MeshId,
+  type Message,
+  type Op,
+  type PeerId,
+  peerIdOf,
+  publicKeyOf,
+  QUESTION_DEFAULTS,
+  type Random,
+  type Rec,
+  SPACE_LIMITS,
+  type SpaceId,
+  sha256,
+  toBase64url,
+  utf8,
+} from '@amp-mesh/protocol'
+import type { Answer, Asking, AskOptions, Happening } from './contract.ts'
+import { EventQueue } from './event-queue.ts'
+import type { LiveSpace } from './live-space.ts'
+import { chooseVerifiers } from './verifiers.ts'
+
+export interface AskWorld {
+  mesh: MeshId
+  identity: Identity
+  clock: Clock
+  random: Random
+  find(text: string, options: { limit: number; signal: AbortSignal }): AsyncIterable<Candidate>
+  /** Those of the peers that are linked now, or can be within a moment. */
+  reach(peers: readonly PeerId[], signal: AbortSignal): Promise<PeerId[]>
+  linked(): PeerId[]
+  post(peer: PeerId, message: Message): boolean
+  spread(question: Message<'broadcast'>): void
+  createSpace(genesis: Uint8Array): Promise<LiveSpace>
+  /** Tells the agents of this very peer. */
+  announce(space: LiveSpace): void
+}
+
+/** Agents asked directly: more would not fit a space's verifiers twice over. */
+const ASKED = 16
+/** With fewer matches than this the question goes to everybody. */
+const TOO_FEW = 3
+/** What finding may take before the question goes out, ms. */
+const FIND_MS = 2_000
+/** After a synthesis the other agents are given this long to settle on it, ms: another one may still win. */
+const ASSENT_MS = 1_000
+/** Slack after the offer window, and after the budget, before the asker concludes that nothing comes, ms. */
+const SLACK_MS = 1_500
+const UNREAD = 16_384
+
+export function ask(world: AskWorld, query: string, options: AskOptions = {}): Asking {
+  const happenings = new EventQueue<Happening>(UNREAD)
+  const space = Promise.withResolvers<SpaceId>()
+  const answer = new Question(world, query, options, happening => happenings.push(happening)).run(space.resolve)
+  answer.then(
+    () => happenings.end(),
+    error => {
+      space.reject(error)
+      happenings.fail(error)
+    },
+  )
+  space.promise.catch(() => {})
+  return { space: space.promise, answer, [Symbol.asyncIterator]: () => happenings[Symbol.asyncIterator]() }
+}
+
+class Question {
+  readonly #world: AskWorld
+  readonly #query: string
+  readonly #options: AskOptions
+  readonly #tell: (happening: Happening) => void
+  #started = 0
+  #firstOfferMs: number | undefined
+  #wake: () => void = () => {}
+
+  constructor(world: AskWorld, query: string, options: AskOptions, tell: (happening: Happening) => void) {
+    this.#world = world
+    this.#query = query
+    this.#options = options
+    this.#tell = tell
+  }
+
+  async run(opened: (space: SpaceId) => void): Promise<Answer> {
+    const { clock } = this.#world
+    const signal = this.#options.signal
+    signal?.throwIfAborted()
+    const ranked = await this.#candidates()
+    const reached = await this.#world.reach(
+      ranked.map(({ peer }) => peer),
+      within(FIND_MS, signal),
+    )
+    signal?.throwIfAborted()
+    const genesis = this.#genesis(ranked, new Set(reached))
+    const space = await this.#world.createSpace(encodeGenesis(genesis))
+    opened(space.id)
+    const [question] = await space.replica.append([this.#question()])
+    if (question === undefined || question.op.k !== 'broadcast') throw new AmpError('internal', 'the question was lost')
+    this.#started = clock.now()
+    const stops = [
+      space.replica.subscribe(news => this.#heard(space, news)),
+      space.onSuspicion(() => this.#wake()),
+      onAbort(signal, () => this.#wake()),
+    ]
+    try {
+      this.#broadcast(space, question as Rec<'broadcast'>, genesis, ranked, reached)
+      const outcome = await this.#watch(space, question)
+      const answer = this.#answer(space, outcome)
+      this.#tell({ t: answer.concludedMs, from: this.#world.identity.peerId, type: 'done', ...answer })
+      return answer
+    } finally {
+      for (const stop of stops) stop()
+    }
+  }
+
+  async #candidates(): Promise<Candidate[]> {
+    const text = [this.#query, this.#options.goal].filter(Boolean).join(' ')
+    const found: Candidate[] = []
+    const options = { limit: ASKED, signal: within(FIND_MS, this.#options.signal) }
+    for await (const candidate of this.#world.find(text, options)) found.push(candidate)
+    return found.sort((a, b) => b.score - a.score)
+  }
+
+  #genesis(ranked: readonly Candidate[], reachable: ReadonlySet<PeerId>): Genesis {
+    const { identity, mesh, random } = this.#world
+    const { budgetMs = QUESTION_DEFAULTS.budgetMs, offerWindowMs = QUESTION_DEFAULTS.offerWindowMs } = this.#options
+    const cards = ranked.map(({ card }) => card)
+    return {
+      v: 1,
+      mesh,
+      name: this.#query.slice(0, 256),
+      founder: identity.publicKey,
+      verifiers: chooseVerifiers(identity.publicKey, cards, reachable),
+      open: true,
+      policy: { domains: 1 },
+      budget: { ms: budgetMs },
+      offerWindowMs,
+      limits: SPACE_LIMITS,
+      salt: toBase64url(random.bytes(16)),
+    }
+  }
+
+  #question(): Op<'broadcast'> {
+    const { goal, requirements, scope, context } = this.#options
+    return {
+      k: 'broadcast',
+      query: this.#query,
+      ...(goal !== undefined && { goal }),
+      ...(requirements !== undefined && { requirements }),
+      ...(scope !== undefined && { scope }),
+      ...(context !== undefined && { context }),
+    }
+  }
+
+  #broadcast(
+    space: LiveSpace,
+    question: Rec<'broadcast'>,
+    genesis: Genesis,
+    ranked: readonly Candidate[],
+    reached: readonly PeerId[],
+  ): void {
+    const { identity, linked, post, spread, announce } = this.#world
+    const message = space.invitation()
+    const verifiers = genesis.verifiers.map(({ pub }) => peerIdOf(pub)).filter(peer => peer !== identity.peerId)
+    const everybody = this.#options.scope === 'all' || ranked.length < TOO_FEW
+    const asked = new Set([...verifiers, ...reached, ...(everybody ? linked() : [])])
+    if (message === undefined) throw new AmpError('internal', 'the question was lost')
+    for (const peer of asked) post(peer, message)
+    if (everybody) spread(message)
+    this.#tell({ t: 0, from: identity.peerId, type: 'broadcast', space: space.id, record: question, asked: [...asked] })
+    announce(space)
+  }
+
+  #heard(space: LiveSpace, news: readonly Rec[]): void {
+    const t = this.#elapsed()
+    for (const record of news) {
+      if (record.op.k === 'broadcast') continue
+      if (record.op.k === 'capability_match') this.#firstOfferMs ??= t
+      this.#tell({ t, ...whoSaid(record), type: record.op.k, space: space.id, record })
+    }
+    this.#wake()
+  }
+
+  /** Waits until the question has ended; writes the end itself where nobody else is left to. */
+  async #watch(space: LiveSpace, question: Rec): Promise<Answer['outcome']> {
+    const { genesis, replica } = space
+    const signal = this.#options.signal
+    const noOffers = 2 * genesis.offerWindowMs + SLACK_MS
+    let concludedAt: number | undefined
+    for (;;) {
+      const { records } = replica
+      if (cancelled(records, genesis)) return 'cancelled'
+      if (signal?.aborted) {
+        await replica.append([{ k: 'cancel', for: question.id, why: 'the asker stopped asking' }])
+        return 'cancelled'
+      }
+      const elapsed = this.#elapsed()
+      const synthesis = conclusion(records, genesis).synthesis
+      if (synthesis !== undefined) {
+        concludedAt ??= elapsed
+        const outcome = synthesis.op.partial === true ? 'partial' : 'concluded'
+        const assented = assent(space, synthesis)
+        if (assented || elapsed - concludedAt >= ASSENT_MS) return outcome
+      } else if (elapsed >= genesis.budget.ms + SLACK_MS) {
+        await replica.append([partialSynthesis(space, question)])
+        return 'partial'
+      } else if (elapsed >= Math.min(noOffers, genesis.budget.ms) && offers(records).length === 0) {
+        await replica.append([gap(this.#query)])
+        return 'no-agents'
+      }
+      await this.#changed(50)
+    }
+  }
+
+  /** Something happened, or `ms` went by. */
+  #changed(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const cancel = this.#world.clock.after(ms, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  #elapsed(): number {
+    return this.#world.clock.now() - this.#started
+  }
+
+  #answer(space: LiveSpace, outcome: Answer['outcome']): Answer {
+    const { records } = space.replica
+    const synthesis = conclusion(records, space.genesis).synthesis
+    const all = [...records.all()]
+    const authors = new Set(all.map(({ by }) => by))
+    authors.delete(this.#world.identity.publicKey)
+    return {
+      space: space.id,
+      outcome,
+      ...(synthesis !== undefined && { synthesis }),
+      peers: authors.size,
+      ...(this.#firstOfferMs !== undefined && { firstOfferMs: this.#firstOfferMs }),
+      concludedMs: this.#elapsed(),
+      records: all.length,
+      ...space.traffic,
+    }
+  }
+}
+
+function whoSaid(record: Rec): Pick<Happening, 'from' | 'agent'> {
+  const speaker = speakerOf(record)
+  const from = peerIdOf(speaker.author)
+  return speaker.agent === '' ? { from } : { from, agent: speakerId(speaker) }
+}
+
+/** Every live offerer has settled on it. */
+function assent(space: LiveSpace, synthesis: Rec<'synthesis'>): boolean {
+  const suspected = new Set([...space.suspected()].map(publicKeyOf))
+  return unsettled(space.replica.records, suspected, [[synthesis.log, synthesis.seq]]).length === 0
+}
+
+/** When the budget is spent and nobody is left to conclude: what stands, and that it is not all. */
+function partialSynthesis(space: LiveSpace, question: Rec): Op<'synthesis'> {
+  const proposals = space.replica.records.of('proposal')
+  const claims = proposals.map(({ id, op }) => ({ text: op.content.slice(0, 2_048), references: [id] }))
+  const content = `The budget was spent before the agents concluded. Proposals so far: ${claims.length}.`
+  return { k: 'synthesis', for: question.id, content, claims: claims.slice(0, SPACE_LIMITS.array), partial: true }
+}
+
+/** The known unknown: q is the hash of the normalised question, so that the same one is recognised. */
+function gap(query: string): Op<'gap'> {
+  const normalised = query.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+  return { k: 'gap', q: toBase64url(sha256(utf8(normalised))), text: query }
+}
+
+function within(ms: number, signal: AbortSignal | undefined): AbortSignal {
+  const deadline = AbortSignal.timeout(ms)
+  return signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+}
+
+function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  signal?.addEventListener('abort', listener, { once: true })
+  return () => signal?.removeEventListener('abort', listener)
+}

@@ -1,0 +1,216 @@
+/** Cards on the move: own ones signed, renewed and gossiped; others' pulled from every new neighbour and, now and then, any. */
+import { type CardContent, type Directory, GOSSIP_VERDICT, nextCard, renewalOf } from '@amp-mesh/discovery'
+import {
+  type AgentCard,
+  type AgentId,
+  AmpError,
+  agentIdOf,
+  type Cancel,
+  type Clock,
+  decodeMessage,
+  encodeMessage,
+  type Identity,
+  type Logger,
+  type MeshId,
+  type Message,
+  type Network,
+  type PeerId,
+  type Random,
+  type SignedCard,
+  type Stream,
+  signCard,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
+import { Channel } from './channel.ts'
+import type { CardDraft } from './contract.ts'
+import type { WireNames } from './protocols.ts'
+
+export interface CardsInit {
+  network: Network
+  names: WireNames
+  mesh: MeshId
+  identity: Identity
+  directory: Directory
+  clock: Clock
+  random: Random
+  logger: Logger
+  linked(): PeerId[]
+}
+
+/** Simultaneous card conversations of one peer with us: LIBP2P.md, the one table. */
+const STREAMS = 4
+/** The whole conversation of one pull, ms. */
+const PULL_MS = 5_000
+/** Between two pulls from a random neighbour, ms: gossip does not repair what was missed (RELIABILITY.md F6). */
+const REPAIR_MS = 3_000
+/** Bytes of a `cards` or `cards_have` message: cardsPerMessage cards of the largest size and their envelope. */
+const MESSAGE = WIRE_LIMITS.message
+
+export class Cards {
+  readonly #init: CardsInit
+  readonly #jitter: number
+  readonly #handlers: Cancel[]
+  readonly #own = new Map<AgentId, AgentCard>()
+  #drafts: readonly CardDraft[] = []
+  #cancelRenewal: Cancel = () => {}
+  #cancelRepair: Cancel = () => {}
+
+  constructor(init: CardsInit) {
+    this.#init = init
+    this.#jitter = init.random.float()
+    this.#handlers = [
+      init.network.handle(init.names.card, STREAMS, stream => this.#serve(stream)),
+      init.network.subscribe(init.names.topics.cards, bytes => this.#gossiped(bytes)),
+    ]
+    this.#repairLater()
+  }
+
+  /** Own cards as they stand. */
+  own(): AgentCard[] {
+    return [...this.#own.values()]
+  }
+
+  /** Announces exactly these agents; those announced before and missing now are said to be gone. */
+  async announce(drafts: readonly CardDraft[]): Promise<void> {
+    const names = new Set(drafts.map(({ name }) => name))
+    const gone = this.#drafts
+      .filter(({ name }) => !names.has(name))
+      .map(draft => ({ ...draft, state: 'gone' as const }))
+    this.#drafts = drafts
+    await this.#issue([...drafts, ...gone])
+  }
+
+  /** Says of every own agent that it takes nothing new, or is gone. */
+  async close(state: 'draining' | 'gone'): Promise<void> {
+    this.#drafts = this.#drafts.map(draft => ({ ...draft, state }))
+    await this.#issue(this.#drafts)
+  }
+
+  stop(): void {
+    this.#cancelRenewal()
+    this.#cancelRepair()
+    for (const cancel of this.#handlers) cancel()
+  }
+
+  /** Asks a peer for the cards we lack, and files them. Resolves when it has no more, or nothing more can be had. */
+  async pull(peer: PeerId, signal?: AbortSignal): Promise<void> {
+    const { clock, directory, logger, names, network } = this.#init
+    try {
+      const stream = await network.open(peer, names.card, signal)
+      await new Promise<void>(resolve => {
+        const channel: Channel = new Channel({
+          stream,
+          clock,
+          maxBytes: MESSAGE,
+          onMessage: message => {
+            if (message.type !== 'cards') throw new AmpError('bad-message', 'not an answer to cards_have')
+            for (const card of message.cards) directory.put(card)
+            if (!message.more) void channel.close()
+          },
+          onClose: () => {
+            cancel()
+            signal?.removeEventListener('abort', stop)
+            resolve()
+          },
+        })
+        const stop = () => channel.abort(new AmpError('unreachable', 'the cards took too long'))
+        const cancel = clock.after(PULL_MS, stop)
+        signal?.addEventListener('abort', stop, { once: true })
+        channel.post({ type: 'cards_have', cards: directory.have().map(([agent, seq]) => [agent, seq]) })
+      })
+    } catch (error) {
+      logger.debug('no cards could be pulled', { peer, error: String(error) })
+    }
+  }
+
+  /** A peer's own cards, from itself. */
+  async fetch(peer: PeerId, signal: AbortSignal): Promise<SignedCard[]> {
+    await this.pull(peer, signal)
+    return this.#init.directory.signedOf(peer)
+  }
+
+  async #issue(drafts: readonly CardDraft[]): Promise<void> {
+    const { clock, directory, identity, names, network } = this.#init
+    for (const draft of drafts) {
+      const content = this.#content(draft)
+      const card = nextCard(content, this.#own.get(content.agent), clock.now(), this.#jitter)
+      if (card === undefined) continue
+      const signed = await signCard(card, identity)
+      if (directory.put(signed) === 'refused') throw new AmpError('bad-input', `the card of ${draft.name} is too large`)
+      if (card.state === 'gone') this.#own.delete(card.agent)
+      else this.#own.set(card.agent, card)
+      await network.publish(names.topics.cards, encodeMessage({ type: 'cards', cards: [signed], more: false }))
+    }
+    this.#renewLater()
+  }
+
+  #content(draft: CardDraft): CardContent {
+    const { identity, mesh, network } = this.#init
+    const { name, description, capabilities, operator, model, cost, state } = draft
+    return {
+      v: 1,
+      mesh,
+      agent: agentIdOf(identity.peerId, name),
+      ...(description !== undefined && { description }),
+      capabilities: [...capabilities],
+      operator,
+      model,
+      ...(cost !== undefined && { cost }),
+      state,
+      addresses: network.addresses().slice(0, 8),
+    }
+  }
+
+  #renewLater(): void {
+    const { clock, logger } = this.#init
+    this.#cancelRenewal()
+    const due = Math.min(...this.own().map(card => renewalOf(card, this.#jitter)))
+    if (!Number.isFinite(due)) return
+    this.#cancelRenewal = clock.after(Math.max(1_000, due - clock.now()), () => {
+      this.#issue(this.#drafts).catch(error => logger.warn('cards were not renewed', { error: String(error) }))
+    })
+  }
+
+  #repairLater(): void {
+    const { clock, linked, random } = this.#init
+    this.#cancelRepair = clock.after(REPAIR_MS * (0.5 + random.float()), () => {
+      const peers = linked()
+      const peer = peers[Math.floor(random.float() * peers.length)]
+      if (peer !== undefined) void this.pull(peer)
+      this.#repairLater()
+    })
+  }
+
+  #gossiped(bytes: Uint8Array): 'accept' | 'ignore' | 'reject' {
+    let message: Message
+    try {
+      message = decodeMessage(bytes, { maxBytes: WIRE_LIMITS.gossip })
+    } catch {
+      return 'reject'
+    }
+    const [card, ...others] = message.type === 'cards' ? message.cards : []
+    return card === undefined || others.length > 0 ? 'reject' : GOSSIP_VERDICT[this.#init.directory.put(card)]
+  }
+
+  /** The other side of a pull: own cards first, then all it lacks, in as many messages as it takes. */
+  #serve(stream: Stream): void {
+    const { clock, directory, identity } = this.#init
+    const channel: Channel = new Channel({
+      stream,
+      clock,
+      maxBytes: MESSAGE,
+      onMessage: message => {
+        if (message.type !== 'cards_have') throw new AmpError('bad-message', 'not a request for cards')
+        const own = new Set(directory.signedOf(identity.peerId))
+        const missing = directory.missing(message.cards)
+        const cards = [...missing.filter(card => own.has(card)), ...missing.filter(card => !own.has(card))]
+        for (let at = 0; at === 0 || at < cards.length; at += WIRE_LIMITS.cardsPerMessage) {
+          const page = cards.slice(at, at + WIRE_LIMITS.cardsPerMessage)
+          channel.post({ type: 'cards', cards: page, more: at + page.length < cards.length })
+        }
+      },
+      onClose: () => cancel(),
+    })
+    const cancel = clock.after(PULL_MS, () => channel.abort(new AmpError('busy', 'the request took too long')))
+  }
+}

@@ -1,0 +1,408 @@
+/** Where network, discovery and context meet: a peer put together from what it is given. */
+import type { SyncMessage } from '@amp-mesh/context'
+import { conclusion } from '@amp-mesh/context'
+import { type Candidate, CardIndex, Directory, find, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
+import {
+  AmpError,
+  type Cancel,
+  type Clock,
+  decodeMessage,
+  type Embedder,
+  encodeGenesis,
+  encodeMessage,
+  type Genesis,
+  type Identity,
+  type Logger,
+  type Message,
+  type Metrics,
+  type Model,
+  type Network,
+  type PeerId,
+  publicKeyOf,
+  QUESTION_DEFAULTS,
+  type Random,
+  SPACE_LIMITS,
+  type SpaceId,
+  type Storage,
+  sleep,
+  toBase64url,
+  type Verify,
+  WIRE_LIMITS,
+  wireCodeOf,
+} from '@amp-mesh/protocol'
+import { type AskWorld, ask } from './ask.ts'
+import { Cards } from './cards.ts'
+import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
+import { type KnownMesh, serveHello } from './hello.ts'
+import { Inspections } from './inspection.ts'
+import { Links } from './links.ts'
+import type { LiveSpace } from './live-space.ts'
+import { wireNames } from './protocols.ts'
+import { Router } from './router.ts'
+import { Spaces } from './spaces.ts'
+
+export interface PeerParts {
+  mesh: KnownMesh
+  network: Network
+  storage: Storage
+  identity: Identity
+  verify: Verify
+  clock: Clock
+  random: Random
+  logger: Logger
+  metrics?: Metrics
+  embedder?: Embedder
+  model?: Model
+  /** Asks the connection keeper to hold a connection to this peer. */
+  keep(peer: PeerId): void
+  /** Ends what the parts need ended, last of all. */
+  close(): Promise<void>
+}
+
+const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
+
+/** How often a draining peer looks whether its spaces are done, ms. */
+const DRAIN_LOOK_MS = 50
+
+/** Wires a peer, opens the spaces on its disk and starts the network. */
+export async function composePeer(parts: PeerParts): Promise<Peer> {
+  const peer = new ComposedPeer(parts)
+  await peer.start()
+  return peer
+}
+
+class ComposedPeer implements Peer {
+  readonly identity: Identity
+  readonly mesh: KnownMesh
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly embedder: Embedder
+  readonly model: Model | undefined
+  readonly #parts: PeerParts
+  readonly #network: Network
+  readonly #directory: Directory
+  readonly #index: CardIndex
+  readonly #cards: Cards
+  readonly #publication: Publication
+  readonly #links: Links
+  readonly #router: Router
+  readonly #spaces: Spaces
+  readonly #inspections: Inspections
+  readonly #handlers: Cancel[]
+  readonly #awaited = new Map<PeerId, Set<() => void>>()
+  readonly #stopped = new AbortController()
+  #draining = false
+  #stopping: Promise<void> | undefined
+
+  constructor(parts: PeerParts) {
+    const { mesh, network, identity, verify, clock, random, logger } = parts
+    this.#parts = parts
+    this.identity = identity
+    this.mesh = mesh
+    this.clock = clock
+    this.random = random
+    this.logger = logger
+    this.metrics = parts.metrics ?? silentMetrics
+    this.embedder = parts.embedder ?? new LexicalEmbedder()
+    this.model = parts.model
+    this.#network = network
+    const names = wireNames(mesh.id)
+    const linked = () => this.#links.up()
+    this.#inspections = new Inspections(clock)
+    this.#directory = new Directory({ mesh: mesh.id, verify, clock, salt: random.bytes(16) })
+    this.#index = new CardIndex(this.embedder)
+    this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
+    this.#publication = new Publication({
+      mesh: mesh.id,
+      clock,
+      random,
+      provide: (key, signal) => network.provide(key, signal),
+    })
+    this.#router = new Router(clock, {
+      broadcast: (message, from) => this.#invited(message, from),
+      heads: (message, from, bytes) => this.#synced(message, from, bytes),
+      want: (message, from, bytes) => this.#synced(message, from, bytes),
+      segment: (message, from, bytes) => this.#synced(message, from, bytes),
+      proof: (message, from, bytes) => this.#synced(message, from, bytes),
+      busy: (message, from, bytes) => this.#synced(message, from, bytes),
+      error: (message, from) => this.#told(message, from),
+    })
+    this.#links = new Links({
+      network,
+      names,
+      mesh: mesh.id,
+      clock,
+      onMessage: (from, message, bytes) => this.#route(from, message, bytes),
+      onSent: (_to, message, bytes) => this.#count(message, bytes),
+      onUp: peer => this.#linkUp(peer),
+      onDown: peer => this.#linkDown(peer),
+      onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
+      onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
+    })
+    this.#spaces = new Spaces({
+      ...parts,
+      mesh: mesh.id,
+      linked,
+      isLinked: peer => this.#links.isUp(peer),
+      isSuspected: peer => this.#links.suspected(peer),
+      post: (peer, message) => this.#links.post(peer, message),
+      spread: question => this.#spread(question),
+      want: peer => this.#want(peer),
+      onRecord: (space, record) => this.#inspections.tell({ event: 'record', space, record }),
+      onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
+      onInvited: (space, query) => this.#inspections.tell({ event: 'invited', space, query }),
+      onJoined: space => this.#inspections.tell({ event: 'joined', space }),
+    })
+    this.#handlers = [
+      serveHello(network, clock, mesh),
+      network.subscribe(names.topics.broadcast, (bytes, from) => this.#gossiped(bytes, from)),
+      this.#directory.subscribe(({ change, card }) => {
+        if (change === 'new' || change === 'newer')
+          this.#inspections.tell({ event: 'card', agent: card.agent, state: card.state })
+      }),
+    ]
+  }
+
+  async start(): Promise<void> {
+    await this.#spaces.reopen()
+    await this.#network.start()
+    void this.#publication.run(this.#stopped.signal)
+  }
+
+  addresses(): string[] {
+    return this.#network.addresses()
+  }
+
+  ask(query: string, options?: AskOptions): Asking {
+    this.#checkRunning()
+    const world: AskWorld = {
+      mesh: this.mesh.id,
+      identity: this.identity,
+      clock: this.clock,
+      random: this.random,
+      find: (text, { limit, signal }) => this.find(text, { limit, signal }),
+      reach: (peers, signal) => this.#reach(peers, signal),
+      linked: () => this.#links.up(),
+      post: (peer, message) => this.#links.post(peer, message),
+      spread: question => this.#spread(question),
+      createSpace: genesis => this.#spaces.create(genesis),
+      announce: space => this.#spaces.announce(space),
+    }
+    return ask(world, query, options)
+  }
+
+  /** A closed space: founder and members write, all of them verify as far as the bound on verifiers goes. */
+  async createSpace({ name, members }: { name: string; members: PeerId[] }): Promise<Space> {
+    this.#checkRunning()
+    const keys = [...new Set([this.identity.publicKey, ...members.map(publicKeyOf)])]
+    const genesis: Genesis = {
+      v: 1,
+      mesh: this.mesh.id,
+      name,
+      founder: this.identity.publicKey,
+      verifiers: keys.slice(0, 7).map(pub => ({ pub, operator: '', model: '' })),
+      open: false,
+      writers: keys,
+      policy: { domains: 1 },
+      budget: { ms: QUESTION_DEFAULTS.budgetMs },
+      offerWindowMs: QUESTION_DEFAULTS.offerWindowMs,
+      limits: SPACE_LIMITS,
+      salt: toBase64url(this.random.bytes(16)),
+    }
+    return this.#spaces.create(encodeGenesis(genesis))
+  }
+
+  spaces(): Space[] {
+    return this.#spaces.all()
+  }
+
+  space(id: SpaceId): Space | undefined {
+    return this.#spaces.get(id)
+  }
+
+  async *find(text: string, options: { limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<Candidate> {
+    const ports = {
+      mesh: this.mesh.id,
+      self: this.identity.peerId,
+      clock: this.clock,
+      directory: this.#directory,
+      index: this.#index,
+      findProviders: (key: Uint8Array, signal: AbortSignal) => this.#network.findProviders(key, signal),
+      fetchCards: (peer: PeerId, signal: AbortSignal) => this.#cards.fetch(peer, signal),
+    }
+    for await (const candidate of find(text, { ...ports, ...options })) {
+      this.#network.remember(candidate.peer, candidate.card.addresses)
+      if (!this.#links.suspected(candidate.peer)) yield candidate
+    }
+  }
+
+  peers(): PeerInfo[] {
+    const known = new Set([...this.#links.up(), ...this.#directory.all().map(({ agent }) => peerOf(agent))])
+    known.delete(this.identity.peerId)
+    return [...known].map(id => {
+      const agents = this.#directory.of(id)
+      const rttMs = this.#links.rttMs(id)
+      return {
+        id,
+        state: this.#links.isUp(id) && !this.#links.suspected(id) ? 'reachable' : 'suspected',
+        addresses: agents[0]?.addresses ?? [],
+        agents,
+        ...(rttMs !== undefined && { rttMs }),
+      }
+    })
+  }
+
+  inspect(signal?: AbortSignal): AsyncIterable<Inspection> {
+    return this.#inspections.stream(signal)
+  }
+
+  async announce(agents: readonly CardDraft[]): Promise<void> {
+    await this.#cards.announce(agents)
+    this.#publication.update(this.#cards.own())
+  }
+
+  onInvitation(listener: (invitation: Invitation) => void): Cancel {
+    const cancel = this.#spaces.onInvitation(listener)
+    for (const space of this.#spaces.all()) this.#spaces.announce(space)
+    return cancel
+  }
+
+  async drain(signal?: AbortSignal): Promise<void> {
+    this.#draining = true
+    await this.#cards.close('draining')
+    while (!signal?.aborted && this.#spaces.all().some(space => this.#isBusy(space)))
+      await sleep(this.clock, DRAIN_LOOK_MS, signal).catch(() => {})
+    await this.#cards.close('gone')
+    await this.stop()
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopped.abort(new AmpError('stopped', 'the peer was stopped'))
+    for (const cancel of this.#handlers) cancel()
+    this.#cards.stop()
+    await this.#spaces.close()
+    await this.#links.stop()
+    await this.#network.stop()
+    this.#inspections.end()
+    await this.#parts.storage.close()
+    await this.#parts.close()
+  }
+
+  #checkRunning(): void {
+    if (this.#draining || this.#stopping !== undefined) throw new AmpError('stopped', 'this peer is stopping')
+  }
+
+  /** A question of others' that is still open, and in which this peer wrote. */
+  #isBusy(space: LiveSpace): boolean {
+    const { records } = space.replica
+    const spoke = [...records.all()].some(({ by }) => by === this.identity.publicKey)
+    return spoke && space.age() < space.genesis.budget.ms && conclusion(records, space.genesis).synthesis === undefined
+  }
+
+  async #route(from: PeerId, message: Message, bytes: number): Promise<void> {
+    try {
+      await this.#router.route(message, from, bytes)
+    } catch (error) {
+      const code = wireCodeOf(error)
+      if (code === 'internal' && !this.#stopped.signal.aborted)
+        this.logger.error('a message could not be handled', { type: message.type, from, error: String(error) })
+      this.#links.post(from, { type: 'error', code })
+      this.#inspections.tell({ event: 'refused', peer: from, code })
+    }
+  }
+
+  async #invited(message: Message<'broadcast'>, from: PeerId): Promise<void> {
+    if (this.#draining || !this.#router.isNews(message.space, message.time)) return
+    await this.#spaces.invited(message, from)
+    this.#router.remember(message.space)
+  }
+
+  /** A question that came by gossip. What is not sound is not passed on. */
+  #gossiped(bytes: Uint8Array, from: PeerId): 'accept' | 'ignore' | 'reject' {
+    try {
+      const message = decodeMessage(bytes, { maxBytes: WIRE_LIMITS.gossip })
+      if (message.type !== 'broadcast') return 'reject'
+      this.#invited(message, from).catch(error => this.logger.debug('a gossiped question', { error: String(error) }))
+      return 'accept'
+    } catch {
+      return 'reject'
+    }
+  }
+
+  async #synced(message: SyncMessage, from: PeerId, bytes: number): Promise<void> {
+    await this.#spaces.receive(from, message, bytes)
+  }
+
+  #told({ code, re }: Message<'error'>, from: PeerId): void {
+    if (code === 'unknown-space' && re !== undefined) this.#spaces.get(re)?.lacking(from)
+    this.logger.debug('a peer answered with an error', { from, code })
+  }
+
+  #spread(question: Message<'broadcast'>): void {
+    this.#network
+      .publish(wireNames(this.mesh.id).topics.broadcast, encodeMessage(question))
+      .catch(error => this.logger.debug('the question could not be gossiped', { error: String(error) }))
+  }
+
+  #count(message: Message, bytes: number): void {
+    if ('space' in message && message.space !== undefined) this.#spaces.get(message.space)?.count(bytes)
+  }
+
+  #linkUp(peer: PeerId): void {
+    this.#inspections.tell({ event: 'connected', peer })
+    void this.#cards.pull(peer, this.#stopped.signal)
+    this.#spaces.linkUp(peer)
+    for (const resolve of this.#awaited.get(peer) ?? []) resolve()
+  }
+
+  #linkDown(peer: PeerId): void {
+    this.#inspections.tell({ event: 'disconnected', peer })
+    this.#router.forget(peer)
+    this.#spaces.linkDown(peer)
+  }
+
+  #suspicion(peer: PeerId, suspected: boolean): void {
+    this.#inspections.tell({ event: suspected ? 'suspected' : 'recovered', peer })
+    this.#spaces.suspicionChanged(peer)
+  }
+
+  #want(peer: PeerId): void {
+    const addresses = this.#directory.of(peer).flatMap(card => card.addresses)
+    this.#network.remember(peer, addresses)
+    this.#links.want(peer)
+    this.#parts.keep(peer)
+  }
+
+  async #reach(peers: readonly PeerId[], signal: AbortSignal): Promise<PeerId[]> {
+    const others = [...new Set(peers)].filter(peer => peer !== this.identity.peerId)
+    const linked = await Promise.all(others.map(peer => this.#linkedSoon(peer, signal)))
+    return others.filter((_, i) => linked[i])
+  }
+
+  #linkedSoon(peer: PeerId, signal: AbortSignal): Promise<boolean> {
+    if (this.#links.isUp(peer)) return Promise.resolve(true)
+    if (signal.aborted) return Promise.resolve(false)
+    this.#want(peer)
+    return new Promise(resolve => {
+      const waiting = this.#awaited.get(peer) ?? new Set()
+      this.#awaited.set(peer, waiting)
+      const end = () => {
+        waiting.delete(end)
+        if (waiting.size === 0) this.#awaited.delete(peer)
+        signal.removeEventListener('abort', end)
+        resolve(this.#links.isUp(peer))
+      }
+      waiting.add(end)
+      signal.addEventListener('abort', end, { once: true })
+    })
+  }
+}
+
+const peerOf = (agent: string): PeerId => agent.slice('amp://'.length, agent.lastIndexOf('/'))

@@ -1,0 +1,236 @@
+/** The links to connected peers: per peer one amp and one sync stream, greeted with `hello`, watched with pings. */
+import {
+  AmpError,
+  type Cancel,
+  type Clock,
+  type MeshId,
+  type Message,
+  type Network,
+  PEER_LIMITS,
+  type PeerId,
+  type Stream,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
+import { Channel } from './channel.ts'
+import { FailureDetector } from './failure-detector.ts'
+import { helloOf } from './hello.ts'
+import { PROTOCOL_VERSION, type WireNames } from './protocols.ts'
+
+export type Lane = 'amp' | 'sync'
+
+export interface LinksInit {
+  network: Network
+  names: WireNames
+  mesh: MeshId
+  clock: Clock
+  /** One message at a time per stream; while it runs that stream is not read. */
+  onMessage(from: PeerId, message: Message, bytes: number): Promise<void> | void
+  onSent(to: PeerId, message: Message, bytes: number): void
+  /** Both streams are up and greeted. */
+  onUp(peer: PeerId): void
+  onDown(peer: PeerId): void
+  onSuspicion(peer: PeerId, suspected: boolean): void
+  onRefused(peer: PeerId, code: string): void
+}
+
+interface Link {
+  amp?: Channel
+  sync?: Channel
+  greeted: Set<Lane>
+  up: boolean
+  attempts: number
+}
+
+/** Opening both streams is tried this often before a peer that connected is taken for one of another mesh. */
+const OPEN_ATTEMPTS = 4
+const SYNC_TYPES: ReadonlySet<Message['type']> = new Set(['heads', 'want', 'segment', 'proof', 'busy'])
+
+export class Links {
+  readonly #init: LinksInit
+  readonly #links = new Map<PeerId, Link>()
+  readonly #detector = new FailureDetector()
+  readonly #cancels: Cancel[] = []
+  readonly #stopped = new AbortController()
+  #nextBeat: Cancel | undefined
+  #pings = 0
+
+  constructor(init: LinksInit) {
+    this.#init = init
+    const { network, names } = init
+    this.#cancels.push(
+      network.handle(names.amp, 1, stream => this.#attach(stream, 'amp')),
+      network.handle(names.sync, 1, stream => this.#attach(stream, 'sync')),
+      network.on('connect', peer => this.#connected(peer)),
+      network.on('disconnect', peer => this.#disconnected(peer)),
+    )
+    this.#beat()
+  }
+
+  /** Peers whose two streams are up. */
+  up(): PeerId[] {
+    return [...this.#links].filter(([, link]) => link.up).map(([peer]) => peer)
+  }
+
+  isUp(peer: PeerId): boolean {
+    return this.#links.get(peer)?.up ?? false
+  }
+
+  suspected(peer: PeerId): boolean {
+    return this.#detector.state(peer) === 'suspected'
+  }
+
+  rttMs(peer: PeerId): number | undefined {
+    return this.#detector.rttMs(peer)
+  }
+
+  /** Somebody needs this peer: watch whether it can be reached at all. */
+  want(peer: PeerId): void {
+    this.#detector.wanted(peer, this.#init.clock.now())
+  }
+
+  dialFailed(peer: PeerId): void {
+    this.#detector.dialFailed(peer, this.#init.clock.now())
+    this.#tellSuspicions()
+  }
+
+  /** False when there is no link, or it is full: nothing posted is ever the only copy. */
+  post(peer: PeerId, message: Message): boolean {
+    const link = this.#links.get(peer)
+    const channel = SYNC_TYPES.has(message.type) ? link?.sync : link?.amp
+    return link?.up === true && channel !== undefined && channel.post(message)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new AmpError('stopped'))
+    this.#nextBeat?.()
+    for (const cancel of this.#cancels) cancel()
+    await Promise.all([...this.#links.values()].flatMap(link => [link.amp?.close(), link.sync?.close()]))
+    this.#links.clear()
+  }
+
+  #connected(peer: PeerId): void {
+    const link = this.#link(peer)
+    link.attempts = 0
+    // One of the two opens, so that there is one pair: the smaller id.
+    if (this.#init.network.self < peer) void this.#open(peer)
+    else this.#expect(peer)
+  }
+
+  #disconnected(peer: PeerId): void {
+    const link = this.#links.get(peer)
+    this.#links.delete(peer)
+    if (link === undefined) return
+    link.amp?.abort(new AmpError('unreachable'))
+    link.sync?.abort(new AmpError('unreachable'))
+    if (link.up) this.#down(peer)
+  }
+
+  async #open(peer: PeerId): Promise<void> {
+    const { network, names } = this.#init
+    const link = this.#link(peer)
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(PEER_LIMITS.helloMs)])
+    try {
+      for (const lane of ['amp', 'sync'] as const)
+        if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+    } catch {
+      if (this.#stopped.signal.aborted || this.#links.get(peer) !== link) return
+      if (++link.attempts >= OPEN_ATTEMPTS) return this.#turnAway(peer)
+      this.#init.clock.after(100 * 2 ** link.attempts, () => {
+        if (this.#links.get(peer) === link && !link.up) void this.#open(peer)
+      })
+    }
+  }
+
+  /** The other side opens. If it never does it is not of this mesh. */
+  #expect(peer: PeerId): void {
+    const link = this.#link(peer)
+    this.#init.clock.after(2 * PEER_LIMITS.helloMs, () => {
+      if (this.#links.get(peer) === link && !link.up) this.#turnAway(peer)
+    })
+  }
+
+  #turnAway(peer: PeerId): void {
+    this.#init.onRefused(peer, 'wrong-mesh')
+    void this.#init.network.disconnect(peer).catch(() => {})
+  }
+
+  #attach(stream: Stream, lane: Lane): void {
+    const { clock, mesh, onMessage, onSent } = this.#init
+    const peer = stream.peer
+    const link = this.#link(peer)
+    const channel: Channel = new Channel({
+      stream,
+      clock,
+      maxBytes: lane === 'amp' ? WIRE_LIMITS.message : WIRE_LIMITS.syncFrame,
+      onMessage: (message, bytes) => {
+        if (!link.greeted.has(lane)) return this.#greet(peer, link, lane, message)
+        this.#detector.heard(peer, clock.now(), message.type === 'pong')
+        this.#tellSuspicions()
+        if (message.type === 'ping') channel.post({ type: 'pong', n: message.n })
+        else if (message.type !== 'pong' && message.type !== 'hello') return onMessage(peer, message, bytes)
+      },
+      onSent: (message, bytes) => onSent(peer, message, bytes),
+      onClose: () => this.#closed(peer, link, lane, channel),
+    })
+    link[lane]?.abort(new AmpError('busy', 'a newer stream took its place'))
+    link[lane] = channel
+    link.greeted.delete(lane)
+    channel.post(helloOf(mesh))
+    clock.after(PEER_LIMITS.helloMs, () => {
+      if (link[lane] === channel && !link.greeted.has(lane)) channel.abort(new AmpError('bad-message', 'no hello came'))
+    })
+  }
+
+  #greet(peer: PeerId, link: Link, lane: Lane, message: Message): void {
+    if (message.type !== 'hello') throw new AmpError('bad-message', 'the first message must be hello')
+    if (message.mesh !== this.#init.mesh) {
+      this.#turnAway(peer)
+      throw new AmpError('wrong-mesh')
+    }
+    if (message.protocol.split('.')[0] !== PROTOCOL_VERSION.split('.')[0]) throw new AmpError('wrong-protocol')
+    link.greeted.add(lane)
+    if (link.up || link.greeted.size < 2) return
+    link.up = true
+    this.#detector.connected(peer, this.#init.clock.now())
+    this.#tellSuspicions()
+    this.#init.onUp(peer)
+  }
+
+  #closed(peer: PeerId, link: Link, lane: Lane, channel: Channel): void {
+    if (link[lane] !== channel) return
+    delete link[lane]
+    link.greeted.delete(lane)
+    if (this.#links.get(peer) !== link || !link.up) return
+    link.up = false
+    this.#down(peer)
+    if (!this.#stopped.signal.aborted && this.#init.network.self < peer) void this.#open(peer)
+  }
+
+  #down(peer: PeerId): void {
+    this.#detector.disconnected(peer, this.#init.clock.now())
+    this.#init.onDown(peer)
+  }
+
+  #link(peer: PeerId): Link {
+    let link = this.#links.get(peer)
+    if (link === undefined) {
+      link = { greeted: new Set(), up: false, attempts: 0 }
+      this.#links.set(peer, link)
+    }
+    return link
+  }
+
+  #beat(): void {
+    const { clock } = this.#init
+    for (const [peer, link] of this.#links)
+      if (link.up && link.amp?.post({ type: 'ping', n: this.#pings }) === true) this.#detector.pinged(peer, clock.now())
+    this.#pings++
+    this.#detector.tick(clock.now())
+    this.#tellSuspicions()
+    this.#nextBeat = clock.after(PEER_LIMITS.pingMs, () => this.#beat())
+  }
+
+  #tellSuspicions(): void {
+    for (const { peer, suspected } of this.#detector.takeChanges()) this.#init.onSuspicion(peer, suspected)
+  }
+}

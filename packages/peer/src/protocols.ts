@@ -1,0 +1,25 @@
+/** The names a mesh goes by on the wire: protocol ids and gossip topics. ARCHITECTURE.md §3. */
+import { type MeshId, meshLabel } from '@amp-mesh/protocol'
+
+export const PROTOCOL_VERSION = '1.0'
+export const FEATURES: readonly string[] = []
+
+/** Spoken before the mesh is known: each side says `hello`; whoever joins by an address learns the mesh file here. */
+export const HELLO_PROTOCOL = '/amp-mesh/hello/1.0.0'
+
+export interface WireNames {
+  amp: string
+  sync: string
+  card: string
+  topics: { cards: string; broadcast: string }
+}
+
+export function wireNames(mesh: MeshId): WireNames {
+  const label = meshLabel(mesh)
+  return {
+    amp: `/amp-mesh/${label}/amp/1.0.0`,
+    sync: `/amp-mesh/${label}/sync/1.0.0`,
+    card: `/amp-mesh/${label}/card/1.0.0`,
+    topics: { cards: `amp-mesh/${label}/cards`, broadcast: `amp-mesh/${label}/broadcast` },
+  }
+}

@@ -1,0 +1,68 @@
+/** The router: is a message allowed, within rate, fresh and new? Then its one handler gets it. */
+import {
+  AmpError,
+  type Clock,
+  type Message,
+  type MessageType,
+  PEER_LIMITS,
+  type PeerId,
+  sleep,
+} from '@amp-mesh/protocol'
+
+export type Handlers = {
+  [T in MessageType]?: (message: Message<T>, from: PeerId, bytes: number) => Promise<void> | void
+}
+
+interface Bucket {
+  tokens: number
+  at: number
+}
+
+export class Router {
+  readonly #clock: Clock
+  readonly #handlers: Handlers
+  readonly #buckets = new Map<PeerId, Bucket>()
+  /** Ids of relayed messages already handled, oldest first. */
+  readonly #seen = new Set<string>()
+
+  constructor(clock: Clock, handlers: Handlers) {
+    this.#clock = clock
+    this.#handlers = handlers
+  }
+
+  /** Above the rate it waits, and its stream is not read meanwhile. Throws `unknown-type` for types with no way in here. */
+  async route(message: Message, from: PeerId, bytes: number): Promise<void> {
+    const waitMs = this.#take(from)
+    if (waitMs > 0) await sleep(this.#clock, waitMs)
+    const handler = this.#handlers[message.type] as
+      | ((m: Message, f: PeerId, b: number) => Promise<void> | void)
+      | undefined
+    if (handler === undefined) throw new AmpError('unknown-type', 'not a message for a stream', message.type)
+    await handler(message, from, bytes)
+  }
+
+  /** True for a relayed message that is fresh by its time and was not remembered: it comes by several ways. */
+  isNews(id: string, time: number): boolean {
+    return Math.abs(this.#clock.now() - time) <= PEER_LIMITS.freshMs && !this.#seen.has(id)
+  }
+
+  /** To be called once a message proved sound: an id that anybody could spoil would silence the real one. */
+  remember(id: string): void {
+    this.#seen.add(id)
+    if (this.#seen.size > PEER_LIMITS.seenMessages) this.#seen.delete(this.#seen.values().next().value as string)
+  }
+
+  forget(peer: PeerId): void {
+    this.#buckets.delete(peer)
+  }
+
+  /** Takes a token of the sender's bucket; returns how long to wait for it, ms. */
+  #take(peer: PeerId): number {
+    const now = this.#clock.now()
+    const bucket = this.#buckets.get(peer) ?? { tokens: PEER_LIMITS.messageBurst, at: now }
+    const refill = ((now - bucket.at) / 1000) * PEER_LIMITS.messagesPerSecond
+    const tokens = Math.min(PEER_LIMITS.messageBurst, bucket.tokens + refill) - 1
+    this.#buckets.set(peer, { tokens, at: now })
+    return tokens >= 0 ? 0 : (-tokens / PEER_LIMITS.messagesPerSecond) * 1000
+  }
+}

@@ -1,0 +1,198 @@
+/** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
+import { Ledger, question } from '@amp-mesh/context'
+import {
+  AmpError,
+  type Cancel,
+  concat,
+  decodeGenesis,
+  fromUtf8,
+  type Genesis,
+  type MeshId,
+  type Message,
+  PEER_LIMITS,
+  type PeerId,
+  type Rec,
+  type SpaceId,
+  spaceIdOf,
+  utf8,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
+import type { Invitation } from './contract.ts'
+import { LiveSpace, type SpaceWorld } from './live-space.ts'
+
+export interface SpacesInit extends SpaceWorld {
+  mesh: MeshId
+  onInvited(space: SpaceId, query: string): void
+  onJoined(space: SpaceId): void
+}
+
+interface Received {
+  genesis: Genesis
+  genesisBytes: Uint8Array
+  questionBytes: Uint8Array
+  question: Rec<'broadcast'>
+}
+
+/** Invitations kept for whoever may still join; the oldest go. */
+const INVITATIONS = 256
+/** Which spaces are on this disk, and when they were opened. */
+const OPENED = 'opened/'
+
+export class Spaces {
+  readonly #init: SpacesInit
+  readonly #open = new Map<SpaceId, LiveSpace>()
+  readonly #opening = new Map<SpaceId, Promise<LiveSpace>>()
+  readonly #received = new Map<SpaceId, Received>()
+  readonly #listeners = new Set<(invitation: Invitation) => void>()
+
+  constructor(init: SpacesInit) {
+    this.#init = init
+  }
+
+  all(): LiveSpace[] {
+    return [...this.#open.values()]
+  }
+
+  get(id: SpaceId): LiveSpace | undefined {
+    return this.#open.get(id)
+  }
+
+  onInvitation(listener: (invitation: Invitation) => void): Cancel {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The newest spaces on disk, up to the bound, as they were. */
+  async reopen(): Promise<void> {
+    const stored: { space: SpaceId; at: number; genesis: Uint8Array }[] = []
+    for await (const [key, value] of this.#init.storage.range(OPENED, `${OPENED}\uffff`)) {
+      const at = Number(fromUtf8(value.subarray(0, 16)))
+      stored.push({ space: key.slice(OPENED.length), at, genesis: value.slice(16) })
+    }
+    stored.sort((a, b) => b.at - a.at)
+    for (const { space, genesis } of stored.slice(0, PEER_LIMITS.openSpaces)) {
+      try {
+        this.#open.set(space, await LiveSpace.open(this.#init, genesis))
+      } catch (error) {
+        this.#init.logger.error('a stored space could not be opened', { space, error: String(error) })
+      }
+    }
+  }
+
+  /** Makes a space, or joins one whose question came inline. */
+  async create(genesis: Uint8Array, questionBytes?: Uint8Array): Promise<LiveSpace> {
+    const id = spaceIdOf(genesis)
+    const known = this.#open.get(id) ?? this.#opening.get(id)
+    if (known !== undefined) return known
+    if (this.#open.size + this.#opening.size >= PEER_LIMITS.openSpaces) await this.#closeOldest()
+    const opening = this.#openNew(id, genesis, questionBytes).finally(() => this.#opening.delete(id))
+    this.#opening.set(id, opening)
+    return opening
+  }
+
+  /** A question came in, by whatever way. Throws `bad-message` or `wrong-mesh` for one that is not sound. */
+  async invited(message: Message<'broadcast'>, from: PeerId): Promise<void> {
+    const open = this.#open.get(message.space)
+    if (open !== undefined) {
+      open.linkUp(from)
+      return
+    }
+    if (this.#received.has(message.space)) return
+    const received = this.#read(message)
+    this.#received.set(message.space, received)
+    if (this.#received.size > INVITATIONS) this.#received.delete(this.#received.keys().next().value as SpaceId)
+    this.#init.onInvited(message.space, received.question.op.query)
+    const invitation = this.#invitation(message.space, received)
+    if (invitation.verifier) await invitation.join()
+    for (const listener of this.#listeners) listener(invitation)
+  }
+
+  /** Tells the agents of this peer about a question: its own, or one of a space reopened from disk. */
+  announce(space: LiveSpace): void {
+    const asked = question(space.replica.records, space.genesis)
+    if (asked === undefined) return
+    const invitation: Invitation = {
+      space: space.id,
+      genesis: space.genesis,
+      question: asked,
+      verifier: this.#isVerifier(space.genesis),
+      join: async () => space,
+    }
+    for (const listener of this.#listeners) listener(invitation)
+  }
+
+  async receive(from: PeerId, message: Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>, bytes: number) {
+    if (message.space === undefined) return
+    const space = this.#open.get(message.space) ?? (await this.#opening.get(message.space))
+    if (space !== undefined) {
+      space.count(bytes)
+      await space.receive(from, message)
+    } else if (!this.#received.has(message.space)) {
+      this.#init.post(from, { type: 'error', code: 'unknown-space', re: message.space })
+    }
+  }
+
+  linkUp(peer: PeerId): void {
+    for (const space of this.#open.values()) space.linkUp(peer)
+  }
+
+  linkDown(peer: PeerId): void {
+    for (const space of this.#open.values()) space.linkDown(peer)
+  }
+
+  suspicionChanged(peer: PeerId): void {
+    for (const space of this.#open.values()) space.suspicionChanged(peer)
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#opening.values())
+    await Promise.all([...this.#open.values()].map(space => space.close()))
+    this.#open.clear()
+  }
+
+  async #openNew(id: SpaceId, genesis: Uint8Array, questionBytes?: Uint8Array): Promise<LiveSpace> {
+    const { clock, storage } = this.#init
+    const space = await LiveSpace.open(this.#init, genesis, questionBytes)
+    const at = utf8(String(Math.floor(clock.now())).padStart(16, '0'))
+    await storage.write([{ put: OPENED + id, value: concat(at, genesis) }])
+    this.#open.set(id, space)
+    for (const peer of this.#init.linked()) space.linkUp(peer)
+    this.#init.onJoined(id)
+    return space
+  }
+
+  async #closeOldest(): Promise<void> {
+    const [oldest] = this.#open
+    if (oldest === undefined) throw new AmpError('busy', 'no room for another space')
+    this.#open.delete(oldest[0])
+    await oldest[1].close()
+  }
+
+  #read(message: Message<'broadcast'>): Received {
+    const { genesis: genesisBytes, question: questionBytes, space } = message
+    if (genesisBytes.length + questionBytes.length > WIRE_LIMITS.broadcastInline) throw new AmpError('too-large')
+    if (spaceIdOf(genesisBytes) !== space) throw new AmpError('bad-message', 'a genesis that is not that of its space')
+    const genesis = decodeGenesis(genesisBytes)
+    if (genesis.mesh !== this.#init.mesh) throw new AmpError('wrong-mesh')
+    // A ledger of its own, thrown away: the rules read the segment, nothing is kept.
+    const ledger = new Ledger({ genesis: genesisBytes, verify: this.#init.verify, now: () => this.#init.clock.now() })
+    ledger.ingest(questionBytes)
+    const asked = question(ledger.records, genesis)
+    if (asked === undefined) throw new AmpError('bad-message', 'a broadcast without a question of its founder')
+    return { genesis, genesisBytes, questionBytes, question: asked }
+  }
+
+  #invitation(space: SpaceId, received: Received): Invitation {
+    return {
+      space,
+      genesis: received.genesis,
+      question: received.question,
+      verifier: this.#isVerifier(received.genesis),
+      join: () => this.create(received.genesisBytes, received.questionBytes),
+    }
+  }
+
+  #isVerifier(genesis: Genesis): boolean {
+    return genesis.verifiers.some(({ pub }) => pub === this.#init.identity.publicKey)
+  }
+}
