@@ -24,7 +24,9 @@ const agentCard = z.object({
   agent: z.string().regex(PATTERNS.agentId),
   description: z.string().max(1024).optional(),
   capabilities: z.array(capability).min(1).max(AGENT_LIMITS.capabilities),
-  /** Who runs it and what thinks in it: two agents of one operator and model are one failure domain (CONTEXT.md §12). */
+  /**
+   * Who runs it and what thinks in it: two agents of one operator and model are one failure domain (CONTEXT.md §12).
+   */
   operator: z.string().max(128),
   model: z.string().max(128),
   cost: z.object({ ms: natural.optional(), tokens: natural.optional(), cost: z.number().min(0).optional() }).optional(),

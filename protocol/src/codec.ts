@@ -1,4 +1,6 @@
-/** The codec: messages to msgpack bodies and back. The only door for bytes of other peers; above it nothing is untyped. */
+/**
+ * The codec: messages to msgpack bodies and back. The only door for bytes of other peers; above it nothing is untyped.
+ */
 import { Packr } from 'msgpackr/pack'
 import { Unpackr } from 'msgpackr/unpack'
 import { z } from 'zod'
@@ -6,7 +8,8 @@ import { DecodeError } from './errors.ts'
 import { scanMsgpack } from './msgpack-scan.ts'
 import { MESSAGES, type Message, type MessageType } from './vocabulary.ts'
 
-// `msgpackr/pack` and `/unpack` are its JavaScript; the main entry loads a native string reader, and foreign bytes get none.
+// `msgpackr/pack` and `/unpack` are its JavaScript; the main entry loads a native string reader, and foreign bytes get
+// none.
 const packing = { useRecords: false, skipValues: [undefined] }
 const packr = new Packr(packing)
 
@@ -55,5 +58,7 @@ function unpack(body: Uint8Array): unknown {
   }
 }
 
-/** The same bytes as a Uint8Array of its own: msgpackr hangs a property on its source, and Buffer is not for browsers. */
+/**
+ * The same bytes as a Uint8Array of its own: msgpackr hangs a property on its source, and Buffer is not for browsers.
+ */
 const plainView = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -1,6 +1,7 @@
 /**
  * The JSON binding: the same vocabulary for plain clients, one JSON object a message. It fills in id, time and space,
- * keeps `from` as a label, and leaves names that are not record ids for the session to resolve. Nothing else is lenient.
+ * keeps `from` as a label, and leaves names that are not record ids for the session to resolve. Nothing else is
+ * lenient.
  */
 import { z } from 'zod'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.ts'
@@ -11,7 +12,9 @@ import { PATTERNS, type RecordId, type SpaceId } from './ids.ts'
 import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
 import { type Kind, MESSAGES, type Message, type Op, RECORDS } from './vocabulary.ts'
 
-/** Fields of a record that name the one it answers to. A plain client may leave them out or put a name of its own there. */
+/**
+ * Fields of a record that name the one it answers to. A plain client may leave them out or put a name of its own there.
+ */
 export const TARGETS = ['for', 'parent', 'of', 'task', 'in'] as const
 export type Target = (typeof TARGETS)[number]
 
@@ -64,7 +67,10 @@ const envelope = z.object({
   from: label.optional(),
 })
 
-/** Throws DecodeError `too-large`, `bad-message` or `unknown-type`. A repeated key counts as JSON.parse has it: the last. */
+/**
+ * Throws DecodeError `too-large`, `bad-message` or `unknown-type`. A repeated key counts as JSON.parse has it: the
+ * last.
+ */
 export function decodeJson(body: Uint8Array, options: { fill: Fill; maxBytes?: number }): ClientMessage {
   const maxBytes = options.maxBytes ?? WIRE_LIMITS.message
   if (body.length > maxBytes)
@@ -89,7 +95,8 @@ export function encodeJson(said: ClientMessage): Uint8Array {
 
 /**
  * The record as it will be written: `resolve` gives the id for a target the client named, or left out (name undefined).
- * The label of the client becomes `via`. Throws AmpError `unknown-parent` when a name or a needed target finds no record.
+ * The label of the client becomes `via`. Throws AmpError `unknown-parent` when a name or a needed target finds no
+ * record.
  */
 export function completeRecord(
   said: ClientRecord,
@@ -199,7 +206,10 @@ function check<T>(schema: z.ZodType<T>, value: unknown, type: string): T {
   throw new DecodeError('bad-message', `not a ${type}`, z.prettifyError(read.error))
 }
 
-/** The value with its text decoded wherever the schema asks for bytes. What is not base64url stays, and fails the schema. */
+/**
+ * The value with its text decoded wherever the schema asks for bytes. What is not base64url stays, and fails the
+ * schema.
+ */
 function textAsBytes(schema: unknown, value: unknown): unknown {
   if (schema instanceof z.ZodOptional) return textAsBytes(schema.unwrap(), value)
   if (schema instanceof z.ZodArray && Array.isArray(value)) return value.map(item => textAsBytes(schema.element, item))

@@ -1,4 +1,4 @@
-/** Every bound of the house, each with its reason. Sources: LIBP2P.md §2 (the one table), CONTEXT.md §3, RELIABILITY.md §5. */
+/** Every bound of the house, each with its reason. Sources: LIBP2P.md §2, CONTEXT.md §3, RELIABILITY.md §5. */
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -16,7 +16,7 @@ export const WIRE_LIMITS = {
   broadcastInline: 32 * KiB,
   /** Nesting of a message body; our own messages need 4. */
   depth: 16,
-  /** Values and keys in a message body, so that a body of empty maps costs no 50 times its bytes; 1,024 heads are 11,269. */
+  /** Values and keys in a message: empty maps cost 50 times their byte. 1,024 heads, the most we send, are 11,269. */
   values: 16_384,
   /** A signed agent card: 64 capabilities of 200 characters fit. */
   card: 16 * KiB,
@@ -105,7 +105,9 @@ export const TRANSPORT_LIMITS = {
 
 /** Bounds of a peer's tables and queues. */
 export const PEER_LIMITS = {
-  /** Outgoing bytes a connection queues before `send` waits; twice the yamux write buffer would be unsendable anyway. */
+  /**
+   * Outgoing bytes a connection queues before `send` waits; twice the yamux write buffer would be unsendable anyway.
+   */
   sendQueue: 4 * MiB,
   /** Messages per second from one peer before it is told `busy`, and the burst it may save up. */
   messagesPerSecond: 500,

@@ -6,8 +6,9 @@ import { WIRE_LIMITS } from './limits.ts'
 
 /**
  * Passes a body that is exactly one msgpack value of the JSON kinds and bytes: nesting and number of values bounded,
- * every length inside the body, map keys text, distinct and safe, text valid UTF-8, integers exact as a double. Ext types
- * and 0xC1 do not pass. Wider encodings than needed do: other languages' encoders make them, and no message is signed.
+ * every length inside the body, map keys text, distinct and safe, text valid UTF-8, integers exact as a double. Ext
+ * types and 0xC1 do not pass. Wider encodings than needed do: other languages' encoders make them, and no message is
+ * signed.
  * Throws DecodeError `bad-message`. Time and memory are linear in the body.
  */
 export function scanMsgpack(body: Uint8Array): void {

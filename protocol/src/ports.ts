@@ -1,4 +1,7 @@
-/** What the world gives us, as interfaces: network, clock, random, storage, embedder, model … are handed in, never taken. */
+/**
+ * What the world gives us, as interfaces: network, clock, random, storage, embedder, model … are handed in, never
+ * taken.
+ */
 import type { PeerId, PublicKey } from './ids.ts'
 
 export type Cancel = () => void
@@ -130,7 +133,10 @@ export interface Network {
   /** The handler owns the stream. `streams` bounds simultaneous inbound streams of one peer. */
   handle(protocol: string, streams: number, handler: (stream: Stream) => void): Cancel
   publish(topic: string, bytes: Uint8Array): Promise<void>
-  /** `accept` decides, at once, whether a message may travel on: 'accept' | 'ignore' | 'reject' (the sender's score falls). */
+  /**
+   * `accept` decides, at once, whether a message may travel on: 'accept' | 'ignore' | 'reject' (the sender's score
+   * falls).
+   */
   subscribe(topic: string, accept: (bytes: Uint8Array, from: PeerId) => 'accept' | 'ignore' | 'reject'): Cancel
   /** Announces that this peer has something under `key` (32 bytes, a SHA-256). */
   provide(key: Uint8Array, signal?: AbortSignal): Promise<void>

@@ -23,8 +23,8 @@ export function isSoundKey(publicKey: Uint8Array): boolean {
 }
 
 /**
- * Ed25519 on @noble/curves, made cofactorless: noble accepts signatures with a torsion part in R that OpenSSL and WebCrypto
- * refuse (prototypes/ledger/ed_split.mjs), so R must be a canonical prime-order point too.
+ * Ed25519 on @noble/curves, made cofactorless: noble accepts signatures with a torsion part in R that OpenSSL and
+ * WebCrypto refuse (prototypes/ledger/ed_split.mjs), so R must be a canonical prime-order point too.
  */
 export const verifyPortable: Verify = (signature, bytes, publicKey) => {
   if (signature.length !== 64 || !isSoundKey(publicKey) || pointOf(signature.subarray(0, 32)) === undefined)

@@ -7,7 +7,7 @@ import type { Json } from './canonical-json.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
 
-// ---- field types ---------------------------------------------------------------------------------------------------
+// ---- field types ----------------------------------------------------------------------------------------------------
 
 const text = (max: number = SPACE_LIMITS.string) => z.string().max(max)
 const words = (max: number) => z.string().min(1).max(max)
@@ -27,7 +27,7 @@ const bytes = (max: number) =>
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
 const speaker = { agent: agentName.optional(), via: text(128).optional() }
 
-// ---- records: acts -------------------------------------------------------------------------------------------------
+// ---- records: acts --------------------------------------------------------------------------------------------------
 
 /** What agents say to each other in a space. Fields as in CONTEXT.md part A; every act may carry `agent` and `via`. */
 export const ACTS = {
@@ -76,7 +76,7 @@ export const ACTS = {
   result: z.object({ task: recordId, content: text(), references: records.optional(), ...speaker }),
   refuse: z.object({ for: recordId, why: text(), ...speaker }),
   failure: z.object({ task: recordId, why: text(), ...speaker }),
-  /** A judgement on a record: 1 supports, -1 refutes, 0 withdraws. `ev`: evidence. slot, ver, e, vs: a vote (CONTEXT.md §12). */
+  /** A judgement on a record: 1 supports, -1 refutes, 0 withdraws. `ev`: evidence. The rest: a vote (CONTEXT.md §12). */
   verify: z.object({
     of: recordId,
     v: z.literal([1, -1, 0]),
@@ -106,7 +106,7 @@ export const ACTS = {
   artifact: z.object({ name: text(512), mediaType: text(128), bytes: natural, sha256: hash, ...speaker }),
 } as const
 
-// ---- records: items of the knowledge graph ---------------------------------------------------------------------------
+// ---- records: items of the knowledge graph --------------------------------------------------------------------------
 
 /** What is known: CONTEXT.md §3. `sup` replaces an own record. */
 export const ITEMS = {
@@ -176,8 +176,8 @@ export type ActKind = keyof typeof ACTS
 export type Op<K extends Kind = Kind> = { [P in K]: { k: P } & z.infer<(typeof RECORDS)[P]> }[K]
 
 /**
- * One op of an entry, after all rules: who said it, where it stands, what it says. `op` is undefined for an opaque record:
- * a kind, or a shape, that this version does not know. It is kept and passed on, and no view sees it.
+ * One op of an entry, after all rules: who said it, where it stands, what it says. `op` is undefined for an opaque
+ * record: a kind, or a shape, that this version does not know. It is kept and passed on, and no view sees it.
  */
 export interface Rec<K extends Kind = Kind> {
   readonly id: RecordId
@@ -191,7 +191,7 @@ export interface Rec<K extends Kind = Kind> {
   readonly op: Op<K>
 }
 
-/** The op as this version understands it, or undefined: unknown kind, or known kind with wrong fields. Extra fields fall away. */
+/** The op as this version understands it; undefined for an unknown kind or wrong fields. Extra fields fall away. */
 export function readOp(value: Json): Op | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
   const { k, ...fields } = value
@@ -202,7 +202,7 @@ export function readOp(value: Json): Op | undefined {
 
 export const isKind = <K extends Kind>(record: Rec, kind: K): record is Rec<K> => record.op.k === kind
 
-// ---- messages --------------------------------------------------------------------------------------------------------
+// ---- messages -------------------------------------------------------------------------------------------------------
 
 const head = z.object({
   pub: publicKey,
@@ -222,7 +222,9 @@ export type Range = z.infer<typeof range>
 const signedCard = z.object({ body: bytes(WIRE_LIMITS.card), signature: bytes(64) })
 export type SignedCard = z.infer<typeof signedCard>
 
-/** Ephemeral messages between two peers. Streams are authenticated by noise, so they carry no signature of their own. */
+/**
+ * Ephemeral messages between two peers. Streams are authenticated by noise, so they carry no signature of their own.
+ */
 export const MESSAGES = {
   /** First message each way on every stream. `genesis`: the mesh file, for a peer that joins by an address. */
   hello: z.object({

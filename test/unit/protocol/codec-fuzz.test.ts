@@ -1,4 +1,7 @@
-/** Hostile bytes at the codec: whatever comes in, a message or a DecodeError comes out, soon. Seeds are printed on failure. */
+/**
+ * Hostile bytes at the codec: whatever comes in, a message or a DecodeError comes out, soon. Seeds are printed on
+ * failure.
+ */
 import {
   ACTS,
   DecodeError,

@@ -1,4 +1,7 @@
-/** The portable signature check against OpenSSL (node:crypto) and WebCrypto: one verdict on every input, torsion included. */
+/**
+ * The portable signature check against OpenSSL (node:crypto) and WebCrypto: one verdict on every input, torsion
+ * included.
+ */
 import { createPrivateKey, createPublicKey, verify as opensslVerify, sign, webcrypto } from 'node:crypto'
 import { fromBase64url, identityFromSeed, isSoundKey, utf8, verifyPortable } from '@amp-mesh/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
