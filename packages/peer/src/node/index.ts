@@ -1,6 +1,11 @@
 /** @amp-mesh/peer/node: what a peer needs of the machine it runs on. */
 export { type ConsoleLoggerInit, consoleLogger, isLogLevel, type LogLevel } from './console-logger.ts'
+export { type DataFolder, type DataFolderInit, dataRoot, folderName, openDataFolder } from './data-folder.ts'
 export { type FrontLimits, FrontServer, type PageHandler, type UpgradeHandler } from './front-server.ts'
+export { identityOf, seedFromFile } from './identity-file.ts'
+export { openLevelStorage } from './level-storage.ts'
+export { type LocalPeer, localPeers, registerLocalPeer } from './local-peers.ts'
 export { NodeNetwork, type NodeNetworkInit, nodeNetwork } from './node-network.ts'
+export { opensslVerify } from './openssl-verify.ts'
 export { systemClock } from './system-clock.ts'
 export { systemRandom } from './system-random.ts'

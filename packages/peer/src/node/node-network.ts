@@ -6,7 +6,6 @@ import { tcp } from '@libp2p/tcp'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeLimits } from '../network/libp2p-node.ts'
-import { topicsOf } from '../network/topics.ts'
 import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { FrontServer } from './front-server.ts'
 import { openWebSocket } from './web-socket-dialer.ts'
@@ -16,6 +15,8 @@ export interface NodeNetworkInit {
   mesh: string
   /** The 32 secret bytes of the peer's key. */
   seed: Uint8Array
+  /** Gossip topics of the mesh. */
+  topics: readonly string[]
   logger: Logger
   /** IP address to listen on (default 127.0.0.1; 0.0.0.0 for all) and port (default 0: any free one). */
   host?: string
@@ -26,19 +27,15 @@ export interface NodeNetworkInit {
   announce?: readonly string[]
   /** Find peers of this mesh on the local network. Off by default: containers and CI have no use for it. */
   mdns?: boolean
-  /** Gossip topics; default: those of the mesh. */
-  topics?: readonly string[]
   limits?: Partial<NodeLimits>
 }
 
 /** Makes the network, not started. Pages and other WebSockets are added to its `front`. */
 export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
   const front = new FrontServer({ ...TRANSPORT_LIMITS, ...init.limits })
-  const topics = init.topics ?? Object.values(topicsOf(init.mesh))
   const host = init.host ?? '127.0.0.1'
   const node = await createNode({
     ...init,
-    topics,
     transports: [
       hardenedWebSockets({ open: openWebSocket, guard: listener => behindFront(listener, front) }),
       tcp({ maxConnections: init.limits?.connections ?? TRANSPORT_LIMITS.connections }),
@@ -47,7 +44,7 @@ export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
     ownIps: ownIps(),
     ...(init.mdns === true ? { discovery: [mdns({ serviceTag: `amp-mesh-${init.mesh.toLowerCase()}.local` })] } : {}),
   })
-  return new NodeNetwork(node, front, { ...init, host, topics })
+  return new NodeNetwork(node, front, { ...init, host })
 }
 
 export class NodeNetwork extends Libp2pNetwork {
@@ -55,7 +52,7 @@ export class NodeNetwork extends Libp2pNetwork {
   readonly #host: string
   readonly #port: number
 
-  constructor(node: Node, front: FrontServer, init: NodeNetworkInit & { host: string; topics: readonly string[] }) {
+  constructor(node: Node, front: FrontServer, init: NodeNetworkInit & { host: string }) {
     super(node, init.logger, init.topics)
     this.front = front
     this.#host = init.host

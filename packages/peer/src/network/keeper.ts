@@ -1,0 +1,219 @@
+/**
+ * Keeps a peer in its mesh (F3): libp2p forgets a peer after a few failed redials and dials its bootstrap list once. The
+ * keeper never gives up on whom it was told to hold, and looks for neighbours while there are too few.
+ */
+import { type Cancel, type Clock, type Logger, type PeerId, type Random, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+
+/** What the keeper needs of a network. */
+export interface Dialler {
+  readonly self: PeerId
+  peers(): PeerId[]
+  on(event: 'disconnect', listener: (peer: PeerId) => void): Cancel
+  connect(address: string, signal?: AbortSignal): Promise<PeerId>
+  dial(peer: PeerId, signal?: AbortSignal): Promise<void>
+  /** Peers whose addresses are known. */
+  known(): Promise<PeerId[]>
+  /** Called for a peer that was lost and did not answer any more. */
+  forget(peer: PeerId): Promise<void>
+}
+
+export interface KeeperInit {
+  network: Dialler
+  /** Read again at every look: the list may change while the peer runs. */
+  bootstrap: () => readonly string[]
+  clock: Clock
+  random: Random
+  logger: Logger
+}
+
+/** One whom the keeper dials: an address of the bootstrap list, or a peer by its id. */
+export type Target = `/${string}` | PeerId
+export interface Attempt {
+  failures: number
+  /** Not before, ms since the epoch. */
+  due: number
+  dialling: boolean
+}
+
+export interface Situation {
+  now: number
+  self: PeerId
+  connected: ReadonlySet<PeerId>
+  /** Addresses to hold, and who answered there last. */
+  bootstrap: ReadonlyMap<string, PeerId | undefined>
+  /** Peers to hold. */
+  wanted: ReadonlySet<PeerId>
+  /** Peers whose connection ended: dialled a few times, then forgotten. */
+  lost: ReadonlySet<PeerId>
+  /** Others that could become neighbours, in the order to try. */
+  known: readonly PeerId[]
+  attempts: ReadonlyMap<string, Attempt>
+}
+
+/** Redials of a peer nobody asked to hold, before it is forgotten. */
+export const REDIALS = 3
+const LOST_PEERS = 64
+/** A look around without a reason, ms: the bootstrap list may have changed. */
+const LOOK_MS = 2_000
+
+/** Whom to dial now. */
+export function decide(situation: Situation): { addresses: string[]; peers: PeerId[] } {
+  const { now, self, connected, attempts } = situation
+  const isDue = (target: string) => {
+    const attempt = attempts.get(target)
+    return attempt === undefined || (!attempt.dialling && attempt.due <= now)
+  }
+  const isMissing = (peer: PeerId) => peer !== self && !connected.has(peer)
+
+  const addresses = [...situation.bootstrap]
+    .filter(([address, peer]) => (peer === undefined || isMissing(peer)) && isDue(address))
+    .map(([address]) => address)
+  const held = [...situation.wanted, ...situation.lost].filter(peer => isMissing(peer) && isDue(peer))
+  const dialling = [...attempts.values()].filter(attempt => attempt.dialling).length
+  const lacking = TRANSPORT_LIMITS.neighbours - connected.size - dialling - addresses.length - held.length
+  const more = situation.known.filter(peer => isMissing(peer) && isDue(peer) && !held.includes(peer))
+  return { addresses, peers: [...new Set([...held, ...more.slice(0, Math.max(0, lacking))])] }
+}
+
+/** Full jitter: anything from nothing to the back-off, which doubles up to its cap. `chance`: [0, 1). */
+export function backoff(failures: number, chance: number): number {
+  return chance * Math.min(TRANSPORT_LIMITS.backoffCapMs, TRANSPORT_LIMITS.backoffBaseMs * 2 ** Math.min(failures, 16))
+}
+
+export class Keeper {
+  readonly #init: KeeperInit
+  readonly #wanted = new Set<PeerId>()
+  readonly #lost = new Set<PeerId>()
+  readonly #answered = new Map<string, PeerId>()
+  readonly #attempts = new Map<string, Attempt>()
+  #stirred = false
+  #wake: (() => void) | undefined
+
+  constructor(init: KeeperInit) {
+    this.#init = init
+  }
+
+  /** Holds a connection to `peer` from now on. Its addresses must be known to the network. */
+  want(peer: PeerId): void {
+    this.#wanted.add(peer)
+    this.#stir()
+  }
+
+  release(peer: PeerId): void {
+    this.#wanted.delete(peer)
+  }
+
+  /** Works until the signal aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { network, clock } = this.#init
+    const cancel = network.on('disconnect', peer => this.#disconnected(peer))
+    while (!signal.aborted) {
+      this.#stirred = false
+      const { addresses, peers } = decide(await this.#situation())
+      if (signal.aborted) break
+      for (const address of addresses) void this.#try(address, () => this.#connect(address, signal))
+      for (const peer of peers) void this.#try(peer, () => network.dial(peer, signal))
+      await this.#pause(this.#nextDue(clock.now()), signal)
+    }
+    cancel()
+  }
+
+  async #situation(): Promise<Situation> {
+    const { network, clock, bootstrap } = this.#init
+    const connected = new Set(network.peers())
+    const few = connected.size < TRANSPORT_LIMITS.neighbours
+    for (const peer of connected) {
+      this.#lost.delete(peer)
+      if (this.#attempts.get(peer)?.dialling === false) this.#attempts.delete(peer)
+    }
+    return {
+      now: clock.now(),
+      self: network.self,
+      connected,
+      bootstrap: new Map(bootstrap().map(address => [address, this.#answered.get(address) ?? peerIn(address)])),
+      wanted: this.#wanted,
+      lost: this.#lost,
+      known: few ? this.#shuffled(await network.known()) : [],
+      attempts: this.#attempts,
+    }
+  }
+
+  async #connect(address: string, signal: AbortSignal): Promise<void> {
+    this.#answered.set(address, await this.#init.network.connect(address, signal))
+  }
+
+  async #try(target: Target, dial: () => Promise<void>): Promise<void> {
+    const { clock, random, logger } = this.#init
+    const attempt = this.#attempts.get(target) ?? { failures: 0, due: 0, dialling: false }
+    this.#attempts.set(target, { ...attempt, dialling: true })
+    try {
+      await dial()
+      this.#attempts.delete(target)
+      this.#lost.delete(target)
+    } catch (error) {
+      const failures = attempt.failures + 1
+      const due = clock.now() + backoff(failures, random.float())
+      this.#attempts.set(target, { failures, due, dialling: false })
+      logger.debug('a dial failed', { target, failures, error: String(error) })
+      if (failures >= REDIALS && !this.#isHeld(target)) await this.#forget(target)
+    }
+    this.#stir()
+  }
+
+  async #forget(target: Target): Promise<void> {
+    this.#lost.delete(target)
+    this.#attempts.delete(target)
+    if (!target.startsWith('/')) await this.#init.network.forget(target)
+  }
+
+  #isHeld(target: Target): boolean {
+    return this.#wanted.has(target) || this.#init.bootstrap().includes(target)
+  }
+
+  #disconnected(peer: PeerId): void {
+    const { clock, random } = this.#init
+    if (this.#lost.size < LOST_PEERS) this.#lost.add(peer)
+    // everybody who lost the same hub would dial it in the same instant
+    this.#attempts.set(peer, { failures: 0, due: clock.now() + backoff(0, random.float()), dialling: false })
+    this.#stir()
+  }
+
+  #nextDue(now: number): number {
+    const waits = [...this.#attempts.values()]
+      .filter(each => !each.dialling && each.due > now)
+      .map(each => each.due - now)
+    return Math.min(LOOK_MS, ...waits)
+  }
+
+  /** Something changed: look around now. */
+  #stir(): void {
+    this.#stirred = true
+    this.#wake?.()
+  }
+
+  /** Until stirred, the time is over, or the signal aborts. */
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#stirred || signal.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const settle = () => {
+        cancel()
+        signal.removeEventListener('abort', settle)
+        this.#wake = undefined
+        resolve()
+      }
+      const cancel = this.#init.clock.after(ms, settle)
+      signal.addEventListener('abort', settle)
+      this.#wake = settle
+    })
+  }
+
+  #shuffled(peers: readonly PeerId[]): PeerId[] {
+    return peers
+      .map(peer => ({ peer, chance: this.#init.random.float() }))
+      .sort((a, b) => a.chance - b.chance)
+      .map(({ peer }) => peer)
+  }
+}
+
+/** The PeerId an address ends with, if any. */
+const peerIn = (address: string) => /\/p2p\/([^/]+)$/.exec(address)?.[1]

@@ -1,0 +1,69 @@
+/** The key of a peer on disk: 32 secret bytes in a file only its owner can read. */
+import { createPrivateKey, sign } from 'node:crypto'
+import { chmod, link, open, readFile, rm } from 'node:fs/promises'
+import {
+  AmpError,
+  concat,
+  fromBase64url,
+  type Identity,
+  identityFromSeed,
+  type Random,
+  toBase64url,
+} from '@amp-mesh/protocol'
+
+const SEED_BYTES = 32
+/** DER of an Ed25519 private key up to its seed (RFC 8410). */
+const PKCS8_PREFIX = Uint8Array.from(Buffer.from('302e020100300506032b657004220420', 'hex'))
+
+/** The seed in `file`; a new one is made when there is no file. Rejects with `damaged-store`. */
+export async function seedFromFile(file: string, random: Random): Promise<Uint8Array> {
+  const known = await readSeed(file)
+  if (known !== undefined) return known
+  await writeSeed(file, random.bytes(SEED_BYTES))
+  const seed = await readSeed(file) // another process may have been faster: its seed counts
+  if (seed === undefined) throw damaged(file)
+  return seed
+}
+
+/** An identity that signs with OpenSSL. */
+export function identityOf(seed: Uint8Array): Identity {
+  const { publicKey, peerId } = identityFromSeed(seed)
+  const key = createPrivateKey({ key: Buffer.from(concat(PKCS8_PREFIX, seed)), format: 'der', type: 'pkcs8' })
+  return { publicKey, peerId, sign: bytes => new Uint8Array(sign(null, bytes, key)) }
+}
+
+async function readSeed(file: string): Promise<Uint8Array | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return undefined
+  await chmod(file, 0o600)
+  try {
+    const seed = fromBase64url(text.trim())
+    if (seed.length === SEED_BYTES) return seed
+  } catch {}
+  throw damaged(file)
+}
+
+/** Whole or not at all: written and synced beside, then linked to its name, which fails when the name is taken. */
+async function writeSeed(file: string, seed: Uint8Array): Promise<void> {
+  const draft = `${file}.${process.pid}`
+  const handle = await open(draft, 'w', 0o600)
+  try {
+    await handle.writeFile(`${toBase64url(seed)}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  try {
+    await link(draft, file)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+const damaged = (file: string) =>
+  new AmpError('damaged-store', `${file} is not a key file; restore it, or delete it to get a new identity`)
