@@ -8,14 +8,14 @@ const LOCAL_PEERS = 4
 
 /** Addresses to dial; empty when nobody is known. Throws `bad-input` when several meshes run here and none was chosen. */
 export async function meetingPoint(
-  { join = [], mesh }: Pick<MeshOptions, 'join' | 'mesh'>,
+  { join = [], mesh, dataDir }: Pick<MeshOptions, 'join' | 'mesh' | 'dataDir'>,
   { env, localPeers }: Pick<World, 'env' | 'localPeers'>,
 ): Promise<string[]> {
   if (join.length > 0) return join
   const fromEnvironment = (env.AMP_MESH_JOIN ?? '').split(/[\s,]+/).filter(address => address !== '')
   if (fromEnvironment.length > 0) return fromEnvironment
 
-  const local = (await localPeers()).filter(peer => mesh === undefined || peer.mesh === mesh)
+  const local = (await localPeers(dataDir)).filter(peer => mesh === undefined || peer.mesh === mesh)
   const meshes = new Set(local.map(peer => peer.mesh))
   if (meshes.size > 1)
     throw new AmpError(

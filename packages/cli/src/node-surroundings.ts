@@ -17,9 +17,13 @@ export function nodeSurroundings(): Surroundings {
       const logger = log === undefined ? {} : { logger: consoleLogger({ level: 'debug', write: log }) }
       return createPeer({ ...init, ...logger })
     },
-    async localPeers() {
+    async localPeers(dataDir) {
       const { localPeers } = await import('@amp-mesh/peer/node')
-      return localPeers()
+      return localPeers(dataDir)
+    },
+    async dataRoot() {
+      const { dataRoot } = await import('@amp-mesh/peer/node')
+      return dataRoot()
     },
     async loadAgents(file, model) {
       const { loadAgents } = await import('@amp-mesh/agents/node')

@@ -1,7 +1,6 @@
 /** Who is there: waiting until a peer that has just joined knows the agents of its mesh. */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Peer } from '@amp-mesh/peer'
-import type { AgentCard } from '@amp-mesh/protocol'
+import { type AgentCard, sleep } from '@amp-mesh/protocol'
 
 export interface RollCall {
   /** True once those who matter are there. Default: as soon as somebody is there and nobody new came for a moment. */
@@ -28,7 +27,7 @@ export async function rollCall(peer: Peer, { enough, deadlineMs, onArrival, sign
     agents = now
     const done = enough === undefined ? agents.length > 0 && quietMs >= QUIET_MS : enough(agents)
     if (done || waited >= deadlineMs) return agents
-    await delay(LOOK_MS, undefined, { signal })
+    await sleep(peer.clock, LOOK_MS, signal)
   }
 }
 

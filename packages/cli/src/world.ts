@@ -19,8 +19,10 @@ export interface Surroundings extends Parts {
 export interface Parts {
   /** `log` gets the lines of the peer's log. */
   createPeer(init: PeerInit, log?: (line: string) => void): Promise<Peer>
-  /** Peers running on this machine, the latest started first. */
-  localPeers(): Promise<LocalPeer[]>
+  /** Peers running on this machine with this data folder (default: the platform's), the latest started first. */
+  localPeers(dataDir?: string): Promise<LocalPeer[]>
+  /** Where peers keep keys and spaces on this platform: `<mesh>/<name>` below it. */
+  dataRoot(): Promise<string>
   /** The agents an agent file (.ts, .js, .md) holds. `model`: what its peer thinks with. Throws AmpError `bad-agent-file`. */
   loadAgents(file: string, model: Model | undefined): Promise<Agent[]>
   /** Puts agents on a peer; they leave with it. */

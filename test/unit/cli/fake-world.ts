@@ -1,0 +1,120 @@
+/** Surroundings in memory: what a command wrote can be read, and the mesh is what the test says it is. */
+import type { Asking, AskOptions, Happening, Peer, PeerInfo, Space } from '@amp-mesh/peer'
+import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
+import { AmpError, type Clock, identityFromSeed } from '@amp-mesh/protocol'
+import type { Surroundings } from '../../../packages/cli/src/world.ts'
+import { ANSWER, SPACE, STORY } from './story.ts'
+
+export interface FakeWorld extends Surroundings {
+  readonly out: () => string
+  readonly err: () => string
+  /** Inits of the peers that commands created, in order. */
+  readonly created: PeerInit[]
+  /** Questions that were asked. */
+  readonly asked: { query: string; options: AskOptions }[]
+  /** How many peers were stopped. */
+  readonly stopped: () => number
+}
+
+export interface FakeWorldInit {
+  env?: Record<string, string>
+  locals?: LocalPeer[]
+  story?: Happening[]
+  peers?: PeerInfo[]
+  spaces?: Space[]
+  /** Folder names that another process holds. */
+  inUse?: string[]
+  tty?: boolean
+  signal?: AbortSignal
+  parts?: Partial<Surroundings>
+}
+
+export function fakeWorld(init: FakeWorldInit = {}): FakeWorld {
+  const { env = {}, locals = [], inUse = [], tty = false, signal = new AbortController().signal } = init
+  const written = { out: '', err: '' }
+  const created: PeerInit[] = []
+  const asked: FakeWorld['asked'] = []
+  let stopped = 0
+  return {
+    out: () => written.out,
+    err: () => written.err,
+    created,
+    asked,
+    stopped: () => stopped,
+    stdout: { write: (text: string) => (written.out += text), isTTY: tty, columns: 100 },
+    stderr: { write: (text: string) => (written.err += text) },
+    env,
+    signal,
+    prompt: async () => undefined,
+    async createPeer(peer) {
+      created.push(peer)
+      if (inUse.includes(peer.name)) throw new AmpError('folder-in-use', `another process uses ${peer.name}`)
+      return fakePeer(init, asked, () => stopped++)
+    },
+    localPeers: async () => locals,
+    dataRoot: async () => '/nowhere',
+    loadAgents: async file => {
+      throw new AmpError('bad-agent-file', `${file}: there is no such file`)
+    },
+    hostAgents: async () => {},
+    modelFromEnvironment: async () => undefined,
+    ...init.parts,
+  }
+}
+
+/** Waiting takes no time here. */
+const immediately: Clock = {
+  now: () => 0,
+  after(_ms, action) {
+    const timer = setImmediate(action)
+    return () => clearImmediate(timer)
+  },
+}
+
+export const SOMEWHERE = '/ip4/127.0.0.1/tcp/4001/ws/p2p/12D3KooWFake'
+
+function fakePeer(
+  { story = STORY, peers = [], spaces = [] }: FakeWorldInit,
+  asked: FakeWorld['asked'],
+  onStop: () => void,
+): Peer {
+  const nothing = { debug() {}, info() {}, warn() {}, error() {} }
+  return {
+    identity: identityFromSeed(new Uint8Array(32).fill(9)),
+    mesh: { id: 'm'.repeat(43), file: { v: 1, name: 'home', key: 'k'.repeat(43), verifiers: [], limits: {} } },
+    clock: immediately,
+    random: { bytes: length => new Uint8Array(length), float: () => 0 },
+    logger: nothing,
+    metrics: { count() {}, observe() {} },
+    embedder: { id: 'none', dimensions: 1, embed: async () => [] },
+    model: undefined,
+    addresses: () => [SOMEWHERE],
+    drain: async () => {},
+    stop: async () => onStop(),
+    ask(query, options = {}) {
+      asked.push({ query, options })
+      return asking(story)
+    },
+    createSpace: () => Promise.reject(new AmpError('stopped')),
+    spaces: () => spaces,
+    space: id => spaces.find(space => space.id === id),
+    async *find() {},
+    peers: () => peers,
+    async *inspect() {
+      yield { at: 0, event: 'connected', peer: 'p' }
+    },
+    announce: async () => {},
+    onInvitation: () => () => {},
+  }
+}
+
+function asking(story: Happening[]): Asking {
+  const done = story.at(-1)
+  return {
+    space: Promise.resolve(SPACE),
+    answer: Promise.resolve(done?.type === 'done' ? done : ANSWER),
+    async *[Symbol.asyncIterator]() {
+      yield* story
+    },
+  }
+}
