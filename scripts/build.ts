@@ -1,0 +1,89 @@
+/** Makes publishable packages: ESM, declarations and a manifest for each, in `dist/<package>/`. `--out <folder>` elsewhere. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+interface Manifest {
+  name: string
+  version: string
+  description?: string
+  license?: string
+  workspaces?: string[]
+  exports?: Record<string, string>
+  bin?: Record<string, string>
+  dependencies?: Record<string, string>
+}
+
+const ROOT = resolve(import.meta.dirname, '..')
+/** What libp2p 3 needs. */
+const ENGINES = { node: '>=22' }
+
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(ROOT, 'dist') } } })
+const out = resolve(values.out)
+const folders = manifestOf(ROOT).workspaces ?? []
+
+rmSync(out, { recursive: true, force: true })
+const emitted = compile()
+for (const folder of folders) assemble(folder)
+rmSync(emitted, { recursive: true })
+
+/** One compiler run over all packages, which see each other's sources; returns the folder of what it wrote. */
+function compile(): string {
+  const target = join(out, '.emitted')
+  mkdirSync(target, { recursive: true })
+  const config = {
+    extends: join(ROOT, 'tsconfig.json'),
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      rewriteRelativeImportExtensions: true,
+      rootDir: ROOT,
+      outDir: target,
+      typeRoots: [join(ROOT, 'node_modules/@types')],
+    },
+    include: folders.map(folder => join(ROOT, folder, 'src')),
+    exclude: [],
+  }
+  const file = join(target, 'tsconfig.json')
+  writeFileSync(file, JSON.stringify(config))
+  const tsc = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', file]
+  const { status } = spawnSync(process.execPath, tsc, { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+  return target
+}
+
+/** `dist/<package>/`: lib with the code, data files beside it, licence, README and a manifest that names them. */
+function assemble(folder: string): void {
+  const from = join(ROOT, folder)
+  const to = join(out, basename(folder))
+  const source = manifestOf(from)
+  mkdirSync(to, { recursive: true })
+  renameSync(join(emitted, folder, 'src'), join(to, 'lib'))
+  cpSync(join(from, 'src'), join(to, 'lib'), { recursive: true, filter: path => !path.endsWith('.ts') })
+  cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'))
+  const readme = [join(from, 'README.md'), join(ROOT, 'README.md')].find(existsSync)
+  if (readme !== undefined) cpSync(readme, join(to, 'README.md'))
+  const manifest = {
+    ...source,
+    exports: mapValues(source.exports, path => ({ types: built(path, '.d.ts'), default: built(path, '.js') })),
+    ...(source.bin && { bin: mapValues(source.bin, path => built(path, '.js')) }),
+    files: ['lib'],
+    engines: ENGINES,
+    publishConfig: { access: 'public' },
+  }
+  writeFileSync(join(to, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** `./src/x.ts` as it is called in the built package. */
+function built(path: string, extension: string): string {
+  return path.replace(/^\.\/src\//, './lib/').replace(/\.ts$/, extension)
+}
+
+function mapValues<A, B>(record: Record<string, A> = {}, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+}

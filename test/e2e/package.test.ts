@@ -1,0 +1,60 @@
+/** What a stranger gets: the packages built, packed, installed from their tarballs in an empty folder, and used there. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT, workspacePackages } from '../source-tree.ts'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'amp-mesh-package-'))
+const app = join(folder, 'app')
+/** npm and the installed command run on the Node that runs this test. */
+const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
+const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+
+beforeAll(async () => {
+  const built = join(folder, 'dist')
+  await run(process.execPath, [join(ROOT, 'scripts/build.ts'), '--out', built])
+  const packages = readdirSync(built).map(name => join(built, name))
+  await run('npm', ['pack', '--silent', '--pack-destination', folder, ...packages], { env })
+  const tarballs = readdirSync(folder).filter(name => name.endsWith('.tgz'))
+  expect(tarballs).toHaveLength(workspacePackages().length)
+  await run('mkdir', [app])
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  await run('npm', ['install', ...quiet, ...tarballs.map(name => join(folder, name))], { cwd: app, env })
+}, 120_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('[P1.packages] the installed packages', () => {
+  it('have the command', async () => {
+    const { stdout } = await run(join(app, 'node_modules/.bin/amp-mesh'), ['--help'], { cwd: app, env })
+    for (const word of ['demo', 'peer', 'ask', 'find', 'watch', 'doctor', 'keys']) expect(stdout).toContain(word)
+  })
+
+  it('hold JavaScript and declarations, no sources, and the licence', () => {
+    for (const { name } of workspacePackages()) {
+      const files = readdirSync(join(app, 'node_modules', name), { recursive: true, encoding: 'utf8' })
+      expect(files).toContain('LICENSE')
+      expect(files).toContain(join('lib', 'index.js'))
+      expect(files.filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
+      const manifest = readFileSync(join(app, 'node_modules', name, 'package.json'), 'utf8')
+      expect(manifest).not.toMatch(/\.\/src\/|(file|workspace):/)
+    }
+  })
+
+  it('bring their types along', async () => {
+    writeFileSync(
+      join(app, 'typed.ts'),
+      `import { encodeMessage } from '@amp-mesh/protocol'
+       export const bytes: Uint8Array = encodeMessage({ type: 'ping', n: 1 })
+       // @ts-expect-error there is no such type of message
+       encodeMessage({ type: 'no such type' })`,
+    )
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck']
+    await run(process.execPath, [tsc, ...options, '--types', '', 'typed.ts'], { cwd: app })
+  })
+})
