@@ -1,4 +1,5 @@
 /** @amp-mesh/agents: who acts. Define agents, host them on a peer, let them collaborate. */
 export { defineAgent } from './define-agent.ts'
+export { type Host, hostAgents } from './host.ts'
 export { type MarkdownAgentOptions, markdownAgent } from './markdown-agent.ts'
 export { type OpenAiModelOptions, openaiModel } from './model/openai-model.ts'

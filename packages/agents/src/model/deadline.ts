@@ -40,13 +40,3 @@ export function deadlineOf(clock: Clock, ms: number, caller?: AbortSignal): Watc
     },
   }
 }
-
-/** Waits for `promise`, but not past `signal`: a library may overlook it. Rejects with the signal's reason. */
-export function orAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).then(() => signal.removeEventListener('abort', stop))
-  })
-}

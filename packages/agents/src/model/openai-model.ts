@@ -9,7 +9,8 @@ import {
   sleep,
 } from '@amp-mesh/protocol'
 import OpenAI, { APIConnectionError, APIError } from 'openai'
-import { deadlineOf, orAborted, type Watch } from './deadline.ts'
+import { orAborted } from '../or-aborted.ts'
+import { deadlineOf, type Watch } from './deadline.ts'
 import { RetryBudget } from './retry-budget.ts'
 
 export interface OpenAiModelOptions {

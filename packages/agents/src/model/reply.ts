@@ -1,5 +1,6 @@
 /** What a model answered, read with care: a small model rarely keeps to the form it was asked for. */
 import { SPACE_LIMITS, type Verdict } from '@amp-mesh/protocol'
+import { cut } from '../wording.ts'
 
 export interface Reply {
   proposal?: string
@@ -16,7 +17,7 @@ export function readReply(text: string): Reply {
     buildOns: buildOns.flatMap((item: unknown) => {
       if (typeof item !== 'object' || item === null) return []
       const { to, text: words } = item as { to?: unknown; text?: unknown }
-      return Number.isInteger(to) && isSaying(words) ? [{ to: to as number, text: cut(words) }] : []
+      return Number.isInteger(to) && isSaying(words) ? [{ to: to as number, text: sayable(words) }] : []
     }),
   }
 }
@@ -26,7 +27,7 @@ export function readVerdict(text: string): Verdict | undefined {
   const value = objectIn(text)
   const v = value?.v
   if (v !== 1 && v !== -1 && v !== 0) return undefined
-  return { v, ...(isSaying(value?.why) && { why: cut(value.why) }) }
+  return { v, ...(isSaying(value?.why) && { why: sayable(value.why) }) }
 }
 
 /** The JSON object in an answer, also where a model wraps it in a code fence or in chat. */
@@ -41,9 +42,9 @@ function objectIn(text: string): Record<string, unknown> | undefined {
   }
 }
 
-const said = (value: unknown): { proposal?: string } => (isSaying(value) ? { proposal: cut(value) } : {})
+const said = (value: unknown): { proposal?: string } => (isSaying(value) ? { proposal: sayable(value) } : {})
 
 const isSaying = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 /** Half of what a record's text may hold: the rest of its op needs room, and nobody reads more. */
-const cut = (text: string) => text.trim().slice(0, SPACE_LIMITS.string / 2)
+const sayable = (text: string) => cut(text.trim(), SPACE_LIMITS.string / 2)

@@ -1,0 +1,204 @@
+/**
+ * What the agents of one peer have to do in one space, decided from what the space holds: the pure heart of
+ * collaboration. Nobody hands out work; every peer reads the same records and finds its own duties in them.
+ */
+import {
+  cancelled,
+  conclusion,
+  conflicts,
+  converged,
+  coordinators,
+  needs,
+  offers,
+  type RecordHead,
+  type Records,
+  speakerKey,
+  speakerOf,
+  unsettled,
+} from '@amp-mesh/context'
+import type { Genesis, LogId, PublicKey, Rec } from '@amp-mesh/protocol'
+import { type ConflictDuty, conflictDuties } from './mediation.ts'
+import { isOutbid, offerDelay } from './offering.ts'
+import { type VerifyDuty, verifyDuties } from './verification.ts'
+
+/** One agent of this peer, as its host sees it. */
+export interface Seat {
+  readonly name: string
+  /**
+   * able: judged itself fit, has not offered yet; offered; silent: joined without an offer (not fit, or outbid);
+   * parked: failed too often.
+   */
+  readonly stage: 'able' | 'offered' | 'silent' | 'parked'
+  /** 0..1, of its offer to come. */
+  readonly confidence: number
+  /** Something was said since its last turn. */
+  readonly news: boolean
+  /** In a call, or resting after a failure. */
+  readonly busy: boolean
+  readonly verifies: boolean
+  /** Needs it was asked about already. */
+  readonly considered: ReadonlySet<string>
+}
+
+/** Everything a decision rests on. Times are ages of the space, ms. */
+export interface Scene {
+  readonly age: number
+  readonly self: PublicKey
+  readonly genesis: Genesis
+  readonly records: Records
+  readonly suspected: ReadonlySet<PublicKey>
+  readonly seats: readonly Seat[]
+  /** Facts, conflicts … that this peer has taken up already. */
+  readonly done: ReadonlySet<string>
+  /** Duties of this peer that are under way, the contributions of its agents left out. */
+  readonly running: number
+  /** When the last record came that is not this peer's own `settle`. */
+  readonly lastNews: number
+  /** When this peer first saw a thing: a record's id, a conflict's id. */
+  since(thing: string): number
+}
+
+export type Duty =
+  | { do: 'stop'; why: 'cancelled' | 'budget spent' | 'concluded' }
+  | { do: 'offer' | 'stay silent' | 'contribute'; agent: string }
+  | { do: 'settle'; agent: string; heads: [LogId, number][] }
+  | { do: 'consider'; agent: string; need: Rec<'need'> }
+  | { do: 'conclude'; agent: string; partial: boolean }
+  | VerifyDuty
+  | ConflictDuty
+
+/** What to do now, and the ages at which to look again even if nothing happens. */
+export interface Agenda {
+  readonly duties: readonly Duty[]
+  readonly later: readonly number[]
+}
+
+/** A settle waits for this long a quiet, ms, so that one settle covers what several agents say at about the same time. */
+export const QUIET_MS = 100
+/** A coordinator that answers pings but does not write is passed over after this long, ms. */
+export const STEP_IN_MS = 5_000
+/** The end of the budget that is kept for a partial synthesis: this share, and at most this long. */
+export const RESERVE = { share: 0.2, ms: 2_000 } as const
+
+export function decide(scene: Scene): Agenda {
+  const { age, genesis, records } = scene
+  if (cancelled(records, genesis)) return stop('cancelled')
+  if (age >= genesis.budget.ms) return stop('budget spent')
+  const standing = standingSynthesis(scene)
+  if (standing !== undefined) return afterConclusion(scene, standing)
+
+  const open = conflicts(records, genesis).filter(({ state }) => state === 'open')
+  const aboutConflicts = conflictDuties(scene, open)
+  const aboutFacts = verifyDuties(scene, aboutConflicts.left)
+  const idle =
+    scene.running === 0 && [aboutConflicts, aboutFacts].every(({ duties, later }) => duties.length + later.length === 0)
+  return joined([
+    { duties: [], later: [genesis.budget.ms] },
+    offering(scene),
+    fillingGaps(scene),
+    { duties: contributing(scene), later: [] },
+    aboutConflicts,
+    aboutFacts,
+    idle ? settling(scene) : nothing,
+    concluding(scene),
+  ])
+}
+
+const nothing: Agenda = { duties: [], later: [] }
+
+const stop = (why: Extract<Duty, { do: 'stop' }>['why']): Agenda => ({ duties: [{ do: 'stop', why }], later: [] })
+
+const joined = (agendas: readonly Agenda[]): Agenda => ({
+  duties: agendas.flatMap(({ duties }) => duties),
+  later: agendas.flatMap(({ later }) => later),
+})
+
+/** `duty` now if its time has come, later otherwise. */
+export const at = (due: number, age: number, duty: Duty): Agenda =>
+  due <= age ? { duties: [duty], later: [] } : { duties: [], later: [due] }
+
+function offering({ age, self, genesis, records, seats }: Scene): Agenda {
+  const waiting = seats.filter(({ stage, busy }) => stage === 'able' && !busy)
+  return joined(
+    waiting.map(({ name, confidence }) => {
+      const due = offerDelay(confidence, genesis.offerWindowMs)
+      const outbid = isOutbid(confidence, offers(records), { author: self, agent: name })
+      return at(due, age, { do: outbid ? 'stay silent' : 'offer', agent: name })
+    }),
+  )
+}
+
+/** An agent without an offer is asked about each need that is open: a sub-question it may fit. */
+function fillingGaps({ self, genesis, records, seats }: Scene): Agenda {
+  const silent = seats.filter(({ stage, busy }) => stage === 'silent' && !busy)
+  if (silent.length === 0) return nothing
+  const open = needs(records, genesis).filter(({ state }) => state === 'open')
+  const duties = silent.flatMap(({ name, considered }): Duty[] => {
+    const need = open.find(({ record }) => !considered.has(record.id) && !isOwn(record, self, name))?.record
+    return need === undefined ? [] : [{ do: 'consider', agent: name, need }]
+  })
+  return { duties, later: [] }
+}
+
+const isOwn = (record: Rec, author: PublicKey, agent: string) =>
+  speakerKey(speakerOf(record)) === speakerKey({ author, agent })
+
+const contributing = ({ seats }: Scene): Duty[] =>
+  seats
+    .filter(({ stage, news, busy }) => stage === 'offered' && news && !busy)
+    .map(({ name }) => ({ do: 'contribute', agent: name }))
+
+/** Whoever offered and has nothing left to do says so, once it has been quiet for a moment. */
+function settling(scene: Scene): Agenda {
+  const resting = scene.seats.filter(({ stage, news, busy }) => stage === 'offered' && !news && !busy)
+  const owing = owingSettle(scene).filter(agent => resting.some(({ name }) => name === agent))
+  return joined(owing.map(agent => at(scene.lastNews + QUIET_MS, scene.age, settle(scene.records, agent))))
+}
+
+/** Agents of this peer whose latest settle does not cover `heads` (default: all that matters). */
+const owingSettle = ({ self, records }: Scene, heads?: readonly RecordHead[]): string[] =>
+  unsettled(records, new Set(), heads)
+    .filter(({ author }) => author === self)
+    .map(({ agent }) => agent)
+
+/** A settle names what its field can hold; larger spaces conclude with their budget. */
+const settle = (records: Records, agent: string): Duty => ({
+  do: 'settle',
+  agent,
+  heads: records
+    .heads()
+    .slice(0, 256)
+    .map(([log, seq]) => [log, seq]),
+})
+
+/** The first coordinator that answers writes, the next if it does not; near the budget's end with what there is. */
+function concluding(scene: Scene): Agenda {
+  const { age, self, genesis, records, suspected, seats, lastNews } = scene
+  const live = coordinators(records, genesis).filter(({ author }) => !suspected.has(author))
+  const agents = new Set(seats.filter(({ stage }) => stage === 'offered').map(({ name }) => name))
+  const place = live.findIndex(({ author, agent }) => author === self && agents.has(agent))
+  const agent = live[place]?.agent
+  if (agent === undefined || scene.done.has('conclusion')) return nothing
+  const reserve = Math.min(RESERVE.ms, genesis.budget.ms * RESERVE.share)
+  const partialDue = genesis.budget.ms - reserve + (Math.min(place, 3) * reserve) / 4
+  if (age >= partialDue) return at(partialDue, age, { do: 'conclude', agent, partial: true })
+  if (!converged(records, suspected)) return { duties: [], later: [partialDue] }
+  const due = Math.max(genesis.offerWindowMs, lastNews + place * STEP_IN_MS)
+  return at(Math.min(due, partialDue), age, { do: 'conclude', agent, partial: false })
+}
+
+/** The valid synthesis of one who offered: what a bystander writes ends nothing. */
+function standingSynthesis({ records, genesis }: Scene): Rec<'synthesis'> | undefined {
+  const { synthesis, superseded } = conclusion(records, genesis)
+  const offerers = new Set(offers(records).map(offer => speakerKey(speakerOf(offer))))
+  const written = synthesis === undefined ? [] : [synthesis, ...superseded]
+  return written.find(record => offerers.has(speakerKey(speakerOf(record))))
+}
+
+/** Each who offered acknowledges the synthesis with a last settle; then this peer's part is over. */
+function afterConclusion(scene: Scene, { log, seq }: Rec<'synthesis'>): Agenda {
+  const hosted = scene.seats.filter(({ stage }) => stage === 'offered').map(({ name }) => name)
+  const owing = owingSettle(scene, [[log, seq]]).filter(agent => hosted.includes(agent))
+  if (owing.length === 0) return stop('concluded')
+  return { duties: owing.map(agent => settle(scene.records, agent)), later: [] }
+}

@@ -1,0 +1,110 @@
+/** Contradictions: who points them out, who mediates, and what a mediator says. Any uninvolved agent will do. */
+import { type Conflict, offerers } from '@amp-mesh/context'
+import { type Op, type Rec, type RecordId, SPACE_LIMITS, type Verdict } from '@amp-mesh/protocol'
+import { type Agenda, at, type Scene } from './collaboration.ts'
+import { dutyOrder } from './rendezvous.ts'
+import { cut, textOf } from './wording.ts'
+
+export type ConflictDuty =
+  /** Write the `conflict` record. */
+  | { do: 'point out'; conflict: Conflict }
+  /** Check both sides; `last`: everybody else had a chance, so say it is disputed if you can't tell either. */
+  | { do: 'mediate'; conflict: Conflict & { record: Rec<'conflict'> }; agent: string; last: boolean }
+
+/** The next on duty waits this long for each one before it, ms. */
+export const MEDIATE_STEP_MS = 500
+/** Mediators that are waited for, at most. */
+const MEDIATORS = 4
+
+/** `left`: facts in conflicts that a mediator still has to look at. */
+export function conflictDuties(scene: Scene, open: readonly Conflict[]): Agenda & { left: ReadonlySet<RecordId> } {
+  const declared = open.filter(isDeclared)
+  const agendas = open.map(conflict =>
+    isDeclared(conflict) ? mediating(scene, conflict) : pointingOut(scene, conflict, declared),
+  )
+  const left = declared.filter(conflict => isAwaited(scene, conflict)).flatMap(idsOf)
+  return {
+    duties: agendas.flatMap(({ duties }) => duties),
+    later: agendas.flatMap(({ later }) => later),
+    left: new Set(left),
+  }
+}
+
+type Declared = Conflict & { record: Rec<'conflict'> }
+const isDeclared = (conflict: Conflict): conflict is Declared => conflict.record !== undefined
+const idsOf = ({ sides }: Conflict): RecordId[] => sides.flat().map(({ id }) => id)
+const nothing: Agenda = { duties: [], later: [] }
+
+/** Names a contradiction with as many sides as it has now: a further side is pointed out again. */
+export const sidesOf = ({ id, sides }: Conflict): string => `${id} ${sides.length}`
+
+/** Facts that share a slot and differ: the first live offerer in the contradiction's duty order says so. */
+function pointingOut(scene: Scene, conflict: Conflict, declared: readonly Declared[]): Agenda {
+  const told = declared.some(({ record }) =>
+    conflict.sides.every(side => side.some(({ id }) => record.op.a.includes(id))),
+  )
+  if (told || scene.done.has(sidesOf(conflict))) return nothing
+  const live = new Set(offerers(scene.records).map(({ author }) => author))
+  for (const key of scene.suspected) live.delete(key)
+  const place = dutyOrder(conflict.id, live).indexOf(scene.self)
+  if (place < 0) return nothing
+  return at(scene.since(conflict.id) + place * MEDIATE_STEP_MS, scene.age, { do: 'point out', conflict })
+}
+
+function mediating(scene: Scene, conflict: Declared): Agenda {
+  if (isMediated(scene, conflict)) return nothing
+  const live = conflict.mediators.filter(({ author }) => !scene.suspected.has(author)).slice(0, MEDIATORS)
+  const place = live.findIndex(({ author }) => author === scene.self)
+  const agent = live[place]?.agent
+  if (agent === undefined) return nothing
+  const started = scene.since(conflict.id)
+  const look = { do: 'mediate', conflict, agent, last: false } as const
+  if (!scene.done.has(conflict.id)) return at(started + place * MEDIATE_STEP_MS, scene.age, look)
+  if (place > 0 || scene.done.has(`${conflict.id} last`)) return nothing
+  return at(started + live.length * MEDIATE_STEP_MS, scene.age, { ...look, last: true })
+}
+
+/** Somebody who is on no side built on the conflict. */
+function isMediated({ records }: Scene, { record, sides }: Declared): boolean {
+  const authors = new Set(sides.flat().map(({ by }) => by))
+  return records
+    .referencing(record.id)
+    .some(({ by, op }) => op.k === 'build_on' && op.parent === record.id && !authors.has(by))
+}
+
+function isAwaited(scene: Scene, conflict: Declared): boolean {
+  const live = conflict.mediators.filter(({ author }) => !scene.suspected.has(author)).slice(0, MEDIATORS)
+  const until = scene.since(conflict.id) + (live.length + 1) * MEDIATE_STEP_MS
+  return live.length > 0 && scene.age < until && !isMediated(scene, conflict)
+}
+
+/** What a mediator found about one record of a side. */
+export interface Finding {
+  record: Rec
+  verdict: Verdict | undefined
+}
+
+/** The mediator's `build_on`; undefined when it found nothing and others may still look. */
+export function mediation(conflict: Declared, findings: readonly Finding[], last: boolean): Op<'build_on'> | undefined {
+  const judged = findings.filter(({ verdict }) => verdict !== undefined && verdict.v !== 0)
+  if (judged.length === 0 && !last) return undefined
+  const standing = findings.filter(({ verdict }) => verdict?.v !== -1)
+  const outcome =
+    judged.length === 0
+      ? 'This stays disputed: nobody here could derive either side again.'
+      : standing.length === 1 && standing[0] !== undefined
+        ? `What stands: ${quoted(standing[0].record)}.`
+        : 'This stays disputed: checking did not leave exactly one side standing.'
+  const looked = judged.map(({ record, verdict }) => {
+    const why = verdict?.why === undefined ? '' : ` (${cut(verdict.why, 300)})`
+    return `${quoted(record)} ${verdict?.v === 1 ? 'holds' : 'does not hold'}${why}.`
+  })
+  return {
+    k: 'build_on',
+    parent: conflict.record.id,
+    content: cut([...looked, outcome].join(' '), SPACE_LIMITS.string),
+    references: findings.map(({ record }) => record.id).slice(0, SPACE_LIMITS.array),
+  }
+}
+
+const quoted = (record: Rec): string => `"${cut(textOf(record), 300)}"`

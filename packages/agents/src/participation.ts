@@ -1,0 +1,220 @@
+/** The agents of one peer in one space: the thin driver around `decide`. It watches, carries duties out, and looks again. */
+import type { Peer, Space } from '@amp-mesh/peer'
+import {
+  type Agent,
+  AmpError,
+  type Cancel,
+  isKind,
+  type Offer,
+  publicKeyOf,
+  type Question,
+  type Rec,
+} from '@amp-mesh/protocol'
+import { AgentSeat } from './agent-seat.ts'
+import { type Duty, decide, type Scene } from './collaboration.ts'
+import { sidesOf } from './mediation.ts'
+import { Work } from './work.ts'
+
+export interface ParticipationInit {
+  peer: Peer
+  space: Space
+  question: Rec<'broadcast'>
+  agents: readonly Agent[]
+  /** An agent judges a question, or a need inside it. */
+  judge(agent: Agent, question: Question, signal: AbortSignal): Promise<Offer | undefined>
+}
+
+/** Changes are looked at together after this long, ms: a segment's records come one after the other. */
+const LOOK_MS = 5
+
+export class Participation {
+  /** Resolves when nothing is left to do here: concluded, cancelled, or out of budget. */
+  readonly ended: Promise<void>
+  readonly #init: ParticipationInit
+  readonly #work: Work
+  readonly #end = new AbortController()
+  readonly #since = new Map<string, number>()
+  readonly #cancels: Cancel[]
+  #running = 0
+  #lastNews: number
+  #wake: { at: number; cancel: Cancel } | undefined
+
+  constructor(init: ParticipationInit) {
+    this.#init = init
+    this.#work = new Work(init, () => this.close())
+    this.#lastNews = init.space.age()
+    for (const agent of init.agents) this.#work.seats.push(this.#seat(agent))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.ended = promise
+    this.#end.signal.addEventListener('abort', () => resolve(), { once: true })
+    this.#cancels = [
+      init.space.replica.subscribe(news => this.#heard(news)),
+      init.space.onSuspicion(() => this.#lookSoon()),
+    ]
+    this.#lookSoon()
+  }
+
+  /** The agent judged itself fit. One that had offered before a restart goes on where it was. */
+  able(agent: Agent, offer: Offer): void {
+    const seat = this.#work.seats.find(each => each.agent === agent)
+    if (seat === undefined || seat.stage !== 'silent') return
+    seat.offer = { ...offer, for: this.#work.question.id }
+    seat.stage = 'able'
+    this.#lookSoon()
+  }
+
+  hasOffered(agent: Agent): boolean {
+    return this.#work.hasOffered(agent)
+  }
+
+  #seat(agent: Agent): AgentSeat {
+    const { clock, logger } = this.#init.peer
+    const seat: AgentSeat = new AgentSeat({
+      agent,
+      clock,
+      logger,
+      signal: this.#end.signal,
+      changed: () => this.#changed(seat),
+    })
+    if (this.#work.hasOffered(agent)) seat.stage = 'offered'
+    return seat
+  }
+
+  /** Ends it at once: every agent's signal aborts, and nothing more is written. */
+  close(reason: AmpError = new AmpError('stopped', 'this peer stops taking part')): void {
+    if (this.#end.signal.aborted) return
+    for (const cancel of this.#cancels) cancel()
+    this.#wake?.cancel()
+    this.#work.close()
+    this.#end.abort(reason)
+  }
+
+  // ---- watching ------------------------------------------------------------------------------------------------------
+
+  #heard(news: readonly Rec[]): void {
+    const age = this.#init.space.age()
+    for (const record of news) {
+      this.#sinceWhen(record.id)
+      if (record.by !== this.#work.self || !isKind(record, 'settle')) this.#lastNews = age
+      for (const seat of this.#work.seats) if (this.#work.isNewsTo(seat, record)) seat.mailbox.put(record)
+    }
+    this.#lookSoon()
+  }
+
+  #sinceWhen(thing: string): number {
+    const known = this.#since.get(thing) ?? this.#init.space.age()
+    this.#since.set(thing, known)
+    return known
+  }
+
+  #changed(seat: AgentSeat): void {
+    if (seat.stage === 'parked')
+      void this.#work.write({
+        k: 'refuse',
+        for: this.#work.question.id,
+        why: 'it failed too often and was stopped',
+        agent: seat.name,
+      })
+    this.#lookSoon()
+  }
+
+  #lookSoon(): void {
+    this.#lookAt(this.#init.space.age() + LOOK_MS)
+  }
+
+  #lookAt(age: number): void {
+    if (this.#end.signal.aborted || (this.#wake !== undefined && this.#wake.at <= age)) return
+    this.#wake?.cancel()
+    const wait = Math.max(0, age - this.#init.space.age())
+    const cancel = this.#init.peer.clock.after(wait, () => {
+      this.#wake = undefined
+      this.#look()
+    })
+    this.#wake = { at: age, cancel }
+  }
+
+  #look(): void {
+    const { duties, later } = decide(this.#scene())
+    for (const duty of duties) this.#take(duty)
+    const next = Math.min(...later)
+    if (Number.isFinite(next)) this.#lookAt(next)
+  }
+
+  #scene(): Scene {
+    const { space } = this.#init
+    return {
+      age: space.age(),
+      self: this.#work.self,
+      genesis: space.genesis,
+      records: this.#work.records,
+      suspected: new Set([...space.suspected()].map(publicKeyOf)),
+      seats: this.#work.seats,
+      done: this.#work.done,
+      running: this.#running,
+      lastNews: this.#lastNews,
+      since: thing => this.#sinceWhen(thing),
+    }
+  }
+
+  // ---- carrying duties out ---------------------------------------------------------------------------------------------
+
+  #take(duty: Duty): void {
+    switch (duty.do) {
+      case 'stop':
+        return this.close(
+          new AmpError(duty.why === 'budget spent' ? 'budget-spent' : 'stopped', `this question is ${duty.why}`),
+        )
+      case 'offer':
+        return this.#withSeat(duty.agent, seat => this.#work.offer(seat))
+      case 'stay silent':
+        return this.#withSeat(duty.agent, async seat => {
+          seat.stage = 'silent'
+        })
+      case 'contribute':
+        return this.#withSeat(duty.agent, seat => this.#work.contribute(seat))
+      case 'settle':
+        return this.#withSeat(duty.agent, seat =>
+          this.#work.write({ k: 'settle', heads: duty.heads, agent: seat.name }),
+        )
+      case 'consider':
+        return this.#withSeat(duty.agent, seat => this.#work.consider(seat, duty.need))
+      case 'verify':
+        return this.#once(duty.fact.id, () => this.#work.verify(duty.fact))
+      case 'point out':
+        return this.#once(sidesOf(duty.conflict), () => this.#work.pointOut(duty.conflict))
+      case 'mediate':
+        return this.#once(duty.last ? `${duty.conflict.id} last` : duty.conflict.id, () => this.#work.mediate(duty))
+      case 'conclude':
+        return this.#once('conclusion', () => this.#work.conclude(duty))
+    }
+  }
+
+  /** The seat is busy until `action` ends. */
+  #withSeat(name: string, action: (seat: AgentSeat) => Promise<unknown>): void {
+    const seat = this.#work.seats.find(each => each.name === name)
+    if (seat === undefined || seat.busy) return
+    seat.acting = true
+    this.#finish(action(seat), () => {
+      seat.acting = false
+    })
+  }
+
+  /** `what` is taken up once; no agent of this peer settles before it ended. */
+  #once(what: string, action: () => Promise<unknown>): void {
+    if (this.#work.done.has(what)) return
+    this.#work.done.add(what)
+    this.#running++
+    this.#finish(action(), () => {
+      this.#running--
+    })
+  }
+
+  #finish(action: Promise<unknown>, after: () => void): void {
+    action
+      .catch(error => this.#init.peer.logger.error('a duty failed', { error: String(error) }))
+      .then(() => {
+        after()
+        this.#lookSoon()
+      })
+  }
+}

@@ -1,0 +1,215 @@
+/** What the agents of one peer do in one space once it is decided: offer, contribute, check, mediate, conclude. */
+import { type Conflict, isWeighty, offers, type Records, speakerKey, speakerOf } from '@amp-mesh/context'
+import {
+  AGENT_LIMITS,
+  type Agent,
+  AmpError,
+  agentIdOf,
+  isKind,
+  type Op,
+  type PublicKey,
+  type Question,
+  type Rec,
+  type Turn,
+  type Verdict,
+} from '@amp-mesh/protocol'
+import type { AgentSeat } from './agent-seat.ts'
+import type { Duty } from './collaboration.ts'
+import { knowledgeOf, questionOf } from './knowledge.ts'
+import { type Finding, mediation } from './mediation.ts'
+import { Outbox } from './outbox.ts'
+import type { ParticipationInit } from './participation.ts'
+import { speechOf } from './speech.ts'
+import { defaultConclusion, synthesisOf } from './synthesis.ts'
+import { hasJudged } from './verification.ts'
+
+/** Syntheses one peer writes at most: more than one only if the first cites what fell in the meantime. */
+const MAX_SYNTHESES = 3
+
+export class Work {
+  readonly question: Question
+  readonly seats: AgentSeat[] = []
+  /** Facts, conflicts … that were taken up. */
+  readonly done = new Set<string>()
+  readonly #init: ParticipationInit
+  readonly #outbox: Outbox
+  /** Called when the ledger takes nothing any more. */
+  readonly #shut: () => void
+  #inspections: Promise<unknown> = Promise.resolve()
+  #syntheses = 0
+
+  constructor(init: ParticipationInit, shut: () => void) {
+    this.#init = init
+    this.#shut = shut
+    this.question = questionOf(init.question)
+    this.#outbox = new Outbox(init.space.replica)
+  }
+
+  get records(): Records {
+    return this.#init.space.replica.records
+  }
+
+  get self(): PublicKey {
+    return this.#init.peer.identity.publicKey
+  }
+
+  hasOffered({ name }: Agent): boolean {
+    return offers(this.records).some(offer => this.#isBy(offer, name))
+  }
+
+  isNewsTo({ name }: AgentSeat, record: Rec): boolean {
+    return isWeighty(record) && !isKind(record, 'broadcast') && !this.#isBy(record, name)
+  }
+
+  readonly #isBy = (record: Rec, agent: string) =>
+    speakerKey(speakerOf(record)) === speakerKey({ author: this.self, agent })
+
+  /** Nothing is written any more. */
+  close(): void {
+    this.#outbox.close()
+  }
+
+  /** Appends; a ledger that takes nothing any more (stopped, quota) ends this peer's part. */
+  async write(op: Op): Promise<void> {
+    try {
+      await this.#outbox.say(op)
+    } catch (error) {
+      if (this.#outbox.closed) return
+      this.#init.peer.logger.warn('a record could not be written', { kind: op.k, error: String(error) })
+      if (!(error instanceof AmpError && error.code === 'bad-input')) this.#shut()
+    }
+  }
+
+  async offer(seat: AgentSeat): Promise<void> {
+    if (seat.offer === undefined) return
+    const { confidence, offer, bid } = seat.offer
+    const match = { k: 'capability_match', for: seat.offer.for, confidence, offer, agent: seat.name } as const
+    await this.write(bid === undefined ? match : { ...match, bid })
+    seat.stage = this.hasOffered(seat.agent) ? 'offered' : 'silent'
+  }
+
+  async contribute(seat: AgentSeat): Promise<void> {
+    const all = () => this.#allNews(seat)
+    await seat.call('contribute', signal => seat.agent.contribute(this.#turn(seat, seat.mailbox.take(all), signal)))
+  }
+
+  #allNews(seat: AgentSeat): Rec[] {
+    const known = knowledgeOf(this.#init.space.id, this.question, this.#init.space.genesis, this.records).records()
+    return [...known].filter(record => this.records.isLive(record.id) && this.isNewsTo(seat, record))
+  }
+
+  async consider(seat: AgentSeat, need: Rec<'need'>): Promise<void> {
+    seat.considered.add(need.id)
+    const { content, capability } = need.op
+    const part: Question = { ...this.question, id: need.id, query: capability ?? content, goal: content }
+    const offer = await seat.call('offer', signal => this.#init.judge(seat.agent, part, signal))
+    if (offer === undefined) return
+    seat.offer = { ...offer, for: need.id }
+    seat.stage = 'able'
+  }
+
+  async verify(fact: Rec<'fact'>): Promise<void> {
+    const found = await this.#judge(fact)
+    if (found !== undefined) await this.write(verdictOp(fact, found.verdict, found.agent))
+  }
+
+  /** The verdict of the first of our agents that can tell. One fact at a time, so that contributions come in between. */
+  #judge(fact: Rec<'fact'>): Promise<{ verdict: Verdict & { v: 1 | -1 }; agent: string } | undefined> {
+    const judged = this.#inspections.then(async () => {
+      for (const seat of this.seats
+        .filter(({ verifies }) => verifies)
+        .sort((a, b) => Number(a.busy) - Number(b.busy))) {
+        const verdict = await seat.call('verify', async signal =>
+          seat.agent.verify?.(fact, this.#turn(seat, [], signal)),
+        )
+        if (verdict !== undefined && isTelling(verdict)) return { verdict, agent: seat.name }
+      }
+      return undefined
+    })
+    this.#inspections = judged.catch(() => undefined)
+    return judged
+  }
+
+  async pointOut(conflict: Conflict): Promise<void> {
+    const sides = conflict.sides.flatMap(side => side.find(({ id }) => this.records.isLive(id))?.id ?? [])
+    const agent = this.seats.find(({ stage }) => stage === 'offered')?.name
+    if (sides.length < 2 || agent === undefined) return
+    await this.write({ k: 'conflict', a: sides, why: 'these exclude each other', agent })
+  }
+
+  async mediate({ conflict, agent, last }: Extract<Duty, { do: 'mediate' }>): Promise<void> {
+    const counted = this.#init.space.genesis.verifiers.some(({ pub }) => pub === this.self)
+    const findings: Finding[] = []
+    const verdicts: Op[] = []
+    for (const record of conflict.sides.flat()) {
+      const found = isKind(record, 'fact') && !last ? await this.#judge(record) : undefined
+      findings.push({ record, verdict: found?.verdict })
+      if (found === undefined || !counted || hasJudged({ self: this.self, records: this.records }, record)) continue
+      this.done.add(record.id)
+      verdicts.push(verdictOp(record, found.verdict, found.agent))
+    }
+    const word = mediation(conflict, findings, last)
+    if (word !== undefined) await Promise.all([...verdicts, { ...word, agent }].map(op => this.write(op)))
+  }
+
+  async conclude({ agent, partial }: Extract<Duty, { do: 'conclude' }>): Promise<void> {
+    const { genesis } = this.#init.space
+    const seat = this.seats.find(({ name }) => name === agent)
+    const left = genesis.budget.ms - this.#init.space.age()
+    const own =
+      seat?.agent.synthesise === undefined || seat.busy
+        ? undefined
+        : await seat.call(
+            'synthesise',
+            async signal => seat.agent.synthesise?.(this.#turn(seat, [], signal)),
+            Math.min(left / 2, AGENT_LIMITS.contributeMs),
+          )
+    const conclusion = own ?? defaultConclusion(this.records, genesis)
+    await this.write({ ...synthesisOf(conclusion, this.question.id, this.records, genesis, partial), agent })
+    this.#syntheses++
+    if (this.#syntheses < MAX_SYNTHESES) this.done.delete('conclusion')
+  }
+
+  #turn(seat: AgentSeat, news: readonly Rec[], signal: AbortSignal): Turn {
+    const { peer, space } = this.#init
+    return {
+      self: agentIdOf(peer.identity.peerId, seat.name),
+      question: this.question,
+      news,
+      knowledge: knowledgeOf(space.id, this.question, space.genesis, this.records),
+      say: speechOf({
+        agent: seat.name,
+        question: this.question.id,
+        records: this.records,
+        outbox: this.#outbox,
+        embedder: peer.embedder,
+        signal,
+        agreed: fact => this.#agreed(seat, fact),
+      }),
+      ...(peer.model !== undefined && { model: peer.model }),
+      embedder: peer.embedder,
+      log: peer.logger,
+      signal,
+    }
+  }
+
+  /** Our agent found by itself what another peer's stated: as good as a check. */
+  async #agreed(seat: AgentSeat, fact: Rec<'fact'>): Promise<void> {
+    const counted = this.#init.space.genesis.verifiers.some(({ pub }) => pub === this.self)
+    if (!counted || fact.by === this.self || this.done.has(fact.id)) return
+    this.done.add(fact.id)
+    if (hasJudged({ self: this.self, records: this.records }, fact)) return
+    await this.write(verdictOp(fact, { v: 1, why: 'found the same independently' }, seat.name))
+  }
+}
+
+const isTelling = (verdict: Verdict): verdict is Verdict & { v: 1 | -1 } => verdict.v !== 0
+
+const verdictOp = (fact: Rec, { v, why, ev }: Verdict, agent: string): Op<'verify'> => ({
+  k: 'verify',
+  of: fact.id,
+  v,
+  ...(why !== undefined && { why }),
+  ...(ev !== undefined && { ev }),
+  agent,
+})
