@@ -55,7 +55,9 @@ export interface PeerParts {
   model?: Model
   /** Asks the connection keeper to hold a connection to this peer. */
   keep(peer: PeerId): void
-  /** Ends what the parts need ended, last of all. */
+  /** Called once the network is up: the keeper may start. It tells of dials that failed. */
+  started(onDialFailed: (peer: PeerId) => void): void
+  /** Ends the storage, the keeper and whatever else the parts hold; last of all. */
   close(): Promise<void>
 }
 
@@ -65,13 +67,13 @@ const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
 const DRAIN_LOOK_MS = 50
 
 /** Wires a peer, opens the spaces on its disk and starts the network. */
-export async function composePeer(parts: PeerParts): Promise<Peer> {
+export async function composePeer(parts: PeerParts): Promise<ComposedPeer> {
   const peer = new ComposedPeer(parts)
   await peer.start()
   return peer
 }
 
-class ComposedPeer implements Peer {
+export class ComposedPeer implements Peer {
   readonly identity: Identity
   readonly mesh: KnownMesh
   readonly clock: Clock
@@ -93,6 +95,8 @@ class ComposedPeer implements Peer {
   readonly #handlers: Cancel[]
   readonly #awaited = new Map<PeerId, Set<() => void>>()
   readonly #stopped = new AbortController()
+  readonly #introduction = Promise.withResolvers<void>()
+  readonly #onStop: (() => Promise<void>)[] = []
   #draining = false
   #stopping: Promise<void> | undefined
 
@@ -168,7 +172,19 @@ class ComposedPeer implements Peer {
   async start(): Promise<void> {
     await this.#spaces.reopen()
     await this.#network.start()
+    this.#parts.started(peer => this.#links.dialFailed(peer))
     void this.#publication.run(this.#stopped.signal)
+  }
+
+  /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
+  async introduced(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.race([this.#introduction.promise, aborted])
+  }
+
+  /** Runs `action` when the peer stops, before anything else does. */
+  onStop(action: () => Promise<void>): void {
+    this.#onStop.push(action)
   }
 
   addresses(): string[] {
@@ -285,13 +301,13 @@ class ComposedPeer implements Peer {
 
   async #stop(): Promise<void> {
     this.#stopped.abort(new AmpError('stopped', 'the peer was stopped'))
+    for (const action of this.#onStop) await action()
     for (const cancel of this.#handlers) cancel()
     this.#cards.stop()
     await this.#spaces.close()
     await this.#links.stop()
     await this.#network.stop()
     this.#inspections.end()
-    await this.#parts.storage.close()
     await this.#parts.close()
   }
 
@@ -357,7 +373,7 @@ class ComposedPeer implements Peer {
 
   #linkUp(peer: PeerId): void {
     this.#inspections.tell({ event: 'connected', peer })
-    void this.#cards.pull(peer, this.#stopped.signal)
+    void this.#cards.pull(peer, this.#stopped.signal).then(this.#introduction.resolve)
     this.#spaces.linkUp(peer)
     for (const resolve of this.#awaited.get(peer) ?? []) resolve()
   }

@@ -1,4 +1,5 @@
 /** @amp-mesh/peer: the living process. Portable; the adapters of Node are in `@amp-mesh/peer/node`. */
+export { ComposedPeer, composePeer, type PeerParts } from './compose.ts'
 export type {
   Answer,
   Asking,
@@ -11,3 +12,5 @@ export type {
   PeerInfo,
   Space,
 } from './contract.ts'
+export { askMesh, type KnownMesh } from './hello.ts'
+export { MemoryNetwork, MemorySwitchboard, type SwitchboardInit } from './memory-network.ts'

@@ -1,5 +1,5 @@
 /** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
-import { Ledger, question } from '@amp-mesh/context'
+import { Ledger, question, Records } from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
@@ -177,7 +177,9 @@ export class Spaces {
     // A ledger of its own, thrown away: the rules read the segment, nothing is kept.
     const ledger = new Ledger({ genesis: genesisBytes, verify: this.#init.verify, now: () => this.#init.clock.now() })
     ledger.ingest(questionBytes)
-    const asked = question(ledger.records, genesis)
+    const records = new Records()
+    records.add(ledger.records())
+    const asked = question(records, genesis)
     if (asked === undefined) throw new AmpError('bad-message', 'a broadcast without a question of its founder')
     return { genesis, genesisBytes, questionBytes, question: asked }
   }

@@ -86,6 +86,7 @@ export class Keeper {
   readonly #lost = new Set<PeerId>()
   readonly #answered = new Map<string, PeerId>()
   readonly #attempts = new Map<string, Attempt>()
+  #onDialFailed: (peer: PeerId) => void = () => {}
   #stirred = false
   #wake: (() => void) | undefined
 
@@ -103,9 +104,10 @@ export class Keeper {
     this.#wanted.delete(peer)
   }
 
-  /** Works until the signal aborts. Never rejects. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Works until the signal aborts; tells of peers that could not be dialled. Never rejects. */
+  async run(signal: AbortSignal, onDialFailed: (peer: PeerId) => void = () => {}): Promise<void> {
     const { network, clock } = this.#init
+    this.#onDialFailed = onDialFailed
     const cancel = network.on('disconnect', peer => this.#disconnected(peer))
     while (!signal.aborted) {
       this.#stirred = false
@@ -154,6 +156,7 @@ export class Keeper {
       const failures = attempt.failures + 1
       const due = clock.now() + backoff(failures, random.float())
       this.#attempts.set(target, { failures, due, dialling: false })
+      if (!target.startsWith('/')) this.#onDialFailed(target)
       logger.debug('a dial failed', { target, failures, error: String(error) })
       if (failures >= REDIALS && !this.#isHeld(target)) await this.#forget(target)
     }

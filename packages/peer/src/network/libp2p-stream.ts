@@ -18,14 +18,10 @@ export class Libp2pStream implements Stream {
     this.peer = peer
     this.#stream = stream
     stream.addEventListener('message', event => this.#receive(event.data.subarray()))
-    // an aborted stream says 'end' too, just before its 'close' brings the error
-    stream.addEventListener('end', () => {
-      if (stream.status !== 'aborted' && stream.status !== 'reset') this.#inbox.finish()
-    })
-    stream.addEventListener('close', event => {
-      if (event.error !== undefined) this.#inbox.finish(broken(event.error))
-      else if (stream.readBufferLength === 0) this.#inbox.finish()
-    })
+    stream.addEventListener('end', () => this.#settle())
+    stream.addEventListener('close', event => this.#settle(event.error))
+    // it may have ended before we came; what is buffered is handed over in a microtask, and comes first
+    queueMicrotask(() => this.#settle())
   }
 
   send(bytes: Uint8Array): boolean {
@@ -72,6 +68,13 @@ export class Libp2pStream implements Stream {
     } catch (error) {
       this.#inbox.finish(broken(error)) // the connection under a paused stream is gone
     }
+  }
+
+  /** Nothing more will come: tells the reader, with the error when the stream broke. */
+  #settle(error?: Error): void {
+    const { status, readableEnded, readBufferLength } = this.#stream
+    if (status === 'aborted' || status === 'reset') this.#inbox.finish(broken(error ?? `it was ${status}`))
+    else if (readableEnded || (status === 'closed' && readBufferLength === 0)) this.#inbox.finish()
   }
 
   #checkWritable(): void {

@@ -1,0 +1,166 @@
+/** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
+import { AmpError, type Embedder, type Logger, type MeshFile, type Model, meshLabel } from '@amp-mesh/protocol'
+import { composePeer, type PeerParts } from '../compose.ts'
+import type { Peer } from '../contract.ts'
+import { askMesh, type KnownMesh } from '../hello.ts'
+import { Keeper } from '../network/keeper.ts'
+import { wireNames } from '../protocols.ts'
+import { consoleLogger } from './console-logger.ts'
+import { dataRoot, openDataFolder } from './data-folder.ts'
+import { identityOf } from './identity-file.ts'
+import { knownMesh, learnMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
+import { registerLocalPeer } from './local-peers.ts'
+import { type NodeNetwork, nodeNetwork } from './node-network.ts'
+import { opensslVerify } from './openssl-verify.ts'
+import { systemClock } from './system-clock.ts'
+import { systemRandom } from './system-random.ts'
+
+export interface PeerInit {
+  /** Name of the peer: its folder below the mesh's. One process at a time. */
+  name: string
+  /** Name of the mesh, or its file. Default: that of the peer joined, else `default`. */
+  mesh?: string | MeshFile
+  /** Addresses of peers of the mesh: multiaddr, `ws://host:port` or `host:port`. One that answers is enough. */
+  join?: readonly string[]
+  /** Port, `host`, or `host:port` to listen on (default `127.0.0.1:0`, any free port). */
+  listen?: string | number
+  /** Root of all data folders (default: the platform's, e.g. `~/.local/share/amp-mesh`). */
+  dataDir?: string
+  embedder?: Embedder
+  model?: Model
+  logger?: Logger
+  /** Aborting it stops the peer. */
+  signal?: AbortSignal
+}
+
+export interface NodeParts extends PeerParts {
+  network: NodeNetwork
+  keeper: Keeper
+  /** Data root of this peer, where it is registered for others on this machine. */
+  root: string
+}
+
+/** What a joining peer waits for its first neighbour and that one's cards, ms. */
+const INTRODUCTION_MS = 5_000
+
+/**
+ * Starts a peer. Rejects with `folder-in-use`, `damaged-store`, `port-in-use`, `unknown-address`, `unreachable` (nobody
+ * answers at any address of `join`), `wrong-mesh` or `bad-mesh-file`.
+ */
+export async function createPeer(init: PeerInit): Promise<Peer> {
+  init.signal?.throwIfAborted()
+  const parts = await nodeParts(init)
+  const peer = await composePeer(parts).catch(async error => {
+    await parts.close()
+    throw error
+  })
+  try {
+    await joinMesh(parts, init)
+    if ((init.join ?? []).length > 0) await peer.introduced(AbortSignal.timeout(INTRODUCTION_MS))
+    const unregister = await registerLocalPeer(
+      { mesh: parts.mesh.file.name, peer: peer.identity.peerId, addresses: peer.addresses() },
+      parts.root,
+    )
+    peer.onStop(unregister)
+    init.signal?.throwIfAborted()
+  } catch (error) {
+    await peer.stop()
+    throw error
+  }
+  init.signal?.addEventListener('abort', () => void peer.stop(), { once: true })
+  return peer
+}
+
+/** Everything a peer is composed of on Node, not started. */
+export async function nodeParts(init: PeerInit): Promise<NodeParts> {
+  const logger = init.logger ?? consoleLogger({ level: 'warn' })
+  const root = init.dataDir ?? dataRoot()
+  const given = await givenMesh(init, root, logger)
+  const name = given?.file.name ?? (typeof init.mesh === 'string' ? init.mesh : 'default')
+  const folder = await openDataFolder({ root, mesh: name, name: init.name, random: systemRandom })
+  try {
+    const identity = identityOf(folder.seed)
+    const mesh = await pinMesh(root, name, given ?? newMesh(name, identity))
+    if (given !== undefined && given.id !== mesh.id) throw wrongMesh(name)
+    const network = await nodeNetwork({
+      mesh: meshLabel(mesh.id),
+      seed: folder.seed,
+      topics: Object.values(wireNames(mesh.id).topics),
+      logger,
+      ...listenOn(init.listen),
+    })
+    const ended = new AbortController()
+    const clock = systemClock
+    const random = systemRandom
+    const bootstrap = () => init.join ?? []
+    const keeper = new Keeper({ network, bootstrap, clock, random, logger })
+    return {
+      mesh,
+      network,
+      storage: folder.storage,
+      identity,
+      verify: opensslVerify(),
+      clock,
+      random,
+      logger,
+      ...(init.embedder !== undefined && { embedder: init.embedder }),
+      ...(init.model !== undefined && { model: init.model }),
+      keeper,
+      root,
+      keep: peer => keeper.want(peer),
+      started: onDialFailed => void keeper.run(ended.signal, onDialFailed),
+      close: async () => {
+        ended.abort()
+        await folder.close()
+      },
+    }
+  } catch (error) {
+    await folder.close()
+    throw error
+  }
+}
+
+/** The mesh this peer is to be of, if that is known before it starts one itself. */
+async function givenMesh(init: PeerInit, root: string, logger: Logger): Promise<KnownMesh | undefined> {
+  if (typeof init.mesh === 'object') return knownMesh(init.mesh)
+  const pinned = init.mesh === undefined ? undefined : await pinnedMesh(root, init.mesh)
+  if (pinned !== undefined) return pinned
+  if (init.join !== undefined && init.join.length > 0) {
+    const learnt = await learnMesh(init.join, logger, init.signal)
+    if (init.mesh !== undefined && learnt.file.name !== init.mesh) throw wrongMesh(init.mesh)
+    return learnt
+  }
+  return pinnedMesh(root, 'default')
+}
+
+/** Connects to the bootstrap addresses; one that answers, of the same mesh, is enough. */
+async function joinMesh({ network, mesh, clock, logger }: NodeParts, init: PeerInit): Promise<void> {
+  const addresses = init.join ?? []
+  const failures: unknown[] = []
+  for (const address of addresses) {
+    try {
+      const peer = await network.connect(address, init.signal)
+      if ((await askMesh(network, clock, peer, init.signal)).id !== mesh.id) throw wrongMesh(mesh.file.name, address)
+    } catch (error) {
+      failures.push(error)
+      logger.warn('could not join', { address, error: String(error) })
+    }
+  }
+  if (addresses.length > 0 && failures.length === addresses.length) throw failures[0]
+}
+
+function wrongMesh(name: string, address = 'the peer joined'): AmpError {
+  return new AmpError(
+    'wrong-mesh',
+    `${address} is of another mesh than '${name}' is here; use its name with --mesh, or another --data-dir`,
+  )
+}
+
+function listenOn(listen: string | number = 0): { host?: string; port?: number } {
+  if (typeof listen === 'number') return { port: listen }
+  const [, host, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(listen) ?? []
+  if (/^\d+$/.test(listen)) return { port: Number(listen) }
+  if (Number(port ?? 0) > 65_535 || host === undefined || host === '')
+    throw new AmpError('bad-input', `cannot listen on '${listen}'; write a port, a host, or host:port`)
+  return { host, ...(port !== undefined && { port: Number(port) }) }
+}
