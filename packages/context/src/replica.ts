@@ -1,26 +1,32 @@
 /** A space as one peer holds it: ledger, store, sync and index joined. Nothing is emitted or sent before it is durable. */
-import type {
-  Cancel,
-  Clock,
-  Genesis,
-  Identity,
-  LedgerCode,
-  Logger,
-  Message,
-  Op,
-  PeerId,
-  PublicKey,
-  Random,
-  Rec,
-  SpaceId,
-  Storage,
-  Verify,
+import {
+  AmpError,
+  type Cancel,
+  type Clock,
+  type Genesis,
+  type Identity,
+  type LedgerCode,
+  type Logger,
+  type LogId,
+  type Op,
+  type PeerId,
+  type PublicKey,
+  type Random,
+  type Rec,
+  type SpaceId,
+  type Storage,
+  spaceIdOf,
+  toBase64url,
+  type Verify,
 } from '@amp-mesh/protocol'
-import { AmpError, decodeGenesis, spaceIdOf } from '@amp-mesh/protocol'
+import { Admissions } from './admissions.ts'
+import { Conversation } from './conversation.ts'
+import { type Changes, Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
-
-/** What travels between two replicas of a space. */
-export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
+import { SpaceStore, type StoreChange, type Stored } from './store.ts'
+import type { Outgoing, SyncMessage } from './sync.ts'
+import { question } from './views/question.ts'
 
 export interface ReplicaInit {
   genesis: Uint8Array
@@ -38,56 +44,305 @@ export interface ReplicaInit {
   mayAdmit?(pub: PublicKey): boolean
 }
 
+/** One thing to do in a turn; it yields messages, which leave once the turn is durable. */
+interface Task {
+  run(): readonly Outgoing[]
+  done(): void
+}
+
+/** How long a change waits for others before neighbours are told, ms; half of it by chance, so that not all tell at once. */
+const ANNOUNCE_MS = 60
+/** Look for what was asked in vain, deferred or waits for admission, this often, ms; tell all heads every so many times. */
+const TICK_MS = 1_000
+const TICKS_PER_HEADS = 10
+/** Before its first word a replica with neighbours waits this long for what they hold of its own log, ms. */
+const ADOPT_MS = 1_000
+/** Tasks waiting for their turn, and done in one. Above, messages are dropped: the next heads make up for them. */
+const INBOX = 4_096
+const TASKS_PER_TURN = 512
+
 export class Replica {
   readonly id: SpaceId
   readonly genesis: Genesis
-  readonly records: Records
+  readonly records = new Records()
+  readonly #init: ReplicaInit
+  readonly #ledger: Ledger
+  readonly #store: SpaceStore
+  readonly #own: OwnLog
+  readonly #admissions: Admissions
+  readonly #conversation: Conversation
+  readonly #listeners = new Set<(news: readonly Rec[]) => void>()
+  readonly #timers = new Map<string, Cancel>()
+  readonly #unannounced = new Set<LogId>()
+  readonly #inbox: Task[] = []
+  readonly #appends: Append[] = []
+  #turns: Promise<void> | undefined
+  #ticks = 0
+  /** Why it takes nothing any more: closed, or its store failed. */
+  #ended: AmpError | undefined
+  /** When the first own word is written at the latest; undefined before somebody wants to write, -1 once somebody did. */
+  #adoptUntil: number | undefined
 
-  /** Opens a space from what is stored of it; rejects with `damaged-store`. */
+  /** Opens a space from what is stored of it; stores its genesis when it is new. */
   static async open(init: ReplicaInit): Promise<Replica> {
-    return new Replica(init)
+    const replica = new Replica(init)
+    await replica.#load()
+    replica.#tick()
+    return replica
   }
 
   private constructor(init: ReplicaInit) {
+    this.#init = init
     this.id = spaceIdOf(init.genesis)
-    this.genesis = decodeGenesis(init.genesis)
-    this.records = new Records()
+    const { genesis, verify, clock, identity } = init
+    this.#ledger = new Ledger({ genesis, verify, now: () => clock.now(), self: identity.publicKey })
+    this.genesis = this.#ledger.genesis
+    this.#store = new SpaceStore(init.storage, this.id)
+    this.#own = new OwnLog(this.#ledger, identity)
+    this.#conversation = new Conversation(this.#ledger, this.id, init)
+    this.#admissions = new Admissions({
+      ledger: this.#ledger,
+      self: identity.publicKey,
+      clock,
+      mayAdmit: pub => init.mayAdmit?.(pub) ?? false,
+      wake: () => this.#wake(),
+    })
   }
 
-  /** Resolves with the records once they are durable; then sends them. Rejects with `bad-input`, `quota`, `stopped`, `damaged-store`. */
-  append(_ops: readonly Op[]): Promise<Rec[]> {
-    return Promise.reject(new AmpError('stopped'))
+  /**
+   * Says something: resolves with its records once they are durable, then they are sent. Calls of one tick share an entry.
+   * Rejects with `bad-input`, `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica has ended.
+   */
+  append(ops: readonly Op[]): Promise<Rec[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) throw this.#ended
+      this.#appends.push({ ops: this.#own.encode(ops), resolve, reject })
+      this.#wake()
+    })
   }
 
-  /** Takes a neighbour's message. Never rejects on foreign input: strikes are told to `onStrike`. */
-  async receive(_from: PeerId, _message: SyncMessage): Promise<void> {}
-
-  /** A peer of this space came into reach, or left it. */
-  neighbour(_peer: PeerId, _present: boolean): void {}
-
-  /** Calls `listener` with records as they become durable, own ones too. */
-  subscribe(_listener: (news: readonly Rec[]) => void): Cancel {
-    return () => {}
+  /** Takes a neighbour's message; resolves when it is dealt with. Never rejects: strikes are told to `onStrike`. */
+  receive(from: PeerId, message: SyncMessage): Promise<void> {
+    return this.#enqueue(() => this.#conversation.handle(from, message))
   }
 
-  /** Takes a segment that came by another way: the question inside a broadcast. */
-  async importSegment(_bytes: Uint8Array): Promise<void> {}
+  /** A peer of this space came into reach, or left it. Who sends a message counts as present. */
+  neighbour(peer: PeerId, present: boolean): void {
+    void this.#enqueue(() => (present ? this.#conversation.meet(peer) : this.#conversation.leave(peer)))
+  }
 
-  /** The founder's first segment, to be sent inside a broadcast; undefined until it is here. */
+  /** Calls `listener` with records as they become durable, own ones too; with none when a fork took some away. */
+  subscribe(listener: (news: readonly Rec[]) => void): Cancel {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Takes a segment that came by another way, as the question inside a broadcast does. Resolves when it is durable. */
+  async importSegment(bytes: Uint8Array): Promise<Outcome | undefined> {
+    let verdict: Verdict | undefined
+    await this.#enqueue(() => {
+      verdict = this.#ledger.ingest(bytes)
+      return []
+    })
+    return verdict?.outcome
+  }
+
+  /** The founder's signed segment with the question, to go inside a broadcast; undefined while the question is not here. */
   questionSegment(): Uint8Array | undefined {
-    return undefined
+    const asked = question(this.records, this.genesis)
+    const log = asked === undefined ? undefined : this.#ledger.log(asked.log)
+    const [first] = log === undefined || asked === undefined ? [] : log.segments(0, asked.seq)
+    return first?.bytes
   }
 
-  /** How far each log reaches: what a `settle` names. */
+  /** How far each log reaches. */
   heads(): readonly RecordHead[] {
     return this.records.heads()
   }
 
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
   get admitted(): boolean {
+    return this.#ledger.isAdmitted(this.#init.identity.publicKey)
+  }
+
+  /** Writes what was appended, then ends. */
+  async close(): Promise<void> {
+    this.#adoptUntil = -1
+    this.#ended ??= new AmpError('stopped', 'this space was closed')
+    this.#wake()
+    await this.#turns
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    this.#listeners.clear()
+  }
+
+  // ---- turns: one after the other; each takes what waits, makes it durable, then tells -----------------------------------
+
+  #enqueue(run: () => readonly Outgoing[]): Promise<void> {
+    return new Promise(done => {
+      if (this.#ended !== undefined || this.#inbox.length >= INBOX) return done()
+      this.#inbox.push({ run, done })
+      this.#wake()
+    })
+  }
+
+  #wake(): void {
+    this.#turns ??= this.#takeTurns()
+  }
+
+  async #takeTurns(): Promise<void> {
+    await undefined // calls of one tick share a turn
+    do await this.#turn()
+    while (this.#inbox.length > 0 || (this.#appends.length > 0 && this.#mayWrite()))
+    this.#turns = undefined
+  }
+
+  async #turn(): Promise<void> {
+    const tasks = this.#inbox.splice(0, TASKS_PER_TURN)
+    const outgoing = tasks.flatMap(task => task.run())
+    this.#admitWaiting()
+    const appends = this.#appends.length > 0 && this.#mayWrite() ? this.#appends.splice(0) : []
+    const written = await this.#own.write(appends)
+    const changes = this.#ledger.takeChanges()
+    const stored = await this.#persist(changes)
+    if (stored === undefined) this.#publish(changes, written, outgoing)
+    else for (const { append } of written.flatMap(entry => entry.appends)) append.reject(stored)
+    for (const task of tasks) task.done()
+  }
+
+  /** Resolves with the error that ended the replica, if the store failed. */
+  async #persist({ segments, forks }: Changes): Promise<AmpError | undefined> {
+    const changes: StoreChange[] = [
+      ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
+      ...forks.flatMap(log => {
+        const fork = this.#ledger.log(log)?.fork
+        return fork === undefined ? [] : [{ fork, log }]
+      }),
+      ...this.#own.markers(segments.map(({ log }) => log)),
+    ]
+    try {
+      if (changes.length > 0) await this.#store.write(changes)
+      return undefined
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  /** After the write: index, tell those who asked, those who listen, and the neighbours. */
+  #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): void {
+    const news = this.#index(changes)
+    for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
+    if (news.length > 0 || changes.reset) this.#emit(news)
+    const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
+    for (const [peer, message] of [...outgoing, ...pushed]) this.#init.send(peer, message)
+    this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
+  }
+
+  #index({ records, reset }: Changes): Rec[] {
+    if (!reset) {
+      if (records.length > 0) this.records.add(records)
+      return records.filter(record => record.op !== undefined)
+    }
+    const before = new Set([...this.records.all()].map(record => record.id))
+    this.records.reset(this.#ledger.records())
+    return [...this.records.all()].filter(record => !before.has(record.id))
+  }
+
+  #emit(news: readonly Rec[]): void {
+    for (const listener of this.#listeners)
+      try {
+        listener(news)
+      } catch (error) {
+        this.#init.logger.error('a listener of a space failed', { space: this.id, error: String(error) })
+      }
+  }
+
+  /** The ledger in memory is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
+  #fail(cause: unknown): AmpError {
+    const ended = new AmpError(
+      'damaged-store',
+      'the data folder could not be written; free disk space or check its permissions, then start again',
+      String(cause),
+      cause,
+    )
+    this.#init.logger.error('a space could not be stored', { space: this.id, error: String(cause) })
+    this.#ended = ended
+    for (const append of this.#appends.splice(0)) append.reject(ended)
+    for (const task of this.#inbox.splice(0)) task.done()
+    return ended
+  }
+
+  // ---- time --------------------------------------------------------------------------------------------------------------
+
+  #tick(): void {
+    this.#after('tick', TICK_MS, () => {
+      this.#ticks++
+      void this.#enqueue(() => {
+        this.#ledger.retryDeferred()
+        return this.#ticks % TICKS_PER_HEADS === 0 ? this.#conversation.tellAll() : this.#conversation.wantAll()
+      })
+      this.#tick()
+    })
+  }
+
+  #announceSoon(logs: readonly LogId[]): void {
+    for (const log of logs) this.#unannounced.add(log)
+    if (this.#unannounced.size === 0 || this.#timers.has('announce')) return
+    this.#after('announce', (ANNOUNCE_MS * (1 + this.#init.random.float())) / 2, () => {
+      const changed = [...this.#unannounced]
+      this.#unannounced.clear()
+      void this.#enqueue(() => this.#conversation.announce(changed))
+    })
+  }
+
+  #admitWaiting(): void {
+    for (const op of this.#admissions.due())
+      this.append([op]).catch(error =>
+        this.#init.logger.warn('could not admit a key', { space: this.id, error: String(error) }),
+      )
+  }
+
+  /** Our own log may have grown elsewhere (a copied folder, a lost one): to write without it would be a fork. */
+  #mayWrite(): boolean {
+    if (this.#adoptUntil === -1) return true
+    const now = this.#init.clock.now()
+    this.#adoptUntil ??= now + ADOPT_MS
+    if (this.#conversation.isUpToDate(this.#own.ids) || now >= this.#adoptUntil) {
+      this.#adoptUntil = -1
+      return true
+    }
+    if (!this.#timers.has('adopt')) this.#after('adopt', this.#adoptUntil - now, () => this.#wake())
     return false
   }
 
-  /** Flushes and ends all timers. */
-  async close(): Promise<void> {}
+  #after(name: string, ms: number, action: () => void): void {
+    const cancel = this.#init.clock.after(ms, () => {
+      this.#timers.delete(name)
+      if (this.#ended === undefined) action()
+    })
+    this.#timers.set(name, cancel)
+  }
+
+  // ---- opening -----------------------------------------------------------------------------------------------------------
+
+  /** Takes stored segments in through the same rules as foreign ones; verifiers' first, for they admit the others. */
+  async #load(): Promise<void> {
+    if ((await this.#store.genesis()) === undefined) await this.#store.putGenesis(this.#init.genesis)
+    const stored = await this.#store.load()
+    for (const bytes of loadOrder(stored, this.genesis)) {
+      const { outcome } = this.#ledger.ingest(bytes)
+      if (!['added', 'duplicate', 'fork', 'frozen'].includes(outcome))
+        this.#init.logger.warn('a stored segment was not taken', { space: this.id, outcome })
+    }
+    for (const epoch of this.#own.check(stored.markers))
+      this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
+    this.#ledger.takeChanges()
+    this.records.reset(this.#ledger.records())
+  }
+}
+
+function loadOrder({ segments, proofs }: Stored, genesis: Genesis): Uint8Array[] {
+  const verifiers = new Set(genesis.verifiers.map(verifier => verifier.pub))
+  const isVerifiers = (segment: Uint8Array) => verifiers.has(toBase64url(segment.subarray(0, 32)))
+  return [...segments.filter(isVerifiers), ...segments.filter(each => !isVerifiers(each)), ...proofs]
 }

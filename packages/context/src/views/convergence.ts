@@ -21,14 +21,20 @@ const WEIGHTLESS: ReadonlySet<Kind> = new Set<Kind>([
   'cancel',
 ])
 
+/** True for a record that may give others something to add. */
+export const isWeighty = (record: Rec): boolean => !WEIGHTLESS.has(record.op.k)
+
 /** True when somebody offered, and every offerer not suspected has settled on all records that matter. */
 export function converged(records: Records, suspected: ReadonlySet<PublicKey>): boolean {
   return offerers(records).some(({ author }) => !suspected.has(author)) && unsettled(records, suspected).length === 0
 }
 
-/** Offerers, suspected ones left out, whose latest settle does not cover all records that matter. */
-export function unsettled(records: Records, suspected: ReadonlySet<PublicKey>): Speaker[] {
-  const heads = weightyHeads(records)
+/** Offerers, suspected ones left out, whose latest settle does not cover `heads` (default: all records that matter). */
+export function unsettled(
+  records: Records,
+  suspected: ReadonlySet<PublicKey>,
+  heads: readonly RecordHead[] = weightyHeads(records),
+): Speaker[] {
   return offerers(records).filter(
     offerer => !suspected.has(offerer.author) && !covers(latestSettle(records, offerer), heads),
   )
@@ -40,8 +46,8 @@ export function unsettled(records: Records, suspected: ReadonlySet<PublicKey>): 
  */
 export function weightyHeads(records: Records): readonly RecordHead[] {
   const heads = new Map<LogId, number>()
-  for (const { log, seq, op } of records.all())
-    if (!WEIGHTLESS.has(op.k)) heads.set(log, Math.max(seq, heads.get(log) ?? 0))
+  for (const record of records.all())
+    if (isWeighty(record)) heads.set(record.log, Math.max(record.seq, heads.get(record.log) ?? 0))
   return [...heads].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 

@@ -1,0 +1,315 @@
+/** The ledger of a space: signed logs behind rules R1 to R10 of CONTEXT.md §5, applied in order. No clock, no store, no network. */
+import {
+  AmpError,
+  decodeGenesis,
+  equalBytes,
+  fromBase64url,
+  type Genesis,
+  type Head,
+  type LedgerCode,
+  type LogId,
+  logIdOf,
+  type PublicKey,
+  type Rec,
+  recordIdOf,
+  sha256,
+  spaceIdOf,
+  toBase64url,
+  u48,
+  utf8,
+  type Verify,
+} from '@amp-mesh/protocol'
+import type { Opaque } from '../records.ts'
+import { authorsOf } from './authors.ts'
+import { type HeldEntry, Log } from './log.ts'
+import { readRecordOp } from './op.ts'
+import { chainOf, decodeSegment, encodeSegment, isForgotten, leafOf, opsLength, type Segment } from './segment.ts'
+import { Deferred, WaitingRoom } from './waiting-room.ts'
+
+export interface LedgerInit {
+  genesis: Uint8Array
+  verify: Verify
+  /** ms since the epoch; only R9 asks it. */
+  now(): number
+  /** The holder's own key: its log is held and shown here before anybody admitted it. */
+  self?: PublicKey
+}
+
+/**
+ * What became of a segment: `added`, `duplicate`, or the rule that stopped it. `fork`: it proved one, and the log was cut.
+ * `deferred`, and `not-a-writer` in an open space: it waits here for its time or its author's admission.
+ */
+export type Outcome = 'added' | 'duplicate' | LedgerCode
+
+export interface Verdict {
+  readonly outcome: Outcome
+  /** What the bytes claim to be, where they could be read. */
+  readonly segment?: Segment
+}
+
+/** What changed since the last look: to be stored first, then told. */
+export interface Changes {
+  /** New records. Meaningless when `reset` is true. */
+  readonly records: readonly (Rec | Opaque)[]
+  /** Records were taken away (a fork, a lost admission): read `records()` again. */
+  readonly reset: boolean
+  /** New segments, cut to what was new in them. */
+  readonly segments: readonly { log: LogId; from: number; bytes: Uint8Array }[]
+  /** Logs that were cut. */
+  readonly forks: readonly LogId[]
+}
+
+/** An own entry that needs its signature. */
+export interface Draft {
+  readonly hash: Uint8Array
+  /** The segment to ingest. */
+  finish(signature: Uint8Array): Uint8Array
+}
+
+/** Outcomes that no honest neighbour causes: it has checked what it sends. */
+const STRIKES: ReadonlySet<Outcome> = new Set<Outcome>(['bad-segment', 'time-backwards', 'bad-signature'])
+export const isStrike = (outcome: Outcome): boolean => STRIKES.has(outcome)
+
+/** What an op costs of its log's quota beside its bytes. */
+const OP_COST = 12
+
+export class Ledger {
+  readonly genesis: Genesis
+  readonly #space: Uint8Array
+  readonly #init: LedgerInit
+  readonly #logs = new Map<LogId, Log>()
+  readonly #waiting = new WaitingRoom()
+  readonly #deferred = new Deferred()
+  #authors: ReadonlySet<PublicKey>
+  /** Epochs of a key that forked, lowest first. */
+  readonly #forkedEpochs = new Map<PublicKey, readonly number[]>()
+  #changes = noChanges()
+
+  constructor(init: LedgerInit) {
+    this.#init = init
+    this.genesis = decodeGenesis(init.genesis)
+    this.#space = fromBase64url(spaceIdOf(init.genesis))
+    this.#authors = authorsOf(this.genesis, [])
+  }
+
+  /** Applies the rules in order to a segment from anywhere. Never throws. */
+  ingest(bytes: Uint8Array): Verdict {
+    let segment: Segment
+    try {
+      segment = decodeSegment(bytes.slice()) // R1; a copy, because what is kept shares its memory
+    } catch {
+      return { outcome: 'bad-segment' }
+    }
+    return { outcome: this.#judge(segment), segment }
+  }
+
+  /** Tries again what came from the future and is due now. */
+  retryDeferred(): void {
+    for (const bytes of this.#deferred.take(this.#init.now())) this.ingest(bytes)
+  }
+
+  /** What changed since the last call. */
+  takeChanges(): Changes {
+    const changes = this.#changes
+    this.#changes = noChanges()
+    return { ...changes, forks: [...changes.forks] }
+  }
+
+  /** An own entry after the end of the own log of `epoch`. Throws `quota`, `too-large`, `frozen`. */
+  prepare(epoch: number, ops: readonly Uint8Array[]): Draft {
+    if (this.#init.self === undefined) throw new AmpError('bad-input', 'this ledger has no key of its own')
+    const pub = fromBase64url(this.#init.self)
+    const log = this.log(logIdOf(pub, epoch)) ?? new Log(pub, epoch)
+    if (log.fork !== undefined) throw new AmpError('frozen', 'this log forked; write in the next epoch')
+    const entry = { time: Math.max(this.#init.now(), log.last?.time ?? 0), ops }
+    const from = log.length
+    const unsigned = { pub, epoch, from, prev: log.hashAt(from - 1) as Uint8Array, entries: [entry] }
+    if (!this.#isWithinBounds(unsigned)) throw new AmpError('too-large', 'an entry above the limits of this space')
+    if (this.#spentBy(log, [entry]) > this.genesis.limits.quota)
+      throw new AmpError('quota', 'your log in this space is full; ask in a new space')
+    const [hash] = chainOf(this.#space, unsigned)
+    return { hash: hash as Uint8Array, finish: signature => encodeSegment({ ...unsigned, signature }) }
+  }
+
+  log(id: LogId): Log | undefined {
+    return this.#logs.get(id)
+  }
+
+  /** Logs whose records count. */
+  *logs(): Iterable<Log> {
+    for (const log of this.#logs.values()) if (this.#isVisible(log)) yield log
+  }
+
+  /** All records that count, in order of log and number. */
+  *records(): Iterable<Rec | Opaque> {
+    for (const log of this.logs()) yield* log.records()
+  }
+
+  /** The replica's state as others compare it. Of a forked log, `seq` is the fork point and `hash` the entry's before it. */
+  heads(): Head[] {
+    return [...this.logs()].filter(log => log.length > 0 || log.fork !== undefined).map(headOf)
+  }
+
+  isAuthor(pub: PublicKey): boolean {
+    return pub === this.#init.self || this.#authors.has(pub)
+  }
+
+  /** Whether the space takes what `pub` writes: verifier, writer, or admitted. */
+  isAdmitted(pub: PublicKey): boolean {
+    return this.#authors.has(pub)
+  }
+
+  /** False for logs this ledger would not take a segment of, whatever it holds. */
+  takes(pub: PublicKey, epoch: number): boolean {
+    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#lastEpoch(pub)
+  }
+
+  /** Keys whose signed segments wait for an admission. */
+  waitingKeys(): ReadonlySet<PublicKey> {
+    return this.#waiting.keys()
+  }
+
+  #judge(segment: Segment): Outcome {
+    const { pub, epoch, from, entries } = segment
+    const { limits } = this.genesis
+    if (!this.#isWithinBounds(segment)) return 'bad-segment' // R1
+    const by = toBase64url(pub)
+    if (!this.isAuthor(by)) return this.#wait(segment, by) // R2
+    if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
+    if (epoch > this.#lastEpoch(by)) return 'frozen'
+    const log = this.#logs.get(logIdOf(pub, epoch)) ?? new Log(pub, epoch)
+    if (log.fork !== undefined && from > log.fork.at) return 'frozen' // R4
+    if (from > log.length) return 'gap' // R5
+    const joins = equalBytes(log.hashAt(from - 1) as Uint8Array, segment.prev)
+    if (fallsBack(entries, joins ? (log.entry(from - 1)?.time ?? 0) : 0)) return 'time-backwards' // R5b
+    const hashes = chainOf(this.#space, segment)
+    const last = from + entries.length - 1
+    if (isSameHash(log.hashAt(last), hashes.at(-1))) return 'duplicate' // R6a: the chain covers the rest
+    if (!this.#init.verify(segment.signature, hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
+    if (!joins) return 'branch' // R7: signed, but on another chain than ours; where they part is yet to be found
+    const parting = hashes.findIndex((hash, i) => from + i < log.length && !isSameHash(log.hashAt(from + i), hash))
+    if (parting >= 0) return this.#fork(log, from + parting, segment)
+    if (log.fork !== undefined) return 'frozen' // one more branch from the known fork point on
+    const fresh = entries.slice(log.length - from)
+    if (this.#spentBy(log, fresh) > limits.quota) return 'quota' // R8
+    if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment) // R9
+    this.#accept(log, segment, hashes)
+    return 'added'
+  }
+
+  /** R10: every op becomes a record, an opaque one, or nothing but a number. */
+  #accept(log: Log, segment: Segment, hashes: readonly Uint8Array[]): void {
+    const from = log.length
+    const held: HeldEntry[] = []
+    for (let i = from - segment.from; i < segment.entries.length; i++) {
+      const before = held.at(-1) ?? log.last
+      const { time, ops } = segment.entries[i] as Segment['entries'][number]
+      const at = { by: log.by, log: log.id, seq: segment.from + i, time }
+      const first = before?.nextOp ?? 0
+      const records = ops.flatMap((bytes, k) => {
+        const read = isForgotten(bytes) ? undefined : readRecordOp(bytes, this.genesis.limits)
+        if (read === undefined) return []
+        const record = { id: recordIdOf(log.id, first + k, leafOf(bytes)), ...at, n: first + k }
+        return [read.op === undefined ? record : { ...record, op: read.op }]
+      })
+      const spent = (before?.spent ?? 0) + costOf(ops)
+      held.push({ time, ops, hash: hashes[i] as Uint8Array, spent, nextOp: first + ops.length, records })
+    }
+    this.#logs.set(log.id, log)
+    log.extend(held, segment.signature)
+    this.#changes.segments.push({ log: log.id, from, bytes: log.segment(from, log.length - 1) })
+    const records = held.flatMap(entry => entry.records)
+    this.#changes.records.push(...records)
+    if (records.some(record => record.op?.k === 'admit')) this.#readmit()
+  }
+
+  /** The author signed two histories: what both share stays, the rest goes, here as on every replica. */
+  #fork(log: Log, at: number, segment: Segment): Outcome {
+    log.cut({ at, a: log.covering(at), b: encodeSegment(segment) })
+    const epochs = new Set([...(this.#forkedEpochs.get(log.by) ?? []), log.epoch])
+    this.#forkedEpochs.set(
+      log.by,
+      [...epochs].sort((a, b) => a - b),
+    )
+    this.#changes.forks.add(log.id)
+    this.#changes.reset = true
+    this.#readmit()
+    return 'fork'
+  }
+
+  /** A key that nobody admitted: its word waits, once its signature is sound, so that nobody fills the room in another's name. */
+  #wait(segment: Segment, by: PublicKey): Outcome {
+    if (!this.genesis.open || segment.epoch >= this.genesis.limits.epochsPerAuthor) return 'not-a-writer'
+    const hash = chainOf(this.#space, segment).at(-1) as Uint8Array
+    if (!this.#init.verify(segment.signature, hash, segment.pub)) return 'bad-signature'
+    this.#waiting.add(toBase64url(hash), by, encodeSegment(segment))
+    return 'not-a-writer'
+  }
+
+  #defer(segment: Segment): Outcome {
+    const due = (segment.entries.at(-1)?.time ?? 0) - this.genesis.limits.skewMs
+    this.#deferred.add(due, encodeSegment(segment))
+    return 'deferred'
+  }
+
+  /** Computes the authors again. Lost ones lose their records, new ones get what waited of them. */
+  #readmit(): void {
+    const before = this.#authors
+    this.#authors = authorsOf(this.genesis, this.logs())
+    const gained = [...this.#authors].filter(by => !before.has(by))
+    if ([...before].some(by => !this.#authors.has(by))) this.#changes.reset = true
+    // an author that was lost and comes back has its logs here already
+    if ([...this.#logs.values()].some(log => gained.includes(log.by))) this.#changes.reset = true
+    for (const by of gained) for (const bytes of this.#waiting.take(by)) this.ingest(bytes)
+  }
+
+  #isVisible(log: Log): boolean {
+    return this.isAuthor(log.by) && log.epoch <= this.#lastEpoch(log.by)
+  }
+
+  /** After a key's second proven fork its later epochs are ignored. */
+  #lastEpoch(by: PublicKey): number {
+    return this.#forkedEpochs.get(by)?.[1] ?? Number.POSITIVE_INFINITY
+  }
+
+  #spentBy(log: Log, fresh: Segment['entries']): number {
+    return fresh.reduce((sum, entry) => sum + costOf(entry.ops), log.last?.spent ?? 0)
+  }
+
+  /** R1 with the space's own limits. Nothing can have been forgotten yet: so no relay can hold content back under a valid chain. */
+  #isWithinBounds({ entries }: Omit<Segment, 'signature'>): boolean {
+    const { op, opsPerEntry, entry: bytes } = this.genesis.limits
+    return entries.every(
+      entry =>
+        entry.ops.length <= opsPerEntry &&
+        opsLength(entry) <= bytes &&
+        entry.ops.every(each => !isForgotten(each) && each.length <= op),
+    )
+  }
+}
+
+export function headOf(log: Log): Head {
+  const base = { pub: log.by, epoch: log.epoch }
+  if (log.fork === undefined)
+    return { ...base, seq: log.length - 1, hash: hash16(log.hashAt(log.length - 1) as Uint8Array) }
+  const before = log.hashAt(log.fork.at - 1) as Uint8Array
+  const digest = sha256(utf8('fork'), before, u48(log.fork.at))
+  return { ...base, seq: log.fork.at, hash: hash16(before), fork: hash16(digest) }
+}
+
+const hash16 = (hash: Uint8Array) => toBase64url(hash.subarray(0, 16))
+const costOf = (ops: readonly (Uint8Array | { leaf: Uint8Array })[]) =>
+  ops.reduce((sum, op) => sum + OP_COST + (isForgotten(op) ? 0 : op.length), 0)
+const isSameHash = (a: Uint8Array | undefined, b: Uint8Array | undefined) =>
+  a !== undefined && b !== undefined && equalBytes(a, b)
+const fallsBack = (entries: Segment['entries'], since: number) =>
+  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))
+
+function noChanges() {
+  return {
+    records: [] as (Rec | Opaque)[],
+    reset: false,
+    segments: [] as { log: LogId; from: number; bytes: Uint8Array }[],
+    forks: new Set<LogId>(),
+  }
+}

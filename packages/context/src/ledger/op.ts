@@ -1,0 +1,52 @@
+/** One op as a replica reads it: rule R10. A pure function of its bytes and the space's limits, never of what we know. */
+import {
+  AmpError,
+  canonicalBytes,
+  type Json,
+  type Op,
+  parseCanonical,
+  readOp,
+  type SpaceLimits,
+  UNSAFE_KEYS,
+} from '@amp-mesh/protocol'
+
+/**
+ * Undefined: not canonical JSON within the limits; such an op keeps its number in the log, nothing else. Else a record:
+ * with `op` as this version understands it, or opaque, when its kind or shape is unknown here.
+ */
+export function readRecordOp(bytes: Uint8Array, limits: SpaceLimits): { op: Op | undefined } | undefined {
+  let value: Json
+  try {
+    value = parseCanonical(bytes)
+  } catch {
+    return undefined
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
+  return isWithin(value, limits, limits.depth) ? { op: readOp(value) } : undefined
+}
+
+/** Bytes of an own op. Throws `bad-input` for what others could not read, `too-large` for what they would refuse. */
+export function writeRecordOp(op: Op, limits: SpaceLimits): Uint8Array {
+  const bytes = canonicalBytes(op)
+  if (bytes.length > limits.op)
+    throw new AmpError('too-large', `a record has at most ${limits.op} bytes; put longer contents into an artifact`)
+  if (readRecordOp(bytes, limits)?.op === undefined)
+    throw new AmpError('bad-input', `not a valid ${op.k} record: a field is missing, wrong or above its bound`)
+  return bytes
+}
+
+/** Safe keys, and no value deeper, longer or larger than the space allows. */
+function isWithin(value: Json, limits: SpaceLimits, depth: number): boolean {
+  if (typeof value === 'string') return value.length <= limits.string
+  if (value === null || typeof value !== 'object') return true
+  if (depth === 0) return false
+  if (Array.isArray(value))
+    return value.length <= limits.array && value.every(item => isWithin(item, limits, depth - 1))
+  const pairs = Object.entries(value)
+  return (
+    pairs.length <= limits.keys &&
+    pairs.every(
+      ([key, item]) => !UNSAFE_KEYS.has(key) && key.length <= limits.string && isWithin(item, limits, depth - 1),
+    )
+  )
+}

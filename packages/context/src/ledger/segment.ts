@@ -1,0 +1,154 @@
+/** Segments, the only unit on the wire, on disk and in proofs: consecutive entries of one log under one signature. CONTEXT.md §3. */
+import { AmpError, concat, DecodeError, LEDGER_LIMITS, sha256, u48, utf8, WIRE_LIMITS } from '@amp-mesh/protocol'
+
+/** An op whose bytes were forgotten: only their hash is left, which keeps chain, signature and ids valid. */
+export interface Forgotten {
+  readonly leaf: Uint8Array
+}
+export type OpBytes = Uint8Array | Forgotten
+
+/** One signed append: what it says, and when by its author's clock (ms since the epoch). */
+export interface Entry {
+  readonly time: number
+  readonly ops: readonly OpBytes[]
+}
+
+/** 1 to 256 entries of the log (pub, epoch), from sequence `from` on. `prev`: hash of the entry before. */
+export interface Segment {
+  readonly pub: Uint8Array
+  readonly epoch: number
+  readonly from: number
+  readonly prev: Uint8Array
+  readonly entries: readonly Entry[]
+  /** Ed25519 over the hash of the last entry; the chain covers the rest. */
+  readonly signature: Uint8Array
+}
+
+/** What stands before the first entry of a log. */
+export const NO_ENTRY: Uint8Array = new Uint8Array(32)
+
+const HEAD = 32 + 6 + 6 + 32 + 2
+const SIGNATURE = 64
+const FORGOTTEN = 0xffffffff
+const MAGIC = utf8('kgE1')
+
+/** pub(32) epoch(6) from(6) prev(32) n(2) · n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF leaf(32) } } · signature(64) */
+export function encodeSegment(segment: Segment): Uint8Array {
+  const { entries } = segment
+  const length = HEAD + entries.reduce((sum, entry) => sum + entryLength(entry), 0) + SIGNATURE
+  if (entries.length === 0 || entries.length > LEDGER_LIMITS.entriesPerSegment || length > WIRE_LIMITS.segment)
+    throw new AmpError('bad-input', 'a segment has 1 to 256 entries and at most 1 MiB')
+  const parts = [segment.pub, u48(segment.epoch), u48(segment.from), segment.prev, u16(entries.length)]
+  for (const { time, ops } of entries) {
+    parts.push(u48(time), u16(ops.length))
+    for (const op of ops) parts.push(...(isForgotten(op) ? [u32(FORGOTTEN), op.leaf] : [u32(op.length), op]))
+  }
+  return concat(...parts, segment.signature)
+}
+
+/** Throws DecodeError `bad-segment`: every byte must be accounted for. The result shares memory with `bytes`. */
+export function decodeSegment(bytes: Uint8Array): Segment {
+  if (bytes.length > WIRE_LIMITS.segment) throw bad('longer than 1 MiB')
+  if (bytes.length < HEAD + SIGNATURE) throw bad('too short')
+  const end = bytes.length - SIGNATURE
+  const reader = new Reader(bytes.subarray(0, end))
+  const [pub, epoch, from, prev, count] = [reader.take(32), reader.u48(), reader.u48(), reader.take(32), reader.u16()]
+  if (count === 0 || count > LEDGER_LIMITS.entriesPerSegment) throw bad('number of entries')
+  if ((from === 0) !== prev.every(byte => byte === 0)) throw bad('only the first entry has no predecessor')
+  const entries = Array.from({ length: count }, () => readEntry(reader))
+  if (reader.at !== end) throw bad('trailing bytes')
+  return { pub, epoch, from, prev, entries, signature: bytes.subarray(end) }
+}
+
+/** Hashes of the segment's entries, in order: the chain from its own `prev` on. `space`: the space id's 32 bytes. */
+export function chainOf(space: Uint8Array, segment: Omit<Segment, 'signature'>): Uint8Array[] {
+  const hashes: Uint8Array[] = []
+  let prev = segment.prev
+  for (const [i, entry] of segment.entries.entries()) {
+    prev = entryHash(space, segment.pub, segment.epoch, segment.from + i, prev, entry)
+    hashes.push(prev)
+  }
+  return hashes
+}
+
+/** sha(space(32) "kgE1" pub(32) epoch(6) seq(6) time(6) prev(32) phash(32)); phash = sha(leaf_1 ‖ … ‖ leaf_k). */
+export function entryHash(
+  space: Uint8Array,
+  pub: Uint8Array,
+  epoch: number,
+  seq: number,
+  prev: Uint8Array,
+  entry: Entry,
+): Uint8Array {
+  return sha256(space, MAGIC, pub, u48(epoch), u48(seq), u48(entry.time), prev, sha256(...entry.ops.map(leafOf)))
+}
+
+export const leafOf = (op: OpBytes): Uint8Array => (isForgotten(op) ? op.leaf : sha256(op))
+
+export const isForgotten = (op: OpBytes): op is Forgotten => !(op instanceof Uint8Array)
+
+/** Bytes of an entry's ops with their length prefixes: what the genesis' `entry` bounds. */
+export const opsLength = (entry: Entry): number =>
+  entry.ops.reduce((sum, op) => sum + 4 + (isForgotten(op) ? op.leaf.length : op.length), 0)
+
+/** Bytes of an entry within a segment. */
+export const entryLength = (entry: Entry): number => 8 + opsLength(entry)
+
+/** Bytes of a segment beside its entries. */
+export const SEGMENT_OVERHEAD = HEAD + SIGNATURE
+
+function readEntry(reader: Reader): Entry {
+  const time = reader.u48()
+  const count = reader.u16()
+  if (count === 0) throw bad('an entry without ops')
+  // before anything is allocated: each op takes at least its length prefix
+  if (count * 4 > reader.left) throw bad('truncated')
+  return { time, ops: Array.from({ length: count }, () => readOpBytes(reader)) }
+}
+
+function readOpBytes(reader: Reader): OpBytes {
+  const length = reader.u32()
+  return length === FORGOTTEN ? { leaf: reader.take(32) } : reader.take(length)
+}
+
+class Reader {
+  at = 0
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.at
+  }
+
+  take(length: number): Uint8Array {
+    const start = this.#advance(length)
+    return this.#bytes.subarray(start, start + length)
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#advance(2))
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#advance(4))
+  }
+
+  u48(): number {
+    return this.u16() * 2 ** 32 + this.u32()
+  }
+
+  #advance(length: number): number {
+    if (length > this.left) throw bad('truncated')
+    this.at += length
+    return this.at - length
+  }
+}
+
+const bad = (note: string) => new DecodeError('bad-segment', 'not a segment of a log', note)
+const u16 = (value: number) => Uint8Array.of(value >>> 8, value)
+const u32 = (value: number) => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)

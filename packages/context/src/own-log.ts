@@ -1,0 +1,150 @@
+/** Our own log in a space: which epoch we write in, and how what we say becomes signed entries. */
+import {
+  AmpError,
+  equalBytes,
+  fromBase64url,
+  type Identity,
+  type LogId,
+  logIdOf,
+  type Op,
+  type PublicKey,
+  type Rec,
+  type SpaceLimits,
+} from '@amp-mesh/protocol'
+import type { Ledger } from './ledger/ledger.ts'
+import { writeRecordOp } from './ledger/op.ts'
+import { opsLength } from './ledger/segment.ts'
+import type { HeadMarker } from './store.ts'
+
+/** Something to say, and whom to tell how it went. */
+export interface Append {
+  readonly ops: readonly Uint8Array[]
+  resolve(records: Rec[]): void
+  reject(reason: unknown): void
+}
+
+/** What became of some appends: in the ledger, but not stored yet. */
+export interface Written {
+  readonly log: LogId
+  readonly segment: Uint8Array
+  readonly appends: readonly { readonly append: Append; readonly records: Rec[] }[]
+}
+
+export class OwnLog {
+  readonly ids: readonly LogId[]
+  readonly #ledger: Ledger
+  readonly #identity: Identity
+  readonly #pub: Uint8Array
+  #firstEpoch = 0
+
+  constructor(ledger: Ledger, identity: Identity) {
+    this.#ledger = ledger
+    this.#identity = identity
+    this.#pub = fromBase64url(identity.publicKey)
+    const { epochsPerAuthor } = ledger.genesis.limits
+    this.ids = Array.from({ length: epochsPerAuthor }, (_, epoch) => logIdOf(this.#pub, epoch))
+  }
+
+  get by(): PublicKey {
+    return this.#identity.publicKey
+  }
+
+  /**
+   * Compares what was loaded with where it ended when it was written. A log that does not reach its marker has lost entries that
+   * others may hold: to write in it again would be a fork, so we go on in the next epoch. Returns the epochs given up.
+   */
+  check(markers: readonly HeadMarker[]): number[] {
+    const given = this.ids.flatMap((id, epoch) => {
+      const marker = markers.find(each => each.epoch === epoch)
+      const log = this.#ledger.log(id)
+      if (marker === undefined) return log === undefined ? [] : [epoch]
+      const hash = log?.length === marker.seq + 1 ? log.hashAt(marker.seq) : undefined
+      return hash !== undefined && equalBytes(hash, marker.hash) ? [] : [epoch]
+    })
+    this.#firstEpoch = Math.max(-1, ...given) + 1
+    return given
+  }
+
+  /** Markers of the own logs among `logs`, to be stored with their new segments. */
+  markers(logs: Iterable<LogId>): { log: LogId; marker: HeadMarker }[] {
+    return [...new Set(logs)].flatMap(id => {
+      const log = this.ids.includes(id) ? this.#ledger.log(id) : undefined
+      const hash = log?.last?.hash
+      return log === undefined || hash === undefined
+        ? []
+        : [{ log: id, marker: { epoch: log.epoch, seq: log.length - 1, hash } }]
+    })
+  }
+
+  /** Throws `bad-input` or `too-large`: what others could not read is not written. */
+  encode(ops: readonly Op[]): Uint8Array[] {
+    const { limits } = this.#ledger.genesis
+    const bytes = ops.map(op => writeRecordOp(op, limits))
+    if (bytes.length === 0) throw new AmpError('bad-input', 'nothing to append')
+    if (!fits(bytes, limits)) throw new AmpError('too-large', 'too many records at once; append them in several calls')
+    return bytes
+  }
+
+  /** Signs appends into as few entries as the limits allow. Those that can't be written are rejected here. */
+  async write(appends: readonly Append[]): Promise<Written[]> {
+    const written: Written[] = []
+    for (const group of packed(appends, this.#ledger.genesis.limits))
+      try {
+        written.push(await this.#writeEntry(group))
+      } catch (error) {
+        for (const append of group) append.reject(error)
+      }
+    return written
+  }
+
+  async #writeEntry(appends: readonly Append[]): Promise<Written> {
+    const epoch = this.#epoch()
+    const draft = this.#ledger.prepare(
+      epoch,
+      appends.flatMap(append => append.ops),
+    )
+    const segment = draft.finish(await this.#identity.sign(draft.hash))
+    const { outcome } = this.#ledger.ingest(segment)
+    if (outcome !== 'added') throw new AmpError('internal', `own entry was not taken: ${outcome}`)
+    const log = this.ids[epoch] as LogId
+    // every op was read before it was encoded, so each became a record
+    const records = (this.#ledger.log(log)?.last?.records ?? []).filter(record => record.op !== undefined)
+    let at = 0
+    return {
+      log,
+      segment,
+      appends: appends.map(append => ({ append, records: records.slice(at, (at += append.ops.length)) })),
+    }
+  }
+
+  /** The latest own epoch, or the one after it where that log forked or lost its end. */
+  #epoch(): number {
+    const latest = this.ids.findLastIndex(id => this.#ledger.log(id) !== undefined)
+    const forked = latest >= 0 && this.#ledger.log(this.ids[latest] as LogId)?.fork !== undefined
+    const epoch = Math.max(forked ? latest + 1 : latest, this.#firstEpoch, 0)
+    if (!this.#ledger.takes(this.by, epoch))
+      throw new AmpError('frozen', 'this key forked its logs in this space too often; use another identity')
+    return epoch
+  }
+}
+
+/** Appends in order, as many together as one entry may hold. */
+function packed(appends: readonly Append[], limits: SpaceLimits): Append[][] {
+  const groups: Append[][] = []
+  for (const append of appends) {
+    const group = groups.at(-1)
+    if (
+      group !== undefined &&
+      fits(
+        [...group, append].flatMap(each => each.ops),
+        limits,
+      )
+    )
+      group.push(append)
+    else groups.push([append])
+  }
+  return groups
+}
+
+const fits = (ops: readonly Uint8Array[], limits: SpaceLimits): boolean =>
+  ops.length <= limits.opsPerEntry && opsLength({ time: 0, ops }) <= limits.entry

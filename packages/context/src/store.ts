@@ -1,0 +1,117 @@
+/** What a peer keeps of a space on disk: its genesis, the segments of its logs, proofs of forks, markers of own heads. */
+import {
+  canonicalBytes,
+  fromBase64url,
+  type LogId,
+  parseCanonical,
+  type SpaceId,
+  type Storage,
+  type StorageOp,
+  toBase64url,
+} from '@amp-mesh/protocol'
+
+/** Where an own log ended when it was last written. A chain that does not reach it has lost something. */
+export interface HeadMarker {
+  readonly epoch: number
+  readonly seq: number
+  readonly hash: Uint8Array
+}
+
+/** Everything stored of a space, in the order in which it can be taken in again. */
+export interface Stored {
+  readonly segments: readonly Uint8Array[]
+  readonly proofs: readonly Uint8Array[]
+  readonly markers: readonly HeadMarker[]
+}
+
+/** One change to be stored; all changes of one `write` become durable together, or none. */
+export type StoreChange =
+  | { readonly segment: Uint8Array; readonly log: LogId; readonly from: number }
+  | { readonly fork: { readonly a: Uint8Array; readonly b: Uint8Array }; readonly log: LogId }
+  | { readonly marker: HeadMarker; readonly log: LogId }
+
+export class SpaceStore {
+  readonly #storage: Storage
+  readonly #prefix: string
+
+  constructor(storage: Storage, space: SpaceId) {
+    this.#storage = storage
+    this.#prefix = `space/${space}/`
+  }
+
+  /** Ids of the spaces that a storage holds. */
+  static async list(storage: Storage): Promise<{ id: SpaceId; genesis: Uint8Array }[]> {
+    const found: { id: SpaceId; genesis: Uint8Array }[] = []
+    for (let from = 'space/'; ; ) {
+      const first = await firstOf(storage.range(from, after('space/')))
+      if (first === undefined) return found
+      const id = first[0].split('/')[1] as SpaceId
+      const genesis = await storage.get(`space/${id}/genesis`)
+      if (genesis !== undefined) found.push({ id, genesis })
+      from = after(`space/${id}/`)
+    }
+  }
+
+  async load(): Promise<Stored> {
+    const [segments, proofs, markers] = await Promise.all([
+      this.#values('log/'),
+      this.#values('fork/'),
+      this.#values('own/'),
+    ])
+    return { segments, proofs, markers: markers.flatMap(bytes => readMarker(bytes) ?? []) }
+  }
+
+  genesis(): Promise<Uint8Array | undefined> {
+    return this.#storage.get(`${this.#prefix}genesis`)
+  }
+
+  putGenesis(value: Uint8Array): Promise<void> {
+    return this.#storage.write([{ put: `${this.#prefix}genesis`, value }])
+  }
+
+  /** Resolves when the changes survive a power cut. */
+  write(changes: readonly StoreChange[]): Promise<void> {
+    return this.#storage.write(changes.flatMap(change => this.#opsOf(change)))
+  }
+
+  #opsOf(change: StoreChange): StorageOp[] {
+    if ('segment' in change)
+      return [{ put: `${this.#prefix}log/${change.log}/${padded(change.from)}`, value: change.segment }]
+    if ('marker' in change) return [{ put: `${this.#prefix}own/${change.log}`, value: writeMarker(change.marker) }]
+    const at = `${this.#prefix}fork/${change.log}`
+    return [
+      { put: `${at}/a`, value: change.fork.a },
+      { put: `${at}/b`, value: change.fork.b },
+    ]
+  }
+
+  async #values(part: string): Promise<Uint8Array[]> {
+    const values: Uint8Array[] = []
+    const from = this.#prefix + part
+    for await (const [, value] of this.#storage.range(from, after(from))) values.push(value)
+    return values
+  }
+}
+
+/** Sequences as text that sorts like numbers: a log's quota allows fewer than 10^9 entries. */
+const padded = (seq: number) => String(seq).padStart(9, '0')
+
+/** The first key behind all keys that start with `prefix` (which ends in a slash). */
+const after = (prefix: string) => `${prefix.slice(0, -1)}0`
+
+const writeMarker = ({ epoch, seq, hash }: HeadMarker) => canonicalBytes({ epoch, seq, hash: toBase64url(hash) })
+
+/** Undefined for a damaged marker, which then counts as none. */
+function readMarker(bytes: Uint8Array): HeadMarker | undefined {
+  try {
+    const { epoch, seq, hash } = parseCanonical(bytes) as { epoch: number; seq: number; hash: string }
+    return { epoch, seq, hash: fromBase64url(hash) }
+  } catch {
+    return undefined
+  }
+}
+
+async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item
+  return undefined
+}

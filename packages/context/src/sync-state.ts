@@ -1,0 +1,69 @@
+/** What a replica remembers of the sync conversation with its neighbours, and the changes to it. Never mutated. */
+import type { Head, LogId, PeerId, SpaceId } from '@amp-mesh/protocol'
+
+export interface SyncState {
+  readonly space: SpaceId
+  readonly neighbours: ReadonlyMap<PeerId, Neighbour>
+  readonly asked: ReadonlyMap<LogId, Asked>
+}
+
+export interface Neighbour {
+  /** What it is known to hold: by what it told, sent, and was sent. */
+  readonly heads: ReadonlyMap<LogId, Head>
+  /** Entries to step back next, per log whose chain parts from ours. */
+  readonly steps: ReadonlyMap<LogId, number>
+  /** It said busy: no wants before. */
+  readonly quietUntil: number
+  /** Bytes it may still want at `at`; refilled with time. */
+  readonly allowance: { readonly bytes: number; readonly at: number }
+}
+
+/** An unanswered want: nobody else is asked for the same before `until`. */
+export interface Asked {
+  readonly peer: PeerId
+  readonly to: number
+  readonly until: number
+}
+
+/** Heads remembered of one neighbour; above what a space of 455 authors and 16 epochs can show. */
+const HEADS_PER_NEIGHBOUR = 8_192
+
+export const newSync = (space: SpaceId): SyncState => ({ space, neighbours: new Map(), asked: new Map() })
+
+export const withNeighbour = (state: SyncState, peer: PeerId, neighbour: Neighbour): SyncState => ({
+  ...state,
+  neighbours: new Map(state.neighbours).set(peer, neighbour),
+})
+
+export function withHeads(state: SyncState, peer: PeerId, heads: Iterable<readonly [LogId, Head]>): SyncState {
+  const neighbour = state.neighbours.get(peer)
+  if (neighbour === undefined) return state
+  const known = new Map(neighbour.heads)
+  for (const [id, head] of heads) if (known.size < HEADS_PER_NEIGHBOUR || known.has(id)) known.set(id, head)
+  return withNeighbour(state, peer, { ...neighbour, heads: known })
+}
+
+export function withoutHead(state: SyncState, peer: PeerId, id: LogId): SyncState {
+  const neighbour = state.neighbours.get(peer)
+  if (neighbour === undefined) return state
+  return withNeighbour(state, peer, { ...neighbour, heads: without(neighbour.heads, id) })
+}
+
+export function withoutSteps(state: SyncState, peer: PeerId, id: LogId): SyncState {
+  const neighbour = state.neighbours.get(peer)
+  if (neighbour?.steps.has(id) !== true) return state
+  return withNeighbour(state, peer, { ...neighbour, steps: without(neighbour.steps, id) })
+}
+
+export const withAsked = (state: SyncState, id: LogId, asked: Asked): SyncState => ({
+  ...state,
+  asked: new Map(state.asked).set(id, asked),
+})
+
+export const withoutAsked = (state: SyncState, id: LogId): SyncState => ({ ...state, asked: without(state.asked, id) })
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): Map<K, V> {
+  const copy = new Map(map)
+  copy.delete(key)
+  return copy
+}

@@ -1,0 +1,303 @@
+/**
+ * How replicas of a space come to hold the same logs: pure functions, state in, state and messages out.
+ *
+ *   heads    "this is how far I hold each log": all on meeting and now and then, changed ones a little after a change
+ *   want     "send me these entries": the answer to heads that show something we lack
+ *   segment  entries: pushed at once by their author, otherwise only on want
+ *   proof    two segments one author signed for one sequence: the answer to a want that reaches a fork point
+ *   busy     "you want more than I can give now"
+ *
+ * Invariants: whoever lacks something asks for it, nobody is sent what it is known to hold, except by its author. Heads are
+ * unsigned, so they only cause wants; what is believed are segments. Chains that part are asked for backwards, in steps that
+ * double, until a segment joins our own chain: then the ledger sees where they part, on either side alike.
+ */
+import {
+  fromBase64url,
+  type Head,
+  type LogId,
+  logIdOf,
+  type Message,
+  type PeerId,
+  type PublicKey,
+  publicKeyOf,
+  type Range,
+  type SpaceId,
+  toBase64url,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
+import { headOf, type Verdict } from './ledger/ledger.ts'
+import type { Log } from './ledger/log.ts'
+import type { Segment } from './ledger/segment.ts'
+import {
+  type Neighbour,
+  type SyncState,
+  withAsked,
+  withHeads,
+  withNeighbour,
+  withoutAsked,
+  withoutHead,
+  withoutSteps,
+} from './sync-state.ts'
+
+export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
+export type Outgoing = readonly [to: PeerId, message: SyncMessage]
+
+/** What the conversation needs to know of the ledger. */
+export interface Held {
+  heads(): Head[]
+  log(id: LogId): Log | undefined
+  takes(pub: PublicKey, epoch: number): boolean
+}
+
+export interface Step {
+  readonly state: SyncState
+  readonly send: readonly Outgoing[]
+}
+
+/** A want that brought nothing is forgotten after this, ms. */
+const ASK_MS = 2_000
+/** A log whose segments the ledger would not take now is not asked for again before this, ms. */
+const REFUSED_MS = 30_000
+/** What a neighbour is told to wait when it wants too much, ms. */
+const BUSY_MS = 1_000
+/** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
+const ALLOWANCE = 16 * 1024 * 1024
+const ALLOWANCE_PER_SECOND = 4 * 1024 * 1024
+
+/** A neighbour came into reach: it is told all heads. */
+export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
+  if (state.neighbours.has(peer)) return { state, send: [] }
+  const fresh: Neighbour = {
+    heads: new Map(),
+    steps: new Map(),
+    quietUntil: 0,
+    allowance: { bytes: ALLOWANCE, at: now },
+  }
+  return { state: withNeighbour(state, peer, fresh), send: headsTo(state, peer, held.heads(), true) }
+}
+
+/** A neighbour went out of reach: what it was asked for may be asked of others. */
+export function leave(state: SyncState, peer: PeerId): SyncState {
+  return {
+    ...state,
+    neighbours: new Map([...state.neighbours].filter(([id]) => id !== peer)),
+    asked: new Map([...state.asked].filter(([, asked]) => asked.peer !== peer)),
+  }
+}
+
+/** Everybody is told all heads: what was lost on the way is found again. */
+export function tellAll(state: SyncState, held: Held): Step {
+  const heads = held.heads()
+  return { state, send: [...state.neighbours.keys()].flatMap(peer => headsTo(state, peer, heads, true)) }
+}
+
+/** Neighbours not known to have the present heads of `logs` are told them. */
+export function announce(state: SyncState, held: Held, logs: Iterable<LogId>): Step {
+  const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
+  const heads = shown.map(headOf)
+  const send = [...state.neighbours].flatMap(([peer, neighbour]) => {
+    const news = heads.filter(head => !knows(neighbour, head))
+    return news.length > 0 ? headsTo(state, peer, news, false) : []
+  })
+  return { state, send }
+}
+
+/** A new own segment goes to every neighbour at once. */
+export function push(state: SyncState, held: Held, log: LogId, bytes: Uint8Array): Step {
+  const head = headOf(held.log(log) as Log)
+  const message: SyncMessage = { type: 'segment', space: state.space, bytes }
+  const peers = [...state.neighbours.keys()]
+  return {
+    state: peers.reduce((next, peer) => withHeads(next, peer, [[log, head]]), state),
+    send: peers.map(peer => [peer, message]),
+  }
+}
+
+export function onHeads(state: SyncState, held: Held, from: PeerId, message: Message<'heads'>, now: number): Step {
+  const heads = message.heads.map(head => [logIdOf(fromBase64url(head.pub), head.epoch), head] as const)
+  const next = withHeads(state, from, heads)
+  return wantFrom(next, held, from, now)
+}
+
+/** Asks `peer` for what it holds and we lack, as far as nobody was asked for it lately. */
+export function wantFrom(state: SyncState, held: Held, peer: PeerId, now: number): Step {
+  const neighbour = state.neighbours.get(peer)
+  if (neighbour === undefined || neighbour.quietUntil > now) return { state, send: [] }
+  const wanted: Range[] = []
+  const asked = new Map([...state.asked].filter(([, each]) => each.until > now))
+  for (const [id, head] of neighbour.heads) {
+    if (wanted.length === WIRE_LIMITS.rangesPerMessage) break
+    // of keys that are not admitted only the neighbour's own is taken in, to wait for its admission
+    if (!held.takes(head.pub, head.epoch) && publicKeyOf(peer) !== head.pub) continue
+    const range = lacking(held.log(id), head)
+    if (range === undefined || asked.has(id)) continue
+    wanted.push({ pub: head.pub, epoch: head.epoch, ...range })
+    asked.set(id, { peer, to: range.to, until: now + ASK_MS })
+  }
+  const send: Outgoing[] = wanted.length > 0 ? [[peer, { type: 'want', space: state.space, ranges: wanted }]] : []
+  return { state: { ...state, asked }, send }
+}
+
+/** Asks everybody for what is still lacking. */
+export function wantAll(state: SyncState, held: Held, now: number): Step {
+  return chain(state, [...state.neighbours.keys()], (next, peer) => wantFrom(next, held, peer, now))
+}
+
+export function onWant(state: SyncState, held: Held, from: PeerId, message: Message<'want'>, now: number): Step {
+  return chain(state, message.ranges, (next, range) => answer(next, held, from, range, now))
+}
+
+export function onBusy(state: SyncState, from: PeerId, message: Message<'busy'>, now: number): SyncState {
+  const neighbour = state.neighbours.get(from)
+  const quietUntil = now + Math.min(message.retryAfterMs, 60_000)
+  return neighbour === undefined ? state : withNeighbour(state, from, { ...neighbour, quietUntil })
+}
+
+/** The ledger judged a segment that `from` sent: notes what that says of the sender, and asks for what is missing now. */
+export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: Verdict, now: number): Step {
+  const { outcome, segment } = verdict
+  if (segment === undefined) return { state, send: [] }
+  const id = logIdOf(segment.pub, segment.epoch)
+  switch (outcome) {
+    case 'added':
+    case 'duplicate':
+      return wantFrom(dropAnswered(withSent(state, held, from, id, segment), held, id), held, from, now)
+    case 'fork':
+      return wantFrom(withoutSteps(withoutAsked(state, id), from, id), held, from, now)
+    case 'gap':
+      return fillGap(state, held, from, id, segment, now)
+    case 'branch':
+      return stepBack(state, from, id, segment, now)
+    case 'bad-signature':
+    case 'time-backwards':
+      return { state: withoutAsked(withoutHead(state, from, id), id), send: [] }
+    default:
+      return { state: withAsked(state, id, { peer: from, to: lastOf(segment), until: now + REFUSED_MS }), send: [] }
+  }
+}
+
+/** The entries we lack of a log, as `head` shows them; the fork point itself stands for the proof. */
+function lacking(mine: Log | undefined, head: Head): { from: number; to: number } | undefined {
+  const length = mine?.length ?? 0
+  const agrees = (seq: number) => mine === undefined || mine.agrees(seq, fromBase64url(head.hash)) !== false
+  if (head.fork === undefined) {
+    if (mine?.fork === undefined && head.seq >= length) return { from: length, to: head.seq }
+    return agrees(head.seq) ? undefined : { from: head.seq, to: head.seq }
+  }
+  if (mine?.fork !== undefined && mine.fork.at < head.seq) return undefined
+  if (length < head.seq) return { from: length, to: head.seq }
+  if (head.seq > 0 && !agrees(head.seq - 1)) return { from: head.seq - 1, to: head.seq - 1 }
+  return mine?.fork?.at === head.seq ? undefined : { from: head.seq, to: head.seq }
+}
+
+/** Segments of a range, and the proof where it reaches a fork point or entries that only the proof still covers. */
+function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
+  const id = logIdOf(fromBase64url(range.pub), range.epoch)
+  const log = held.log(id)
+  const neighbour = state.neighbours.get(to)
+  if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
+  const send: Outgoing[] = []
+  let bytes = refilled(neighbour.allowance, now)
+  let next = range.from
+  for (const segment of log.segments(range.from, range.to)) {
+    if (bytes <= 0) break
+    bytes -= segment.bytes.length
+    next = segment.to + 1
+    send.push([to, { type: 'segment', space: state.space, bytes: segment.bytes }])
+  }
+  if (log.fork !== undefined && range.to >= next && bytes > 0) {
+    bytes -= log.fork.a.length + log.fork.b.length
+    send.push(...proof(state.space, to, log.fork))
+  }
+  const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
+  if (bytes <= 0) send.push([to, { type: 'busy', space: state.space, retryAfterMs: BUSY_MS }])
+  const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
+  return { state: withNeighbour(told, to, left), send }
+}
+
+/** One message where it fits a frame; else the two segments, which prove the same. */
+function proof(space: SpaceId, to: PeerId, { a, b }: { a: Uint8Array; b: Uint8Array }): Outgoing[] {
+  if (a.length + b.length <= WIRE_LIMITS.segment) return [[to, { type: 'proof', space, a, b }]]
+  return [a, b].map(bytes => [to, { type: 'segment', space, bytes }])
+}
+
+function fillGap(state: SyncState, held: Held, from: PeerId, id: LogId, segment: Segment, now: number): Step {
+  if ((state.asked.get(id)?.until ?? 0) > now) return { state, send: [] }
+  return want(state, from, id, segment, { from: held.log(id)?.length ?? 0, to: lastOf(segment) }, now)
+}
+
+/** Asks for the entries before a segment of another chain, twice as many as the last time. */
+function stepBack(state: SyncState, from: PeerId, id: LogId, segment: Segment, now: number): Step {
+  const neighbour = state.neighbours.get(from)
+  const asked = state.asked.get(id)
+  if (neighbour === undefined || (asked?.peer === from && asked.until > now && asked.to < segment.from))
+    return { state, send: [] }
+  const step = neighbour.steps.get(id) ?? 1
+  const steps = new Map(neighbour.steps).set(id, step * 2)
+  const range = { from: Math.max(0, segment.from - step), to: segment.from - 1 }
+  return want(withNeighbour(state, from, { ...neighbour, steps }), from, id, segment, range, now)
+}
+
+function want(
+  state: SyncState,
+  peer: PeerId,
+  id: LogId,
+  { pub, epoch }: Segment,
+  range: { from: number; to: number },
+  now: number,
+): Step {
+  const ranges = [{ pub: toBase64url(pub), epoch, ...range }]
+  return {
+    state: withAsked(state, id, { peer, to: range.to, until: now + ASK_MS }),
+    send: [[peer, { type: 'want', space: state.space, ranges }]],
+  }
+}
+
+function headsTo(state: SyncState, peer: PeerId, heads: readonly Head[], full: boolean): Outgoing[] {
+  const messages: Outgoing[] = []
+  for (let i = 0; i === 0 || i < heads.length; i += WIRE_LIMITS.headsPerMessage) {
+    const part = heads.slice(i, i + WIRE_LIMITS.headsPerMessage)
+    messages.push([peer, { type: 'heads', space: state.space, heads: part, full }])
+  }
+  return messages
+}
+
+/** Whether a neighbour is known to hold all that `head` shows. */
+function knows(neighbour: Neighbour, head: Head): boolean {
+  const known = neighbour.heads.get(logIdOf(fromBase64url(head.pub), head.epoch))
+  if (known === undefined) return false
+  return head.fork === undefined ? known.fork === undefined && known.seq >= head.seq : known.fork === head.fork
+}
+
+/** The sender holds our chain up to the end of what it sent; of what it claims beyond, nothing is known yet. */
+function withSent(state: SyncState, held: Held, from: PeerId, id: LogId, segment: Segment): SyncState {
+  const claimed = state.neighbours.get(from)?.heads.get(id)
+  const log = held.log(id)
+  const seq = Math.min(lastOf(segment), (log?.length ?? 0) - 1)
+  const hash = log?.hashAt(seq)
+  if (seq < 0 || hash === undefined || claimed?.fork !== undefined || (claimed?.seq ?? -1) > seq) return state
+  const head = { pub: toBase64url(segment.pub), epoch: segment.epoch, seq, hash: toBase64url(hash.subarray(0, 16)) }
+  return withoutSteps(withHeads(state, from, [[id, head]]), from, id)
+}
+
+const lastOf = (segment: Segment) => segment.from + segment.entries.length - 1
+
+const refilled = (allowance: Neighbour['allowance'], now: number) =>
+  Math.min(ALLOWANCE, allowance.bytes + ((now - allowance.at) / 1_000) * ALLOWANCE_PER_SECOND)
+
+function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState, item: T) => Step): Step {
+  const send: Outgoing[] = []
+  let current = state
+  for (const item of items) {
+    const step = next(current, item)
+    current = step.state
+    send.push(...step.send)
+  }
+  return { state: current, send }
+}
+
+/** Only progress answers a want: a neighbour that repeats what we hold is not asked again at once. */
+function dropAnswered(state: SyncState, held: Held, id: LogId): SyncState {
+  const asked = state.asked.get(id)
+  return asked !== undefined && (held.log(id)?.length ?? 0) > asked.to ? withoutAsked(state, id) : state
+}
