@@ -14,8 +14,7 @@ export function nodeSurroundings(): Surroundings {
     prompt: text => prompt(text, signal),
     async createPeer(init, log) {
       const { createPeer, consoleLogger } = await import('@amp-mesh/peer/node')
-      const logger = log === undefined ? {} : { logger: consoleLogger({ level: 'debug', write: log }) }
-      return createPeer({ ...init, ...logger })
+      return createPeer({ ...init, logger: consoleLogger(log) })
     },
     async localPeers(dataDir) {
       const { localPeers } = await import('@amp-mesh/peer/node')
@@ -31,7 +30,7 @@ export function nodeSurroundings(): Surroundings {
     },
     async hostAgents(peer, agents) {
       const { hostAgents } = await import('@amp-mesh/agents')
-      await hostAgents(peer, agents)
+      return hostAgents(peer, agents)
     },
     async modelFromEnvironment() {
       const { modelFromEnvironment } = await import('@amp-mesh/agents/node')

@@ -1,4 +1,5 @@
 /** The command line: which commands there are, what surrounds them, and how they end. */
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ask, describeAsk } from './commands/ask.ts'
 import { demo, describeDemo } from './commands/demo.ts'
@@ -13,6 +14,7 @@ import { describeWatch, watch } from './commands/watch.ts'
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-code.ts'
 import { failureOf } from './failure.ts'
 import type { OutputOptions } from './options.ts'
+import { plainParagraphs } from './render/plain-text.ts'
 import { createTerminal } from './terminal.ts'
 import type { Surroundings, World } from './world.ts'
 
@@ -41,6 +43,7 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   const { stdout, stderr } = surroundings
   const program = new Command('amp-mesh')
     .description('A mesh of AI agents with no orchestrator.')
+    .version(version())
     .addHelpText('after', EXIT_HELP + ENVIRONMENT_HELP)
     .exitOverride()
     .configureOutput({
@@ -78,6 +81,10 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   return program
 }
 
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+}
+
 function usageError(error: CommanderError, argv: readonly string[], surroundings: Surroundings): ExitCode {
   if (error.code === 'commander.help') return EXIT.usage // the help itself was the answer to a bare `amp-mesh`
   const message = error.message.replace(/^error: /, '')
@@ -89,7 +96,8 @@ function failed(error: unknown, argv: readonly string[], surroundings: Surroundi
   if (surroundings.signal.aborted) return EXIT.interrupted
   const failure = failureOf(error)
   tellFailure(failure, argv, surroundings)
-  if (argv.includes('--verbose') && error instanceof Error) surroundings.stderr.write(`${error.stack}\n`)
+  if (argv.includes('--verbose') && error instanceof Error)
+    surroundings.stderr.write(`${plainParagraphs(error.stack ?? '').join('\n')}\n`)
   return failure.exit
 }
 

@@ -12,6 +12,11 @@ export interface Sink {
   columns?: number
 }
 
+export interface Log {
+  level: 'debug' | 'error'
+  write(line: string): void
+}
+
 export interface Terminal {
   /** A person sits before it: colours, a status line, a prompt. */
   readonly interactive: boolean
@@ -22,8 +27,8 @@ export interface Terminal {
   tell(value: object, draw: (style: Style) => string | readonly string[]): void
   /** A remark that is no result: to stderr, and not with --json. */
   remark(text: string): void
-  /** A line of the peer's log, to stderr; undefined without --verbose. */
-  readonly log: ((line: string) => void) | undefined
+  /** The log of this command's peer, to stderr: all of it with --verbose, else errors only. */
+  readonly log: Log
   /** What goes on while one waits; replaced by the next, gone with the next line. Only before a person. */
   status(text: string): void
   clearStatus(): void
@@ -64,7 +69,7 @@ export function createTerminal(
     remark(text) {
       if (!json) toStderr(text)
     },
-    log: verbose ? line => toStderr(plainText(line)) : undefined,
+    log: { level: verbose ? 'debug' : 'error', write: line => toStderr(plainText(line)) },
     status(text) {
       if (!interactive) return
       stdout.write(CLEAR_LINE + palette.quiet(cut(text, width() - 1)))

@@ -1,4 +1,7 @@
 /** A visitor: a short-lived peer without agents, through which a command looks at the mesh or asks it something. */
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Peer } from '@amp-mesh/peer'
 import type { PeerInit } from '@amp-mesh/peer/node'
 import { AmpError } from '@amp-mesh/protocol'
@@ -14,41 +17,40 @@ const FOLDERS = 8
 /** Runs `use` with a visitor that has joined the mesh and leaves nothing behind, unless --data-dir says where. */
 export async function withVisitor<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
   const join = await somewhere(options, world)
-  if (options.dataDir !== undefined) return withPeer(world, { ...peerInit(options, world), join, name: FOLDER }, use)
-  return withTemporaryFolder(dataDir =>
-    withPeer(world, { ...peerInit(options, world), join, dataDir, name: FOLDER }, use),
-  )
+  if (options.dataDir !== undefined) return withPeer(world, { ...peerInit(options), join, name: FOLDER }, use)
+  return withTemporaryFolder(dataDir => withPeer(world, { ...peerInit(options), join, dataDir, name: FOLDER }, use))
 }
 
 /** As `withVisitor`, in the lasting folder `cli`: what it asked can be read again later. */
 export async function withAsker<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
-  const join = await somewhere(options, world)
-  return inFreeFolder(name => withPeer(world, { ...peerInit(options, world), join, name }, use))
+  const init = { ...peerInit(options), join: await somewhere(options, world) }
+  return inFreeFolder(name => withPeer(world, { ...init, name }, use))
 }
 
 /** The lasting folder `cli` (or another by name) opened without joining anybody. */
-export function withArchive<T>(
+export async function withArchive<T>(
   world: World,
   options: MeshOptions & { folder?: string },
   use: (peer: Peer) => Promise<T>,
 ): Promise<T> {
-  return withPeer(world, { ...peerInit(options, world), join: [], name: options.folder ?? FOLDER }, use)
+  const { folder = FOLDER } = options
+  const mesh = options.mesh ?? (await storedMesh(options.dataDir ?? (await world.dataRoot()), folder))
+  return withPeer(world, { ...peerInit(options), ...(mesh !== undefined && { mesh }), join: [], name: folder }, use)
 }
 
 /** What all peers of a command line have in common. */
-export function peerInit({ mesh, listen, dataDir }: MeshOptions, world: World): Omit<PeerInit, 'name'> {
+export function peerInit({ mesh, listen, dataDir }: MeshOptions): Omit<PeerInit, 'name'> {
   return {
-    signal: world.signal,
     ...(mesh !== undefined && { mesh }),
     ...(listen !== undefined && { listen }),
     ...(dataDir !== undefined && { dataDir }),
   }
 }
 
-/** Runs `use` with a peer that is stopped whatever happens. */
+/** Runs `use` with a peer that is stopped whatever happens. Ctrl-C ends its start; after that it is for `use` to end. */
 export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer) => Promise<T>): Promise<T> {
   world.terminal.status('joining the mesh …')
-  const peer = await world.createPeer(init, world.terminal.log)
+  const peer = await started(world, init)
   try {
     return await use(peer)
   } finally {
@@ -57,9 +59,21 @@ export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer
   }
 }
 
+async function started({ createPeer, signal, terminal }: World, init: PeerInit): Promise<Peer> {
+  const starting = new AbortController()
+  const end = () => starting.abort(signal.reason)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end)
+  try {
+    return await createPeer({ ...init, signal: starting.signal }, terminal.log)
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
 async function somewhere(options: MeshOptions, world: World): Promise<string[]> {
-  const join = await meetingPoint(options, world)
-  if (join.length > 0) return join
+  const addresses = await meetingPoint(options, world)
+  if (addresses.length > 0) return addresses
   const where = options.mesh === undefined ? '' : ` for the mesh “${options.mesh}”`
   throw new AmpError(
     'no-agents',
@@ -75,4 +89,17 @@ async function inFreeFolder<T>(use: (name: string) => Promise<T>): Promise<T> {
       if (!(error instanceof AmpError && error.code === 'folder-in-use') || n === FOLDERS) throw error
     }
   }
+}
+
+/** The mesh that has such a folder in `root`, if one has. Throws `bad-input` when several do. */
+async function storedMesh(root: string, folder: string): Promise<string | undefined> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => [])
+  const meshes = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
+  const holders = meshes.filter(mesh => existsSync(join(root, mesh, folder)))
+  if (holders.length > 1)
+    throw new AmpError(
+      'bad-input',
+      `Questions of several meshes are stored here: ${holders.join(', ')}. Choose one with --mesh.`,
+    )
+  return holders[0]
 }

@@ -1,8 +1,9 @@
 /** All a command needs, handed in: the terminal, the environment, when to stop, and how to get peers and agents. */
+import type { Host } from '@amp-mesh/agents'
 import type { Peer } from '@amp-mesh/peer'
 import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
 import type { Agent, Model } from '@amp-mesh/protocol'
-import type { Sink, Terminal } from './terminal.ts'
+import type { Log, Sink, Terminal } from './terminal.ts'
 
 /** What the command shares with its caller's process. */
 export interface Surroundings extends Parts {
@@ -17,16 +18,15 @@ export interface Surroundings extends Parts {
 
 /** The heavy parts, loaded when first used: `--help` needs none of them. */
 export interface Parts {
-  /** `log` gets the lines of the peer's log. */
-  createPeer(init: PeerInit, log?: (line: string) => void): Promise<Peer>
+  createPeer(init: PeerInit, log?: Log): Promise<Peer>
   /** Peers running on this machine with this data folder (default: the platform's), the latest started first. */
   localPeers(dataDir?: string): Promise<LocalPeer[]>
   /** Where peers keep keys and spaces on this platform: `<mesh>/<name>` below it. */
   dataRoot(): Promise<string>
   /** The agents an agent file (.ts, .js, .md) holds. `model`: what its peer thinks with. Throws AmpError `bad-agent-file`. */
   loadAgents(file: string, model: Model | undefined): Promise<Agent[]>
-  /** Puts agents on a peer; they leave with it. */
-  hostAgents(peer: Peer, agents: readonly Agent[]): Promise<void>
+  /** Puts agents on a peer. */
+  hostAgents(peer: Peer, agents: readonly Agent[]): Promise<Pick<Host, 'close'>>
   /** The model the environment names, if any. Throws AmpError `bad-input`. */
   modelFromEnvironment(): Promise<Model | undefined>
 }

@@ -52,10 +52,11 @@ describe('spinner', () => {
 })
 
 describe('log', () => {
-  it('goes to stderr with --verbose only, without escapes', () => {
-    expect(terminal().terminal.log).toBeUndefined()
+  it('goes to stderr without escapes, all of it only with --verbose', () => {
+    expect(terminal().terminal.log.level).toBe('error')
     const { written, terminal: t } = terminal({ verbose: true, json: true })
-    t.log?.('dialled \u001b[31mpeer\n')
+    expect(t.log.level).toBe('debug')
+    t.log.write('dialled \u001b[31mpeer\n')
     expect(written).toEqual({ out: '', err: 'dialled peer\n' })
   })
 })

@@ -56,7 +56,7 @@ function perform(
   { question, budget }: DemoOptions,
   world: World,
 ): Promise<ExitCode> {
-  const init = { mesh: MESH, join: [], dataDir, name: 'asker', signal: world.signal }
+  const init = { mesh: MESH, join: [], dataDir, name: 'asker' }
   return withPeer(world, init, async asker => {
     const crew = startCrew({ files, join: addressOf(asker), mesh: MESH, dataDir })
     try {

@@ -36,17 +36,19 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
   const model = await world.modelFromEnvironment()
   const agents = (await Promise.all(files.map(file => world.loadAgents(file, model)))).flat()
   const init = {
-    ...peerInit(options, world),
+    ...peerInit(options),
     join: await meetingPoint(options, world),
     name: options.name ?? agents[0]?.name ?? 'peer',
     ...(model !== undefined && { model }),
   }
   return withPeer(world, init, async running => {
-    await world.hostAgents(running, agents)
+    const host = await world.hostAgents(running, agents)
     world.terminal.tell(asJson(running, agents), style => asLines(running, agents, style))
     await interrupted(world.signal)
     world.terminal.remark('finishing …')
-    await running.drain(AbortSignal.timeout(DRAIN_MS))
+    const patience = AbortSignal.timeout(DRAIN_MS)
+    await host.close(patience)
+    await running.drain(patience)
     return EXIT.ok
   })
 }
