@@ -1,4 +1,6 @@
-/** What ranking needs of a card, computed once and kept while the directory keeps the card: its words and its vectors. */
+/**
+ * What ranking needs of a card, computed once and kept while the directory keeps the card: its words and its vectors.
+ */
 import {
   type AgentCard,
   type AgentId,
@@ -20,6 +22,8 @@ export interface IndexedCard {
 /** One thing the card says, as int8 (DISCOVERY.md §2: loses nothing, a quarter of the memory). */
 export interface VectorRow {
   readonly vector: Int8Array
+  /** Its Euclidean length. */
+  readonly length: number
   /** Position of the capability it speaks of; undefined for the card as a whole. */
   readonly capability: number | undefined
 }
@@ -59,7 +63,7 @@ export class CardIndex {
       texts.map(({ text }) => text),
       signal,
     )
-    return vectors.map((vector, i) => ({ vector: toInt8(vector), capability: texts[i]?.capability }))
+    return vectors.map((vector, i) => rowOf(toInt8(vector), texts[i]?.capability))
   }
 
   #keep(entry: IndexedCard): void {
@@ -74,17 +78,22 @@ export class CardIndex {
 
 /** The direction of a vector in whole numbers, the largest at ±127. */
 export function toInt8(vector: Float32Array): Int8Array {
-  let largest = 0
-  for (const value of vector) largest = Math.max(largest, Math.abs(value))
-  return Int8Array.from(vector, value => (largest === 0 ? 0 : Math.round((value / largest) * 127)))
+  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1
+  return new Int8Array(vector.map(value => Math.round((value / largest) * 127)))
 }
 
 /** The vectors the card brings along, if they are of our space and there is one for each capability. */
 function ownRows(card: AgentCard, embedder: Embedder): VectorRow[] | undefined {
   if (card.vectors?.space !== embedder.id || card.vectors.data.length !== card.capabilities.length) return undefined
-  const rows = card.vectors.data.map((data, capability) => ({ vector: int8Of(data), capability }))
+  const rows = card.vectors.data.map((data, capability) => rowOf(int8Of(data), capability))
   return rows.every(({ vector }) => vector.length === embedder.dimensions) ? rows : undefined
 }
+
+const rowOf = (vector: Int8Array, capability: number | undefined): VectorRow => ({
+  vector,
+  length: Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)),
+  capability,
+})
 
 /** Empty for what is not base64url: then the length is wrong, and the words are embedded instead. */
 function int8Of(data: string): Int8Array {

@@ -2,9 +2,10 @@
 import { AmpError, type Clock } from '@amp-mesh/protocol'
 
 /**
- * Runs `task` on each item of `source`, at most `width` at once, and yields what tasks emit, as it comes. Ends when all have
- * ended, or quietly when `signal` aborts, whatever tasks still wait for. A task that fails has no further results; a source
- * that fails has no further items. What is emitted and not yet taken is held: bound the source and the emissions.
+ * Runs `task` on each item of `source`, at most `width` at once, and yields what tasks emit, as it comes. Ends when
+ * all have ended, or quietly when `signal` aborts, whatever tasks still wait for. A task that fails has no further
+ * results; a source that fails has no further items. What is emitted and not yet taken is held: bound the source and
+ * the emissions. Whoever stops taking early aborts the signal, or the tasks go on.
  */
 export async function* concurrently<Item, Result>(
   source: Iterable<Item> | AsyncIterable<Item>,
@@ -46,8 +47,8 @@ export async function* concurrently<Item, Result>(
 }
 
 /**
- * The task's outcome, if it comes within `ms` of the clock's time and before `signal` aborts; else rejects, whatever the
- * task still waits for. The task's own signal aborts then.
+ * The task's outcome, if it comes within `ms` of the clock's time and before `signal` aborts; else rejects, whatever
+ * the task still waits for. The task's own signal aborts then.
  */
 export async function withDeadline<T>(
   clock: Clock,

@@ -1,4 +1,7 @@
-/** The directory: this peer's table of signed, expiring cards. Which cards it holds does not depend on the order they came in. */
+/**
+ * The directory: this peer's table of signed, expiring cards. Which cards it holds does not depend on the order they
+ * came in.
+ */
 import {
   type AgentCard,
   type AgentId,
@@ -21,7 +24,8 @@ import {
 
 /**
  * What became of a card: `new` agent, `newer` card of a known one, `old` (known already, expired, or from the future),
- * `full` (its publisher, or the whole table, has no room for it), `refused` (forged, malformed, too large, of another mesh).
+ * `full` (its publisher, or the whole table, has no room for it), `refused` (forged, malformed, too large, of another
+ * mesh).
  */
 export type PutResult = 'new' | 'newer' | 'old' | 'full' | 'refused'
 
@@ -56,9 +60,9 @@ interface Entry {
 }
 
 /**
- * Holds for each agent the valid card with the highest sequence. One publisher keeps the first `cardsPerPeer` of its agents
- * by id. When the table is full, whoever publishes most loses its last agent by id; of equals, the one with the largest
- * salted hash. No publisher can write a card that pushes out others' while it has more of its own.
+ * Holds for each agent the valid card with the highest sequence. One publisher keeps the first `cardsPerPeer` of its
+ * agents by id. When the table is full, whoever publishes most loses its last agent by id; of equals, the one with the
+ * largest salted hash. No publisher can write a card that pushes out others' while it has more of its own.
  */
 export class Directory {
   readonly #mesh: MeshId
@@ -134,8 +138,8 @@ export class Directory {
   }
 
   /**
-   * Cards that the other side lacks or has older, newest first. A full list may be the beginning of a longer one, so only as
-   * many of our newest cards are compared with it: what falls outside is repaired when it is renewed.
+   * Cards that the other side lacks or has older, newest first. A full list may be the beginning of a longer one, so
+   * only as many of our newest cards are compared with it: what falls outside is repaired when it is renewed.
    */
   missing(have: readonly Have[]): SignedCard[] {
     const theirs = new Map(have)

@@ -42,9 +42,9 @@ export interface FindOptions {
 const DEFAULTS = { limit: 8, minScore: 0.25 } as const
 
 /**
- * Yields up to `limit` agents, each once: those of the directory best first, then, if they are too few, those found in the
- * DHT, as they answer. A provider record only says whom to ask; the peer's signed cards decide, and stay in the directory.
- * Always ends: each lookup and each peer has a deadline of its own, and their number is bounded.
+ * Yields up to `limit` agents, each once: those of the directory best first, then, if they are too few, those found in
+ * the DHT, as they answer. A provider record only says whom to ask; the peer's signed cards decide, and stay in the
+ * directory. Always ends: each lookup and each peer has a deadline of its own, and their number is bounded.
  */
 export async function* find(
   text: string,

@@ -1,4 +1,7 @@
-/** Arithmetic on whole numbers whose result no engine can round differently: what makes vectors bit-identical everywhere. */
+/**
+ * Arithmetic on whole numbers whose result no engine can round differently: what makes vectors bit-identical
+ * everywhere.
+ */
 
 /** 1.0 as a fixed-point number. */
 export const ONE = 1_024
@@ -21,7 +24,9 @@ export function root(n: number): number {
 /** Nearest whole number to a / b, halves upward; b > 0. */
 export const ratio = (a: number, b: number): number => Math.floor((2 * a + b) / (2 * b))
 
-/** The natural logarithm of `value / ONE`, times ONE; `ONE <= value < 2^31`. Binary digits come from repeated squaring. */
+/**
+ * The natural logarithm of `value / ONE`, times ONE; `ONE <= value < 2^31`. Binary digits come from repeated squaring.
+ */
 export function ln(value: number): number {
   const exponent = 31 - Math.clz32(value)
   let mantissa = Math.floor(value * 2 ** (24 - exponent)) // [1, 2) as a fraction of 2^24: its square stays below 2^50

@@ -1,6 +1,7 @@
 /**
- * The built-in embedder `static-1024`: text to 1,024 numbers from words alone, no model, no download, the same bits on every
- * peer and engine. Recipe and figures: DISCOVERY.md §1-2. All sums are of whole numbers; only the last division is not.
+ * The built-in embedder `static-1024`: text to 1,024 numbers from words alone, no model, no download, the same bits on
+ * every peer and engine. Recipe and figures: DISCOVERY.md §1-2. All sums are of whole numbers; only the last division
+ * is not.
  */
 import { type Embedder, sha256, toBase64url, utf8 } from '@amp-mesh/protocol'
 import { ln, ONE, ratio, root } from './fixed-point.ts'
@@ -43,18 +44,19 @@ export class LexicalEmbedder implements Embedder {
   /** The unit vector of a text; all zeros if no word of it says anything. */
   embedText(text: string): Float32Array {
     const sums = this.#sums(text)
-    let square = 0
-    for (const sum of sums) square += sum * sum
-    const length = Math.sqrt(square) || 1
-    return Float32Array.from(sums, sum => sum / length)
+    const length = Math.sqrt(sums.reduce((square, sum) => square + sum * sum, 0)) || 1
+    const unit = new Float32Array(DIMENSIONS)
+    sums.forEach((sum, slot) => {
+      unit[slot] = sum / length
+    })
+    return unit
   }
 
   /** The same direction in whole numbers -127..127, the largest at ±127: for cards, wires and golden vectors. */
   embedInt8(text: string): Int8Array {
     const sums = this.#sums(text)
-    let largest = 1
-    for (const sum of sums) largest = Math.max(largest, Math.abs(sum))
-    return Int8Array.from(sums, sum => Math.sign(sum) * ratio(Math.abs(sum) * 127, largest))
+    const largest = sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), 1)
+    return new Int8Array(sums.map(sum => Math.sign(sum) * ratio(Math.abs(sum) * 127, largest)))
   }
 
   /** Each feature falls into one slot, with a sign; repetition counts by its logarithm. */

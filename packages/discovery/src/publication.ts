@@ -8,8 +8,8 @@ import { keysOfCard, wordKey } from './word-keys.ts'
 const RETRY_MS = 15_000
 
 /**
- * The stems to be published for these cards, each once: every card's heaviest first, then every card's second … Cards of
- * agents that take nothing new have none: what others still hold of them runs out.
+ * The stems to be published for these cards, each once: every card's heaviest first, then every card's second … Cards
+ * of agents that take nothing new have none: what others still hold of them runs out.
  */
 export function stemsToPublish(cards: readonly AgentCard[]): string[] {
   const keys = cards.filter(isCandidate).map(keysOfCard)
@@ -22,7 +22,10 @@ export function stemsToPublish(cards: readonly AgentCard[]): string[] {
   return [...stems]
 }
 
-/** What is due now, in order, and when something will be next (undefined: nothing is waiting). `dueAt`: ms since the epoch. */
+/**
+ * What is due now, in order, and when something will be next (undefined: nothing is waiting). `dueAt`: ms since the
+ * epoch.
+ */
 export function planPublication(
   stems: readonly string[],
   dueAt: ReadonlyMap<string, number>,
@@ -58,7 +61,9 @@ export class Publication {
     this.#changed.abort()
   }
 
-  /** Publishes what is due, and renews it at half the life of provider records, until `signal` aborts. Never rejects. */
+  /**
+   * Publishes what is due, and renews it at half the life of provider records, until `signal` aborts. Never rejects.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#init
     while (!signal.aborted) {

@@ -1,12 +1,11 @@
 /** Which cards fit a request, and how well: similarity of vectors and of words, fused. Pure. */
 import type { AgentCard } from '@amp-mesh/protocol'
 import type { IndexedCard } from './card-index.ts'
-import { cosine } from './similarity.ts'
 import { type StemUse, stemsOf } from './word-keys.ts'
 
 export interface Request {
   readonly text: string
-  /** Of the same space as the cards' vectors. */
+  /** Unit vector (or all zeros) of the same space as the cards' vectors. */
   readonly vector: Float32Array
 }
 
@@ -23,16 +22,20 @@ const FUSION = 10
 /** BM25: saturation of repetition, normalisation by length. */
 const K1 = 1.2
 const B = 0.75
-/** The frozen word table counts as this many cards of 30 words beside those at hand: two cards alone are no statistic. */
+/**
+ * The frozen word table counts as this many cards of 30 words beside those at hand: two cards alone are no statistic.
+ */
 const PRIOR_CARDS = 50
 const PRIOR_LENGTH = 30
 
 /**
- * The cards that share anything with the request, best first. The order is the reciprocal rank fusion of best cosine and
- * word score; the score says how sure we are (see {@link confidenceOf}) and is lifted to that of any card ranked below.
+ * The cards that share anything with the request, best first. The order is the reciprocal rank fusion of best cosine
+ * and word score; the score says how sure we are (see {@link confidenceOf}) and is lifted to that of any card ranked
+ * below.
  */
 export function rank(request: Request, cards: readonly IndexedCard[]): Ranked[] {
-  const matches = cards.map(card => closestRow(request.vector, card))
+  const components = componentsOf(request.vector)
+  const matches = cards.map(card => closestRow(components, card))
   const words = wordScores(stemsOf(request.text), cards)
   const fused = fuse([matches.map(({ similarity }) => similarity), words])
   const ranked: Ranked[] = []
@@ -48,23 +51,37 @@ export function rank(request: Request, cards: readonly IndexedCard[]): Ranked[] 
 }
 
 /**
- * How sure we are of a card with this cosine and this share of the best possible word score, 0..1, growing with both. The
- * curve follows the share of first places that were right, on the development requests of DISCOVERY.md.
+ * How sure we are of a card with this cosine and this share of the best possible word score, 0..1, growing with both.
+ * The curve follows the share of first places that were right, on the development requests of DISCOVERY.md.
  */
 export function confidenceOf(similarity: number, words: number): number {
   const evidence = Math.max(0, (similarity + words) / 2)
   return 1 - Math.exp(-evidence / 0.3)
 }
 
-function closestRow(vector: Float32Array, { card, rows }: IndexedCard): { similarity: number; capability: string } {
+function closestRow(
+  request: readonly Component[],
+  { card, rows }: IndexedCard,
+): { similarity: number; capability: string } {
   let similarity = 0
   let best: { similarity: number; capability: number } = { similarity: -1, capability: 0 }
   for (const row of rows) {
-    const now = cosine(vector, row.vector)
+    const now = row.length === 0 ? 0 : product(request, row.vector) / row.length
     similarity = Math.max(similarity, now)
     if (row.capability !== undefined && now > best.similarity) best = { similarity: now, capability: row.capability }
   }
   return { similarity, capability: card.capabilities[best.capability]?.text ?? '' }
+}
+
+type Component = readonly [at: number, value: number]
+
+/** A request of few words has few components, and the product runs over everything a directory holds. */
+const componentsOf = (vector: Float32Array): Component[] => [...vector.entries()].filter(([, value]) => value !== 0)
+
+function product(request: readonly Component[], row: Int8Array): number {
+  let sum = 0
+  for (const [at, value] of request) sum += value * (row[at] ?? 0)
+  return sum
 }
 
 /** BM25 of each card as a share of the highest any card could reach, 0..1. */

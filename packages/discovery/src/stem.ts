@@ -1,4 +1,7 @@
-/** A light English stemmer: folds the forms of a word (plural, -ing, -ed, -ation …) into one; other scripts stay as they are. */
+/**
+ * A light English stemmer: folds the forms of a word (plural, -ing, -ed, -ation …) into one; other scripts stay as
+ * they are.
+ */
 
 /** Endings in the order they are tried, each with the fewest letters that must stay. Only the first that fits goes. */
 const ENDINGS: readonly (readonly [ending: string, stays: number])[] = [

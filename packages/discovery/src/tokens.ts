@@ -9,8 +9,9 @@ const WORD_LENGTH = 48
 const WORDS = 4_096
 
 /**
- * The words of a text in order, lower case: NFKC, camelCase, snake_case and letters beside digits taken apart. A Chinese,
- * Japanese or Korean character is a word of its own.
+ * The words of a text in order, lower case: NFKC, camelCase, snake_case and letters beside digits taken apart. A
+ * Chinese, Japanese or Korean character is a word of its own. What a letter is, the engine's Unicode tables say: only
+ * characters newer than an engine can part it from others.
  */
 export function tokenize(text: string): string[] {
   const words: string[] = []

@@ -1,4 +1,6 @@
-/** The words a card is published under and a request asks for: keys of the mesh's index in the DHT (DISCOVERY.md §5). */
+/**
+ * The words a card is published under and a request asks for: keys of the mesh's index in the DHT (DISCOVERY.md §5).
+ */
 import {
   type AgentCard,
   DISCOVERY_LIMITS,

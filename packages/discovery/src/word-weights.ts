@@ -9,7 +9,9 @@ import { isNumber } from './tokens.ts'
 /** The lists as one text: what the embedder's id vouches for. */
 export const LEXICON = [WORD_TABLE, FUNCTION_WORDS, REQUEST_WORDS, FOREIGN_FUNCTION_WORDS, CONCEPT_GROUPS].join('\f')
 
-/** Words of the table, most frequent first, that weigh less than an unknown word. The rest only order a request's keys. */
+/**
+ * Words of the table, most frequent first, that weigh less than an unknown word. The rest only order a request's keys.
+ */
 const WEIGHED_WORDS = 2_000
 /** Weights of DISCOVERY.md §2, times ONE. */
 const NUMBER_WEIGHT = 410

@@ -124,7 +124,7 @@ describe('the directory', () => {
         expect(table.size).toBeLessThanOrEqual(bounds.cards)
         expect(table.get(agentIdOf(peerId(1), 'a'))).toEqual(reference.get(agentIdOf(peerId(1), 'a')))
       })
-      fc.assert(property, { numRuns: 15 })
+      fc.assert(property, { numRuns: 40 })
     })
 
     it('is repaired by one exchange of what each side has', () => {
@@ -139,7 +139,7 @@ describe('the directory', () => {
         expect(contents(a)).toEqual(contents(b))
         expect(a.missing(b.have())).toEqual([])
       })
-      fc.assert(property, { numRuns: 25 })
+      fc.assert(property, { numRuns: 40 })
     })
   })
 })

@@ -1,14 +1,7 @@
-import { type AgentCard, type Embedder, toBase64url } from '@amp-mesh/protocol'
+import type { AgentCard } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  CardIndex,
-  confidenceOf,
-  cosine,
-  LexicalEmbedder,
-  nearest,
-  rank,
-} from '../../../packages/discovery/src/index.ts'
+import { CardIndex, confidenceOf, LexicalEmbedder, rank } from '../../../packages/discovery/src/index.ts'
 import { cardOf } from './mesh.ts'
 
 const embedder = new LexicalEmbedder()
@@ -76,67 +69,5 @@ describe('rank', () => {
     })
     fc.assert(property)
     expect(confidenceOf(-1, 0)).toBe(0)
-  })
-})
-
-describe('the card index', () => {
-  /** Counts what it is asked for. */
-  class CountingEmbedder implements Embedder {
-    readonly id = 'counting'
-    readonly dimensions = 2
-    readonly asked: string[] = []
-
-    async embed(texts: readonly string[]) {
-      this.asked.push(...texts)
-      return texts.map(() => Float32Array.of(0.6, 0.8))
-    }
-  }
-
-  it('embeds a card once, again when it changed, and forgets the longest unused', async () => {
-    const counting = new CountingEmbedder()
-    const index = new CardIndex(counting, 2)
-    const [a, b, c] = [cardOf(1, 'a', ['one']), cardOf(1, 'b', ['two']), cardOf(1, 'c', ['three'])]
-    await index.index([a, b])
-    await index.index([a, b])
-    expect(counting.asked).toEqual(['a\n\none', 'one', 'b\n\ntwo', 'two'])
-    await index.index([{ ...a, capabilities: [{ text: 'four', examples: ['five'] }], seq: 2 }])
-    expect(counting.asked.slice(4)).toEqual(['a\n\nfour', 'four', 'five'])
-    await index.index([c])
-    await index.index([b])
-    expect(counting.asked.slice(7)).toEqual(['c\n\nthree', 'three', 'b\n\ntwo', 'two'])
-  })
-
-  it('takes vectors of its own space as they are, and embeds the words where they are of another, or broken', async () => {
-    const counting = new CountingEmbedder()
-    const index = new CardIndex(counting)
-    const data = [toBase64url(Uint8Array.of(127, 256 - 127))]
-    const vectors = [
-      { space: 'counting', data },
-      { space: 'another', data },
-      { space: 'counting', data: ['not base64url!'] },
-      { space: 'counting', data: [toBase64url(Uint8Array.of(1))] },
-      { space: 'counting', data: [] },
-    ]
-    const indexed = await index.index(vectors.map((own, i) => cardOf(1, `a${i}`, ['one'], { vectors: own })))
-    expect(indexed.map(({ rows }) => rows.length)).toEqual([1, 2, 2, 2, 2])
-    expect([...(indexed[0]?.rows[0]?.vector ?? [])]).toEqual([127, -127])
-    expect(counting.asked).toHaveLength(8)
-  })
-})
-
-describe('similarity', () => {
-  it('says what is said already', () => {
-    const said = ['The lock file pins every dependency', 'There is no changelog'].map(text => embedder.embedText(text))
-    const again = nearest(embedder.embedText('every dependency is pinned by the lock file'), said)
-    expect(again?.index).toBe(0)
-    expect(again?.similarity).toBeGreaterThan(0.7)
-    expect(nearest(embedder.embedText('tests are skipped'), said)?.similarity).toBeLessThan(0.2)
-    expect(nearest(embedder.embedText('anything'), [])).toBeUndefined()
-  })
-
-  it('never compares vectors of two lengths, and nothing is like nothing', () => {
-    expect(() => cosine([1], [1, 2])).toThrow(RangeError)
-    expect(cosine([0, 0], [1, 2])).toBe(0)
-    expect(cosine([3, 4], [3, 4])).toBeCloseTo(1, 12)
   })
 })

@@ -22,6 +22,8 @@ interface LabelledRequest {
 /** One retrieval task a source: its descriptions, its requests, the positions of the right answers. */
 export interface Task {
   source: string
+  descriptions: Description[]
+  /** Name and description of each. */
   texts: string[]
   requests: { text: string; right: Set<number> }[]
 }
@@ -38,6 +40,7 @@ export function readTasks(every = 1): Task[] {
     const at = new Map(own.map((description, i) => [description.id, i]))
     return {
       source,
+      descriptions: own,
       texts: own.map(({ name, description }) => `${name} ${description}`),
       requests: requests
         .filter((request, i) => request.source === source && i % every === 0)

@@ -1,6 +1,6 @@
 /**
- * Words that mean nearly the same or belong together, one concept a line, by hand: data of the vector space, so a change
- * makes another space. A concept is known by the number of its line.
+ * Words that mean nearly the same or belong together, one concept a line, by hand: data of the vector space, so a
+ * change makes another space. A concept is known by the number of its line.
  */
 export const CONCEPT_GROUPS = `
 weather forecast climate temperature meteorological rain humidity
