@@ -280,9 +280,7 @@ export class ComposedPeer implements Peer {
   }
 
   onInvitation(listener: (invitation: Invitation) => void): Cancel {
-    const cancel = this.#spaces.onInvitation(listener)
-    for (const space of this.#spaces.all()) this.#spaces.announce(space)
-    return cancel
+    return this.#spaces.onInvitation(listener)
   }
 
   async drain(signal?: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 /** A space this peer takes part in: its replica, wired to the members that are connected now. */
-import { conclusion, Replica, type SyncMessage } from '@amp-mesh/context'
+import { cancelled, conclusion, Replica, type SyncMessage } from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
@@ -129,6 +129,7 @@ export class LiveSpace implements Space {
 
   linkUp(peer: PeerId): void {
     if (this.#members.has(peer)) this.#addNeighbour(peer)
+    else this.#welcome(peer)
   }
 
   linkDown(peer: PeerId): void {
@@ -169,13 +170,27 @@ export class LiveSpace implements Space {
     await this.replica.close()
   }
 
+  /** Somebody new came into reach while the question is open: the founder tells it, or everybody once the founder is gone. */
+  #welcome(peer: PeerId): void {
+    const founder = peerIdOf(this.genesis.founder)
+    const mine = founder === this.#world.identity.peerId || this.#world.isSuspected(founder)
+    const invitation = mine && this.genesis.open && this.#isOpen() ? this.invitation() : undefined
+    if (invitation !== undefined) this.#world.post(peer, invitation)
+  }
+
+  /** Within its budget and neither concluded nor cancelled. */
+  #isOpen(): boolean {
+    const { records } = this.replica
+    const ended = conclusion(records, this.genesis).synthesis ?? cancelled(records, this.genesis)
+    return this.age() < this.genesis.budget.ms && ended === undefined
+  }
+
   /** The asker may have died while it told its question: whoever knows it tells everybody. */
   #survive(peer: PeerId): void {
-    const { records } = this.replica
     const orphaned = publicKeyOf(peer) === this.genesis.founder && this.#world.isSuspected(peer)
-    if (!orphaned || this.#spread || this.age() > this.genesis.budget.ms) return
+    if (!orphaned || this.#spread || !this.#isOpen()) return
     const invitation = this.invitation()
-    if (invitation === undefined || conclusion(records, this.genesis).synthesis !== undefined) return
+    if (invitation === undefined) return
     this.#spread = true
     this.#world.spread(invitation)
   }

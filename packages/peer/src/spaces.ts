@@ -57,8 +57,15 @@ export class Spaces {
     return this.#open.get(id)
   }
 
+  /** Also tells what is here already: spaces carried, and invitations that came before anybody listened. */
   onInvitation(listener: (invitation: Invitation) => void): Cancel {
     this.#listeners.add(listener)
+    for (const space of this.#open.values()) {
+      const invitation = this.#invitationTo(space)
+      if (invitation !== undefined) listener(invitation)
+    }
+    for (const [space, received] of this.#received)
+      if (!this.#open.has(space)) listener(this.#invitation(space, received))
     return () => this.#listeners.delete(listener)
   }
 
@@ -107,18 +114,10 @@ export class Spaces {
     for (const listener of this.#listeners) listener(invitation)
   }
 
-  /** Tells the agents of this peer about a question: its own, or one of a space reopened from disk. */
+  /** Tells the agents of this peer about its own question. */
   announce(space: LiveSpace): void {
-    const asked = question(space.replica.records, space.genesis)
-    if (asked === undefined) return
-    const invitation: Invitation = {
-      space: space.id,
-      genesis: space.genesis,
-      question: asked,
-      verifier: this.#isVerifier(space.genesis),
-      join: async () => space,
-    }
-    for (const listener of this.#listeners) listener(invitation)
+    const invitation = this.#invitationTo(space)
+    if (invitation !== undefined) for (const listener of this.#listeners) listener(invitation)
   }
 
   async receive(from: PeerId, message: Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>, bytes: number) {
@@ -192,6 +191,13 @@ export class Spaces {
       verifier: this.#isVerifier(received.genesis),
       join: () => this.create(received.genesisBytes, received.questionBytes),
     }
+  }
+
+  #invitationTo(space: LiveSpace): Invitation | undefined {
+    const asked = question(space.replica.records, space.genesis)
+    if (asked === undefined) return undefined
+    const verifier = this.#isVerifier(space.genesis)
+    return { space: space.id, genesis: space.genesis, question: asked, verifier, join: async () => space }
   }
 
   #isVerifier(genesis: Genesis): boolean {

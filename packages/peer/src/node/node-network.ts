@@ -7,7 +7,7 @@ import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeLimits } from '../network/libp2p-node.ts'
 import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
-import { FrontServer } from './front-server.ts'
+import { type FrontLimits, FrontServer } from './front-server.ts'
 import { openWebSocket } from './web-socket-dialer.ts'
 
 export interface NodeNetworkInit {
@@ -27,7 +27,7 @@ export interface NodeNetworkInit {
   announce?: readonly string[]
   /** Find peers of this mesh on the local network. Off by default: containers and CI have no use for it. */
   mdns?: boolean
-  limits?: Partial<NodeLimits>
+  limits?: Partial<NodeLimits & FrontLimits>
 }
 
 /** Makes the network, not started. Pages and other WebSockets are added to its `front`. */
