@@ -236,14 +236,16 @@ export const MESSAGES = {
   ping: z.object({ n: natural }),
   pong: z.object({ n: natural }),
   /** A question on its way: enough to join its space and to serve it to others, should its asker die. */
-  broadcast: z.object({
-    id: z.string().regex(PATTERNS.messageId),
-    time: natural,
-    space: hash,
-    genesis: bytes(WIRE_LIMITS.broadcastInline),
-    /** The founder's first segment: it holds the `broadcast` record. */
-    question: bytes(WIRE_LIMITS.broadcastInline),
-  }),
+  broadcast: z
+    .object({
+      id: z.string().regex(PATTERNS.messageId),
+      time: natural,
+      space: hash,
+      genesis: bytes(WIRE_LIMITS.broadcastInline),
+      /** The founder's first segment: it holds the `broadcast` record. */
+      question: bytes(WIRE_LIMITS.broadcastInline),
+    })
+    .refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, { error: 'too much inline' }),
   /** Card protocol: "these I hold" (agent id, sequence); the answer is the cards the other lacks or has older. */
   cards_have: z.object({ cards: z.array(z.tuple([z.string().max(160), natural])).max(WIRE_LIMITS.cardsInHave) }),
   cards: z.object({ cards: z.array(signedCard).max(WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),

@@ -1,0 +1,112 @@
+/** PROTOCOL.md against the sources: each table of messages, records, limits and codes says what the code says. */
+import { readFileSync } from 'node:fs'
+import { ACTS, ITEMS, LEDGER_LIMITS, MESSAGES, PATTERNS, SPACE_LIMITS, WIRE_LIMITS } from '@amp-mesh/protocol'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { WIRE_CODES } from '../../../protocol/src/errors.ts'
+
+const document = readFileSync(new URL('../../../protocol/PROTOCOL.md', import.meta.url), 'utf8')
+
+/** The rows of the table under a heading: cells without backticks. */
+function rowsUnder(heading: string): string[][] {
+  const section = document.split(/^## /m).find(part => part.startsWith(`${heading}\n`))
+  if (section === undefined) throw new Error(`PROTOCOL.md has no section "${heading}"`)
+  const rows = section.split('\n').filter(line => line.startsWith('|'))
+  return rows.slice(2).map(row =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.replaceAll('`', '').trim()),
+  )
+}
+
+const PATTERN_NAMES = new Map([
+  [PATTERNS.hash.source, 'b64u 32'],
+  [PATTERNS.recordId.source, 'b64u 24'],
+  [PATTERNS.logId.source, 'b64u 16'],
+  [PATTERNS.messageId.source, '1..64 of A-Z a-z 0-9 _ -'],
+  [PATTERNS.agentName.source, 'agent name'],
+])
+
+interface Shape {
+  type?: string
+  pattern?: string
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  minItems?: number
+  maxItems?: number
+  items?: unknown
+  const?: unknown
+  enum?: unknown[]
+}
+
+/** A field's type and bounds in the words of PROTOCOL.md. */
+function wordsFor(schema: z.ZodType): string {
+  if (schema instanceof z.ZodOptional) return wordsFor(schema.unwrap() as z.ZodType)
+  if (schema instanceof z.ZodCustom) {
+    const [issue] = schema.safeParse(undefined).error?.issues ?? []
+    return `bytes ${issue?.message.replace(/^(\d+) to (\d+) bytes$/, '$1..$2')}`
+  }
+  if (schema instanceof z.ZodTuple) return `[${schema.def.items.map(item => wordsFor(item as z.ZodType)).join(', ')}]`
+  if (schema instanceof z.ZodObject) return `{${fieldsOf(schema)}}`
+  const shape = z.toJSONSchema(schema, { unrepresentable: 'any' }) as Shape
+  if (schema instanceof z.ZodArray)
+    return `list ${shape.minItems ?? 0}..${shape.maxItems} of ${wordsFor(schema.element as z.ZodType)}`
+  if (shape.const !== undefined) return JSON.stringify(shape.const)
+  if (shape.enum !== undefined) return shape.enum.map(value => JSON.stringify(value)).join(' or ')
+  if (shape.pattern !== undefined) return PATTERN_NAMES.get(shape.pattern) ?? shape.pattern
+  if (shape.type === 'string')
+    return shape.minLength === shape.maxLength
+      ? `text of ${shape.maxLength}`
+      : `text ${shape.minLength ?? 0}..${shape.maxLength}`
+  if (shape.type === 'integer' && shape.minimum === 0 && shape.maximum === Number.MAX_SAFE_INTEGER) return 'integer'
+  if (shape.type === 'number' && shape.maximum === undefined)
+    return shape.minimum === undefined ? 'number' : `number from ${shape.minimum}`
+  if (shape.type === 'number' || shape.type === 'integer') return `${shape.minimum}..${shape.maximum}`
+  return shape.type ?? 'JSON'
+}
+
+function fieldsOf(schema: z.ZodObject): string {
+  return Object.entries(schema.shape)
+    .filter(([name]) => name !== 'agent' && name !== 'via')
+    .map(([name, field]) => `${name}${field instanceof z.ZodOptional ? '?' : ''}: ${wordsFor(field as z.ZodType)}`)
+    .join(', ')
+}
+
+/** What a table of kinds must hold: name and fields. */
+const kinds = (schemas: Readonly<Record<string, z.ZodObject>>) =>
+  Object.entries(schemas).map(([name, schema]) => [name, fieldsOf(schema)])
+
+describe('[D1.protocol] PROTOCOL.md', () => {
+  it.each([
+    ['Messages', MESSAGES],
+    ['Acts', ACTS],
+    ['Items', ITEMS],
+  ])('%s: every one, with every field, type and bound', (heading, schemas) => {
+    const rows = rowsUnder(heading)
+    expect(rows.map(([name, fields]) => [name, fields])).toEqual(kinds(schemas))
+    for (const [name, , meaning] of rows) expect(meaning, `${heading}: ${name}`).toMatch(/\w/)
+  })
+
+  it('every act carries agent and via, and the items named do not', () => {
+    const without = Object.entries({ ...ACTS, ...ITEMS }).filter(([, schema]) => !('via' in schema.shape))
+    const sentence = /All but ([^.]*?) may carry/.exec(document)?.[1] ?? ''
+    expect(sentence.replaceAll('`', '').split(', ')).toEqual(without.map(([name]) => name))
+  })
+
+  it('limits: every one of the wire, of spaces and of ledgers', () => {
+    const limits = { ...WIRE_LIMITS, ...mark('space', SPACE_LIMITS), ...mark('ledger', LEDGER_LIMITS) }
+    expect(rowsUnder('Limits').map(([name, value]) => [name, Number(value?.replaceAll(' ', ''))])).toEqual(
+      Object.entries(limits),
+    )
+  })
+
+  it('errors: every wire code', () => {
+    expect(rowsUnder('Errors').map(([code]) => code)).toEqual([...WIRE_CODES])
+  })
+})
+
+const mark = (prefix: string, limits: object) =>
+  Object.fromEntries(Object.entries(limits).map(([name, value]) => [`${prefix}.${name}`, value]))
