@@ -1,6 +1,5 @@
 /** `hostAgents`: puts agents on a peer. They hear its questions, judge themselves, and take part where they can help. */
-import { question as questionIn } from '@amp-mesh/context'
-import type { CardDraft, Invitation, Peer, Space } from '@amp-mesh/peer'
+import type { CardDraft, Invitation, Peer } from '@amp-mesh/peer'
 import {
   AGENT_LIMITS,
   type Agent,
@@ -68,7 +67,6 @@ class AgentHost implements Host {
     this.peer = peer
     this.agents = agents
     this.#stopListening = peer.onInvitation(invitation => this.#invited(invitation))
-    for (const space of peer.spaces()) this.#reopened(space)
   }
 
   async close(signal: AbortSignal = AbortSignal.abort()): Promise<void> {
@@ -81,13 +79,6 @@ class AgentHost implements Host {
     await this.peer.announce([]).catch(error => {
       this.peer.logger.debug('the cards could not be withdrawn', { error: String(error) })
     })
-  }
-
-  /** A space this peer carried before these agents came: whoever had offered goes on. */
-  #reopened(space: Space): void {
-    const question = questionIn(space.replica.records, space.genesis)
-    if (question === undefined) return
-    this.#invited({ space: space.id, genesis: space.genesis, question, verifier: true, join: async () => space })
   }
 
   #invited(invitation: Invitation): void {

@@ -47,8 +47,13 @@ describe('Slots', () => {
     const slots = new Slots(1)
     const entered: string[] = []
     const leave = await slots.take('ann')
-    const second = slots.take('ann').then(release => entered.push('second') && release)
-    const third = slots.take('ann').then(release => entered.push('third') && release)
+    const enter = async (name: string) => {
+      const release = await slots.take('ann')
+      entered.push(name)
+      return release
+    }
+    const second = enter('second')
+    const third = enter('third')
     ;(await slots.take('bob'))()
     expect(entered).toEqual([])
     leave()
