@@ -1,12 +1,13 @@
-/** The end of a question: the synthesis in a calm block with footnotes to the records it rests on, and the figures. */
+/** The end of a question: the synthesis in a calm block, its claims with the records they rest on, and the figures. */
 import type { Answer } from '@amp-mesh/peer'
-import type { Rec, RecordId } from '@amp-mesh/protocol'
+import type { Op, Rec, RecordId } from '@amp-mesh/protocol'
 import { figures } from './figures.ts'
-import { cut, plainParagraphs, plainText, wrap } from './plain-text.ts'
+import { plainParagraphs, plainText, wrap } from './plain-text.ts'
 import type { Style, Timeline } from './timeline.ts'
 
-/** A text longer than this is no conclusion; `amp-mesh space <id> --json` has it all. */
-const MAX_LINES = 60
+/** More than this nobody reads; `amp-mesh space <id> --json` has all of it. */
+const MAX_LINES = 80
+const LINES_PER_CLAIM = 4
 
 export function renderConclusion(timeline: Timeline, answer: Answer, style: Style): string[] {
   const { palette } = style
@@ -20,29 +21,48 @@ export function renderConclusion(timeline: Timeline, answer: Answer, style: Styl
   return ['', ...synthesis, ...ending, palette.quiet(figures(answer))]
 }
 
-/** The conclusion, its claims, and below them what each `[n]` stands for. */
+/** What was concluded, the claims by number, and below them the records that each number rests on. */
 export function renderSynthesis(timeline: Timeline, { op }: Rec<'synthesis'>, style: Style): string[] {
-  const { content, claims } = op
-  const { palette, width } = style
-  const numbers = new Map<RecordId, number>()
-  const number = (id: RecordId) => numbers.get(id) ?? numbers.set(id, numbers.size + 1).size
-  const edge = palette.good('┃ ')
-  const room = width - 2
-
-  const words = plainParagraphs(content).flatMap(paragraph => wrap(paragraph, room).map(palette.strong))
-  const points = claims.flatMap(claim => {
-    const marks = claim.references.map(id => `[${number(id)}]`).join('')
-    const [first = '', ...more] = wrap(`${plainText(claim.text)} ${marks}`, room - 2)
-    return [`• ${first}`, ...more.map(line => `  ${line}`)]
+  const { palette } = style
+  const room = style.width - 2
+  const [headline = '', ...prose] = wordsOf(op)
+  const words = [
+    ...wrap(headline, room).map(palette.strong),
+    ...prose.flatMap(paragraph => wrap(paragraph, room)),
+    '',
+    ...op.claims.flatMap(({ text }, i) =>
+      plainText(text) === headline ? [] : hanging(`[${i + 1}] `, plainText(text), room),
+    ),
+  ]
+  const notes = op.claims.flatMap(({ references }, i) => {
+    const sources = references.map(id => sourceOf(timeline, id)).join(', ')
+    return hanging(`[${i + 1}] `, sources, room).map(palette.quiet)
   })
-  const body = [...words, ...(points.length > 0 ? ['', ...points] : [])]
-  const kept = body.length > MAX_LINES ? [...body.slice(0, MAX_LINES), palette.quiet('…')] : body
-  const notes = [...numbers].map(([id, n]) => palette.quiet(footnote(timeline, id, n, room)))
-  return [...kept, ...(notes.length > 0 ? ['', ...notes] : [])].map(line => (edge + line).trimEnd()).concat('')
+  const kept = [
+    ...cutAt(MAX_LINES, words),
+    '',
+    ...(notes.length > 0 ? [palette.quiet('rests on')] : []),
+    ...cutAt(MAX_LINES, notes),
+  ]
+  return [...kept.map(line => `${palette.good('┃')} ${line}`.trimEnd()), '']
 }
 
-/** `[1] <record id> tests: “No test covers …”`; the id alone when the record was not shown here. */
-function footnote(timeline: Timeline, id: RecordId, n: number, room: number): string {
-  const shown = timeline.shown.get(id)
-  return cut(`[${n}] ${id}${shown === undefined ? '' : ` ${shown.who}: ${shown.text}`}`, room)
+/** Its paragraphs without those that only repeat a claim; in them `[n]` is the number of a claim. */
+function wordsOf({ content, claims }: Op<'synthesis'>): string[] {
+  const repeated = new Set(claims.map(({ text }) => plainText(text)))
+  const [headline = '', ...prose] = plainParagraphs(content)
+  return [headline, ...prose.filter(paragraph => !repeated.has(paragraph.replace(/^(\[\d+\]|-) +/, '')))]
 }
+
+/** `tests BCT3A4Z…`: who said it, and the id under which it can be found. */
+function sourceOf(timeline: Timeline, id: RecordId): string {
+  const shown = timeline.shown.get(id)
+  return shown === undefined ? id : `${shown.who} ${id}`
+}
+
+function hanging(label: string, text: string, room: number): string[] {
+  const [first = '', ...more] = wrap(text, room - label.length, LINES_PER_CLAIM)
+  return [label + first, ...more.map(line => ' '.repeat(label.length) + line)]
+}
+
+const cutAt = (lines: number, all: string[]): string[] => (all.length > lines ? [...all.slice(0, lines), '…'] : all)

@@ -18,19 +18,23 @@ export interface Timeline {
   readonly shown: ReadonlyMap<RecordId, Shown>
   /** The thread of the last line: within it nothing needs to be quoted. */
   readonly thread?: RecordId
-  /** Who said "nothing to add" since the last line. Told in one line, once something else happens. */
+  /** Who said "nothing to add" and nothing else after. Told in one line, before the conclusion. */
   readonly settled: readonly string[]
+  /** Support of what others had supported already, by speaker. Told in one line, once something else happens. */
+  readonly agreed: ReadonlyMap<string, number>
 }
 
 export interface Shown {
-  readonly kind: string
   readonly who: string
   readonly text: string
   readonly depth: number
   readonly thread: RecordId
+  /** Somebody supported it. */
+  readonly supported?: boolean
 }
 
-export const EMPTY_TIMELINE: Timeline = { shown: new Map(), settled: [] }
+const NOBODY: Timeline['agreed'] = new Map()
+export const EMPTY_TIMELINE: Timeline = { shown: new Map(), settled: [], agreed: NOBODY }
 
 /** Records kept for quotes and footnotes: more than a person scrolls back to, and a bound for hostile spaces. */
 const REMEMBERED = 2048
@@ -49,26 +53,31 @@ export function renderHappening(
   happening: Happening,
   style: Style,
 ): { state: Timeline; lines: string[] } {
-  const settled = settledLines(timeline, style)
-  if (happening.type === 'done') return { state: { ...timeline, settled: [] }, lines: settled }
+  const agreed = agreedLines(timeline, style)
+  if (happening.type === 'done') return { state: { ...timeline, agreed: NOBODY }, lines: agreed }
   if (happening.type === 'suspected') {
     const text = style.palette.warn(`peer ${shortPeer(happening.peer)} does not answer any more`)
-    return { state: { ...timeline, settled: [] }, lines: [...settled, `${margin(happening, style)}${text}`] }
+    return { state: { ...timeline, agreed: NOBODY }, lines: [...agreed, margin(happening, style) + text] }
   }
   const { record } = happening
   const who = speakerOf(happening)
   if (record.op.k === 'settle') return { state: withSettled(timeline, who), lines: [] }
   const mark = drawRecord(record, style.palette)
   if (mark === undefined) return { state: timeline, lines: [] }
-
   const parent = mark.parent === undefined ? undefined : timeline.shown.get(mark.parent)
+  const supports = record.op.k === 'verify' && record.op.v === 1
+  if (supports && parent?.supported) return { state: withAgreed(timeline, who), lines: [] }
+
   const depth = parent === undefined ? 0 : Math.min(parent.depth + 1, MAX_DEPTH)
   const thread = parent?.thread ?? record.id
-  const shown = { kind: record.op.k, who, text: mark.text || mark.verb, depth, thread }
+  const shown = remember(timeline.shown, record.id, { who, text: mark.text || mark.verb, depth, thread })
+  if (supports && parent !== undefined && mark.parent !== undefined)
+    shown.set(mark.parent, { ...parent, supported: true })
   const quote = parent !== undefined && (mark.quotes || timeline.thread !== thread) ? quoteOf(parent) : undefined
+  const settled = record.op.k === 'synthesis' ? settledLines(timeline, style) : []
   return {
-    state: { shown: remember(timeline.shown, record.id, shown), thread, settled: [] },
-    lines: [...settled, ...rows(happening, mark, depth, quote, style)],
+    state: { shown, thread, settled: timeline.settled.filter(name => name !== who), agreed: NOBODY },
+    lines: [...agreed, ...settled, ...rows(happening, mark, depth, quote, style)],
   }
 }
 
@@ -106,13 +115,23 @@ function withSettled(timeline: Timeline, who: string): Timeline {
   return timeline.settled.includes(who) ? timeline : { ...timeline, settled: [...timeline.settled, who] }
 }
 
-function settledLines({ settled }: Timeline, { width, palette }: Style): string[] {
-  if (settled.length === 0) return []
-  const text = `· nothing to add: ${settled.join(', ')}`
-  return [' '.repeat(MARGIN) + palette.quiet(cut(text, Math.max(20, width - MARGIN)))]
+function withAgreed(timeline: Timeline, who: string): Timeline {
+  return { ...timeline, agreed: new Map(timeline.agreed).set(who, (timeline.agreed.get(who) ?? 0) + 1) }
 }
 
-function remember(shown: Timeline['shown'], id: RecordId, record: Shown): Timeline['shown'] {
+const settledLines = ({ settled }: Timeline, style: Style): string[] =>
+  settled.length === 0 ? [] : quietLine(`nothing to add: ${settled.join(', ')}`, style)
+
+const agreedLines = ({ agreed }: Timeline, style: Style): string[] =>
+  agreed.size === 0
+    ? []
+    : quietLine(`found the same: ${[...agreed].map(([who, times]) => `${who} (${times})`).join(', ')}`, style)
+
+const quietLine = (text: string, { width, palette }: Style): string[] => [
+  ' '.repeat(MARGIN) + palette.quiet(cut(`· ${text}`, Math.max(20, width - MARGIN))),
+]
+
+function remember(shown: Timeline['shown'], id: RecordId, record: Shown): Map<RecordId, Shown> {
   const next = new Map(shown).set(id, record)
   const [oldest] = next.keys()
   if (next.size > REMEMBERED && oldest !== undefined) next.delete(oldest)

@@ -1,11 +1,11 @@
 /** The flow of a question as text: when, who, what, and what hangs below what. */
 import type { Happening } from '@amp-mesh/peer'
 import { describe, expect, it } from 'vitest'
-import { renderConclusion } from '../../../../packages/cli/src/render/conclusion.ts'
+import { renderConclusion, renderSynthesis } from '../../../../packages/cli/src/render/conclusion.ts'
 import { createPalette } from '../../../../packages/cli/src/render/palette.ts'
 import { columns } from '../../../../packages/cli/src/render/plain-text.ts'
 import { EMPTY_TIMELINE, renderHappening, type Timeline } from '../../../../packages/cli/src/render/timeline.ts'
-import { ANSWER, ASKER, HISTORY, id, STORY, said, TESTS } from '../story.ts'
+import { ANSWER, ASKER, HISTORY, id, STORY, SYNTHESIS, said, TESTS } from '../story.ts'
 
 const plain = { width: 100, palette: createPalette(false) }
 
@@ -34,7 +34,6 @@ describe('renderHappening', () => {
         "  +0.52s  tests          Hh8wh4    ↳ builds on history: “src/pay.ts changed 14 times in 30 days”",
         "                                     and no test imports it",
         "  +0.60s  history        F6PcNM    ✓ verifies tests: “src/pay.ts tested-by 0”",
-        "                                     no import found",
         "  +0.70s  history        F6PcNM      ! has a concern about tests: “and no test imports it”",
         "                                       a release on Friday?",
         "                                 · nothing to add: history, tests",
@@ -72,11 +71,26 @@ describe('renderHappening', () => {
     ])
   })
 
-  it('tells in one quiet line who has nothing to add, and only when something else happens', () => {
+  it('tells who has nothing to add in one quiet line before the conclusion, without those who spoke again', () => {
     const settle = (who: string) => said(1, HISTORY, who, `s-${who}`, { k: 'settle', heads: [] })
-    expect(draw([settle('a'), settle('b'), settle('a')]).lines).toEqual([])
-    const { lines } = draw([settle('a'), settle('b'), settle('a'), ...STORY.slice(-1)])
-    expect(lines.map(line => line.trim())).toEqual(['· nothing to add: a, b'])
+    const speak = said(2, HISTORY, 'b', 'again', { k: 'proposal', for: id('question'), content: 'one more' })
+    const { lines } = draw([settle('a'), settle('b'), settle('a'), speak, settle('c'), ...STORY.slice(-2)])
+    expect(lines.map(line => line.trim()).slice(1, -1)).toEqual(['· nothing to add: a, c'])
+  })
+
+  it('shows the first support of a record, folds the others, and shows every refutation', () => {
+    const verify = (who: string, v: 1 | -1) => said(3, TESTS, who, `v-${who}`, { k: 'verify', of: id('f'), v })
+    const { lines } = draw([
+      said(1, HISTORY, 'history', 'f', { k: 'fact', s: 'a', p: 'is', o: 1 }),
+      ...['a', 'b', 'c', 'b'].map(who => verify(who, 1)),
+      verify('d', -1),
+    ])
+    expect(lines.map(text)).toEqual([
+      '▪ a is 1',
+      '  ✓ verifies history: “a is 1”',
+      '· found the same: b (2), c (1)',
+      '  ✗ refutes history: “a is 1”',
+    ])
   })
 
   it('says when a peer falls silent', () => {
@@ -125,17 +139,18 @@ describe('renderHappening', () => {
 describe('renderConclusion', () => {
   const { timeline } = draw(STORY)
 
-  it('shows the synthesis with a footnote for each record it rests on, and the figures', () => {
+  it('shows the synthesis with the records each claim rests on, and the figures', () => {
     expect(renderConclusion(timeline, ANSWER, plain)).toMatchInlineSnapshot(`
       [
         "",
         "┃ Not yet: one risk stands.",
         "┃",
-        "┃ • A hot file has no test. [1][2]",
-        "┃ • It changes weekly. [1]",
+        "┃ [1] A hot file has no test.",
+        "┃ [2] It changes weekly.",
         "┃",
-        "┃ [1] hot_____________________________ history: src/pay.ts changed 14 times in 30 days",
-        "┃ [2] untested________________________ tests: and no test imports it",
+        "┃ rests on",
+        "┃ [1] history hot_____________________________, tests untested________________________",
+        "┃ [2] history hot_____________________________",
         "",
         "2 peers · first offer after 0.12 s · concluded after 2.04 s · 9 records · 31 messages · 20.5 kB",
       ]
@@ -143,7 +158,25 @@ describe('renderConclusion', () => {
   })
 
   it('names the id alone of a record it never saw', () => {
-    expect(renderConclusion(EMPTY_TIMELINE, ANSWER, plain).join('\n')).toContain(`[1] ${id('hot')}\n`)
+    expect(renderConclusion(EMPTY_TIMELINE, ANSWER, plain).join('\n')).toContain(
+      `[1] ${id('hot')}, ${id('untested')}\n`,
+    )
+  })
+
+  it('does not say a claim twice that the text says already', () => {
+    const claims = [
+      { text: 'Not yet.', references: [id('hot')] },
+      { text: 'A hot file has no test.', references: [id('hot')] },
+    ]
+    const op = { ...SYNTHESIS.op, content: 'Not yet.\n[2] A hot file has no test.\nBe careful [2].', claims }
+    const lines = renderSynthesis(EMPTY_TIMELINE, { ...SYNTHESIS, op }, plain)
+    expect(lines.slice(0, lines.indexOf('┃ rests on'))).toEqual([
+      '┃ Not yet.',
+      '┃ Be careful [2].',
+      '┃',
+      '┃ [2] A hot file has no test.',
+      '┃',
+    ])
   })
 
   it.each([

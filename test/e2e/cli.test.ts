@@ -1,0 +1,108 @@
+/** The command in real processes: two terminals that find each other, and what goes wrong in ways people meet. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Home } from './command.ts'
+
+const GREETER = `export default {
+  name: 'greeter',
+  capabilities: [{ text: 'greet people politely in many languages', examples: ['Who can greet people politely?'] }],
+  async contribute(turn) {
+    if (turn.knowledge.of('proposal').length === 0) await turn.say.propose('Good day, dear guests!')
+  },
+}`
+const QUESTION = 'Who can greet people politely?'
+
+describe('amp-mesh', () => {
+  let home: Home
+  let greeter: string
+  beforeAll(async () => {
+    home = await Home.create()
+    greeter = join(home.folder, 'greeter.mjs')
+    await writeFile(greeter, GREETER)
+  })
+  afterAll(() => home.remove())
+
+  it('finds in a second terminal the peer of the first, asks it, and remembers', async () => {
+    const first = home.start(['peer', greeter, '--mesh', 'home', '--json'])
+    const [line] = await first.says(/^\{.*"listening".*$/m)
+    const listening = JSON.parse(line)
+    expect(listening).toMatchObject({ mesh: 'home', agents: ['greeter'] })
+
+    const asked = await home.run(['ask', QUESTION, '--json'])
+    expect(asked.stderr).toBe('')
+    expect(asked.code).toBe(0)
+    const happened = asked.json()
+    const types = happened.map(({ type }) => type)
+    expect(types).toEqual(expect.arrayContaining(['broadcast', 'capability_match', 'proposal', 'synthesis']))
+    const done = happened.at(-1)
+    expect(done).toMatchObject({ type: 'done', outcome: 'concluded', peers: 1 })
+
+    const [people, found, peers] = await Promise.all([
+      home.run(['ask', QUESTION, '--join', listening.addresses[0]]),
+      home.run(['find', 'greeting', '--json'], { env: { AMP_MESH_JOIN: listening.addresses[0] } }),
+      home.run(['peers', '--json']),
+    ])
+    expect(people.stdout).toContain('Good day, dear guests!')
+    expect(people.stdout).not.toContain('\u001b')
+    expect(found.json()).toMatchObject([{ type: 'candidate', agent: `amp://${listening.peer}/greeter` }])
+    expect(peers.json().map(({ id }) => id)).toContain(listening.peer)
+
+    const spaces = await home.run(['spaces', '--mesh', 'home', '--json'])
+    expect(spaces.json()[0]).toMatchObject({ type: 'space', id: done?.space, query: QUESTION, concluded: true })
+    const told = await home.run(['space', String(done?.space).slice(0, 10), '--mesh', 'home'])
+    expect(told.stdout).toContain('● Good day, dear guests!')
+    expect(told.code).toBe(0)
+
+    const again = await home.run(['peer', greeter, '--mesh', 'home', '--json'])
+    expect(again.code).toBe(1)
+    expect(again.json()).toMatchObject([{ type: 'error', code: 'folder-in-use' }])
+
+    expect((await first.stop('SIGINT')).code).toBe(0)
+  })
+
+  it('says what to do when nobody is there, or nobody answers at an address', async () => {
+    const peer = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
+    const [alone, nonsense, silent] = await Promise.all([
+      home.run(['ask', QUESTION, '--mesh', 'nobody-here']),
+      home.run(['peers', '--json', '--join', 'nonsense']),
+      home.run(['peers', '--json', '--join', `/ip4/127.0.0.1/tcp/1/ws/p2p/${peer}`]),
+    ])
+    expect(alone.code).toBe(3)
+    expect(alone.stderr).toMatch(/No peer to join[\s\S]*amp-mesh peer/)
+    expect(nonsense.code).toBe(1)
+    expect(nonsense.json()).toMatchObject([{ type: 'error', code: 'unknown-address' }])
+    expect(silent.code).toBe(1)
+    expect(silent.json()[0]?.code).toMatch(/^(unknown-address|unreachable)$/)
+  })
+
+  it('says what is wrong with an agent file', async () => {
+    await mkdir(join(home.folder, 'agents'))
+    await writeFile(join(home.folder, 'agents', 'broken.mjs'), 'export default { name: "broken" }')
+    const [broken, missing] = await Promise.all([
+      home.run(['peer', './agents/broken.mjs']),
+      home.run(['peer', './agents/missing.mjs', '--json']),
+    ])
+    expect(broken.code).toBe(1)
+    expect(broken.stderr).toMatch(/broken\.mjs.*capability/)
+    expect(missing.json()).toMatchObject([{ type: 'error', code: 'bad-agent-file' }])
+  })
+
+  it('says that a port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const taken = await home.run(['peer', greeter, '--mesh', 'port', '--listen', `127.0.0.1:${port}`, '--json'])
+    server.close()
+    expect(taken.json()).toMatchObject([{ type: 'error', code: 'port-in-use' }])
+    expect(taken.code).toBe(1)
+  })
+
+  it('finds this machine in order', async () => {
+    const { code, stdout } = await home.run(['doctor'])
+    expect(stdout).toMatch(/✓ mesh +two peers started and found each other/)
+    expect(code).toBe(0)
+  })
+})
