@@ -87,13 +87,14 @@ describe('the directory', () => {
     expect(table.put(await sign(2, cardOf(2, 'a', ['x'])))).toBe('new')
   })
 
-  it('does not let a prolific publisher push others out', async () => {
+  it.each([1, 2, 3, 4])('does not let a prolific publisher push others out: peer %i', async greedy => {
     const table = directory(new TestClock(), { cards: 5, cardsPerPeer: 4 })
-    for (const name of ['a', 'b', 'c', 'd']) expect(table.put(await sign(1, cardOf(1, name, ['x'])))).toBe('new')
-    expect(table.put(await sign(1, cardOf(1, 'e', ['x'])))).toBe('full')
-    for (const peer of [2, 3, 4]) expect(table.put(await sign(peer, cardOf(peer, 'a', ['x'])))).toBe('new')
-    expect(table.put(await sign(1, cardOf(1, 'c', ['x'])))).toBe('full')
-    expect(table.of(peerId(1))).toHaveLength(2)
+    const put = async (peer: number, name: string) => table.put(await sign(peer, cardOf(peer, name, ['x'])))
+    for (const name of ['a', 'b', 'c', 'd']) expect(await put(greedy, name)).toBe('new')
+    expect(await put(greedy, 'e')).toBe('full')
+    for (const peer of [1, 2, 3, 4]) if (peer !== greedy) expect(await put(peer, 'a')).toBe('new')
+    expect(await put(greedy, 'c')).toBe('full')
+    expect(table.of(peerId(greedy))).toHaveLength(2)
     expect(table.size).toBe(5)
   })
 

@@ -104,6 +104,21 @@ describe('publication', () => {
     await end()
   })
 
+  it('stops announcing what is withdrawn meanwhile', async () => {
+    let calls = 0
+    const { clock, runner, end } = publication(async () => {
+      calls++
+      await settle()
+    })
+    runner.update([hotels])
+    while (calls === 0) await clock.advance(0)
+    runner.update([])
+    const before = calls
+    for (let turn = 0; turn < 10; turn++) await clock.advance(HOUR)
+    expect(calls).toBe(before)
+    await end()
+  })
+
   it('tries again what failed or hung, and stops in the middle of it', async () => {
     let calls = 0
     const aborted: boolean[] = []

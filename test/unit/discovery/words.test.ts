@@ -95,6 +95,8 @@ describe('word keys', () => {
       keysOfRequest('one two three '.repeat(3) + [...'abcdefghijkl'].map(c => c.repeat(5)).join(' ')),
     ).toHaveLength(8)
     expect(keysOfRequest('the of and')).toEqual([])
+    // rarer, but in no concept group
+    expect(keysOfRequest('structured weather')).toEqual(['structured', 'weather'].reverse().map(stem))
   })
 
   it('count repetitions and forms together', () => {
