@@ -110,4 +110,5 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'PROTOCOL.md has every message, record kind, field and limit of the sources.',
     state: 'kept',
   },
+  { id: 'D1.documents', text: 'Dependencies, promises, links and commands in documents exist.', state: 'kept' },
 ]
