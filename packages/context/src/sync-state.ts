@@ -7,9 +7,14 @@ export interface SyncState {
   readonly asked: ReadonlyMap<LogId, Asked>
 }
 
+/** How far somebody holds a log. Without a hash: by an entry whose chain is not known yet. */
+export type KnownHead = Omit<Head, 'hash'> & { readonly hash?: string }
+
 export interface Neighbour {
   /** What it is known to hold: by what it told, sent, and was sent. */
-  readonly heads: ReadonlyMap<LogId, Head>
+  readonly heads: ReadonlyMap<LogId, KnownHead>
+  /** Logs it is not asked for before the time given: it did not answer, or sent what could not be taken. */
+  readonly resting: ReadonlyMap<LogId, number>
   /** Entries to step back next, per log whose chain parts from ours. */
   readonly steps: ReadonlyMap<LogId, number>
   /** It said busy: no wants before. */
@@ -35,7 +40,7 @@ export const withNeighbour = (state: SyncState, peer: PeerId, neighbour: Neighbo
   neighbours: new Map(state.neighbours).set(peer, neighbour),
 })
 
-export function withHeads(state: SyncState, peer: PeerId, heads: Iterable<readonly [LogId, Head]>): SyncState {
+export function withHeads(state: SyncState, peer: PeerId, heads: Iterable<readonly [LogId, KnownHead]>): SyncState {
   const neighbour = state.neighbours.get(peer)
   if (neighbour === undefined) return state
   const known = new Map(neighbour.heads)
@@ -43,16 +48,18 @@ export function withHeads(state: SyncState, peer: PeerId, heads: Iterable<readon
   return withNeighbour(state, peer, { ...neighbour, heads: known })
 }
 
-export function withoutHead(state: SyncState, peer: PeerId, id: LogId): SyncState {
+export function withRest(state: SyncState, peer: PeerId, id: LogId, until: number): SyncState {
   const neighbour = state.neighbours.get(peer)
   if (neighbour === undefined) return state
-  return withNeighbour(state, peer, { ...neighbour, heads: without(neighbour.heads, id) })
+  return withNeighbour(state, peer, { ...neighbour, resting: new Map(neighbour.resting).set(id, until) })
 }
 
-export function withoutSteps(state: SyncState, peer: PeerId, id: LogId): SyncState {
+/** A segment of `peer` helped: where it had to step back or was left to rest, that is over. */
+export function withoutTrouble(state: SyncState, peer: PeerId, id: LogId): SyncState {
   const neighbour = state.neighbours.get(peer)
-  if (neighbour?.steps.has(id) !== true) return state
-  return withNeighbour(state, peer, { ...neighbour, steps: without(neighbour.steps, id) })
+  if (neighbour === undefined || !(neighbour.steps.has(id) || neighbour.resting.has(id))) return state
+  const resting = without(neighbour.resting, id)
+  return withNeighbour(state, peer, { ...neighbour, steps: without(neighbour.steps, id), resting })
 }
 
 export const withAsked = (state: SyncState, id: LogId, asked: Asked): SyncState => ({

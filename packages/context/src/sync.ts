@@ -25,18 +25,19 @@ import {
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
-import { headOf, type Verdict } from './ledger/ledger.ts'
+import { headOf, type Outcome, type Verdict } from './ledger/ledger.ts'
 import type { Log } from './ledger/log.ts'
 import type { Segment } from './ledger/segment.ts'
 import {
+  type KnownHead,
   type Neighbour,
   type SyncState,
   withAsked,
   withHeads,
   withNeighbour,
   withoutAsked,
-  withoutHead,
-  withoutSteps,
+  withoutTrouble,
+  withRest,
 } from './sync-state.ts'
 
 export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
@@ -54,10 +55,10 @@ export interface Step {
   readonly send: readonly Outgoing[]
 }
 
-/** A want that brought nothing is forgotten after this, ms. */
+/** Who did not answer a want within this time is left to rest, and others are asked, ms. */
 const ASK_MS = 2_000
-/** A log whose segments the ledger would not take now is not asked for again before this, ms. */
-const REFUSED_MS = 30_000
+/** Who did not answer in time, or sent what could not be taken, is not asked for that log again before this, ms. */
+const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
 /** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
@@ -69,6 +70,7 @@ export function meet(state: SyncState, held: Held, peer: PeerId, now: number): S
   if (state.neighbours.has(peer)) return { state, send: [] }
   const fresh: Neighbour = {
     heads: new Map(),
+    resting: new Map(),
     steps: new Map(),
     quietUntil: 0,
     allowance: { bytes: ALLOWANCE, at: now },
@@ -120,17 +122,18 @@ export function onHeads(state: SyncState, held: Held, from: PeerId, message: Mes
 }
 
 /** Asks `peer` for what it holds and we lack, as far as nobody was asked for it lately. */
-export function wantFrom(state: SyncState, held: Held, peer: PeerId, now: number): Step {
+export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: number): Step {
+  const state = withoutExpired(before, now)
   const neighbour = state.neighbours.get(peer)
   if (neighbour === undefined || neighbour.quietUntil > now) return { state, send: [] }
   const wanted: Range[] = []
-  const asked = new Map([...state.asked].filter(([, each]) => each.until > now))
+  const asked = new Map(state.asked)
   for (const [id, head] of neighbour.heads) {
     if (wanted.length === WIRE_LIMITS.rangesPerMessage) break
     // of keys that are not admitted only the neighbour's own is taken in, to wait for its admission
     if (!held.takes(head.pub, head.epoch) && publicKeyOf(peer) !== head.pub) continue
     const range = lacking(held.log(id), head)
-    if (range === undefined || asked.has(id)) continue
+    if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
     wanted.push({ pub: head.pub, epoch: head.epoch, ...range })
     asked.set(id, { peer, to: range.to, until: now + ASK_MS })
   }
@@ -161,25 +164,23 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
   switch (outcome) {
     case 'added':
     case 'duplicate':
-      return wantFrom(dropAnswered(withSent(state, held, from, id, segment), held, id), held, from, now)
+      return wantFrom(progressed(withSent(state, held, from, id, segment), held, from, id, outcome), held, from, now)
     case 'fork':
-      return wantFrom(withoutSteps(withoutAsked(state, id), from, id), held, from, now)
+      return wantFrom(withoutTrouble(withoutAsked(state, id), from, id), held, from, now)
     case 'gap':
       return fillGap(state, held, from, id, segment, now)
     case 'branch':
       return stepBack(state, from, id, segment, now)
-    case 'bad-signature':
-    case 'time-backwards':
-      return { state: withoutAsked(withoutHead(state, from, id), id), send: [] }
     default:
-      return { state: withAsked(state, id, { peer: from, to: lastOf(segment), until: now + REFUSED_MS }), send: [] }
+      return { state: withRest(unaskedOf(state, from, id), from, id, now + REST_MS), send: [] }
   }
 }
 
 /** The entries we lack of a log, as `head` shows them; the fork point itself stands for the proof. */
-function lacking(mine: Log | undefined, head: Head): { from: number; to: number } | undefined {
+function lacking(mine: Log | undefined, head: KnownHead): { from: number; to: number } | undefined {
   const length = mine?.length ?? 0
-  const agrees = (seq: number) => mine === undefined || mine.agrees(seq, fromBase64url(head.hash)) !== false
+  const agrees = (seq: number) =>
+    mine === undefined || head.hash === undefined || mine.agrees(seq, fromBase64url(head.hash)) !== false
   if (head.fork === undefined) {
     if (mine?.fork === undefined && head.seq >= length) return { from: length, to: head.seq }
     return agrees(head.seq) ? undefined : { from: head.seq, to: head.seq }
@@ -221,17 +222,21 @@ function proof(space: SpaceId, to: PeerId, { a, b }: { a: Uint8Array; b: Uint8Ar
   return [a, b].map(bytes => [to, { type: 'segment', space, bytes }])
 }
 
+/** The sender holds more than we can take in yet: it is asked for that, unless somebody is already. */
 function fillGap(state: SyncState, held: Held, from: PeerId, id: LogId, segment: Segment, now: number): Step {
-  if ((state.asked.get(id)?.until ?? 0) > now) return { state, send: [] }
-  return want(state, from, id, segment, { from: held.log(id)?.length ?? 0, to: lastOf(segment) }, now)
+  const seq = lastOf(segment)
+  const known = state.neighbours.get(from)?.heads.get(id)
+  if (known?.fork !== undefined || (known?.seq ?? -1) >= seq) return wantFrom(state, held, from, now)
+  const head = { pub: toBase64url(segment.pub), epoch: segment.epoch, seq }
+  return wantFrom(withHeads(state, from, [[id, head]]), held, from, now)
 }
 
 /** Asks for the entries before a segment of another chain, twice as many as the last time. */
 function stepBack(state: SyncState, from: PeerId, id: LogId, segment: Segment, now: number): Step {
   const neighbour = state.neighbours.get(from)
   const asked = state.asked.get(id)
-  if (neighbour === undefined || (asked?.peer === from && asked.until > now && asked.to < segment.from))
-    return { state, send: [] }
+  const isAsked = asked?.peer === from && asked.until > now && asked.to < segment.from
+  if (neighbour === undefined || isAsked) return { state, send: [] }
   const step = neighbour.steps.get(id) ?? 1
   const steps = new Map(neighbour.steps).set(id, step * 2)
   const range = { from: Math.max(0, segment.from - step), to: segment.from - 1 }
@@ -277,7 +282,7 @@ function withSent(state: SyncState, held: Held, from: PeerId, id: LogId, segment
   const hash = log?.hashAt(seq)
   if (seq < 0 || hash === undefined || claimed?.fork !== undefined || (claimed?.seq ?? -1) > seq) return state
   const head = { pub: toBase64url(segment.pub), epoch: segment.epoch, seq, hash: toBase64url(hash.subarray(0, 16)) }
-  return withoutSteps(withHeads(state, from, [[id, head]]), from, id)
+  return withHeads(state, from, [[id, head]])
 }
 
 const lastOf = (segment: Segment) => segment.from + segment.entries.length - 1
@@ -297,7 +302,18 @@ function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState,
 }
 
 /** Only progress answers a want: a neighbour that repeats what we hold is not asked again at once. */
-function dropAnswered(state: SyncState, held: Held, id: LogId): SyncState {
+function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outcome: Outcome): SyncState {
+  if (outcome !== 'added') return state
   const asked = state.asked.get(id)
-  return asked !== undefined && (held.log(id)?.length ?? 0) > asked.to ? withoutAsked(state, id) : state
+  const helped = withoutTrouble(state, from, id)
+  return asked !== undefined && (held.log(id)?.length ?? 0) > asked.to ? withoutAsked(helped, id) : helped
 }
+
+/** Who let a want expire rests, so that a neighbour that only claims to hold a log can't keep us from asking others. */
+function withoutExpired(state: SyncState, now: number): SyncState {
+  const expired = [...state.asked].filter(([, asked]) => asked.until <= now)
+  return expired.reduce((next, [id, asked]) => withRest(withoutAsked(next, id), asked.peer, id, now + REST_MS), state)
+}
+
+const unaskedOf = (state: SyncState, peer: PeerId, id: LogId) =>
+  state.asked.get(id)?.peer === peer ? withoutAsked(state, id) : state

@@ -1,0 +1,190 @@
+/** Material for tests of spaces: keys, a genesis, a seeded random, a simulated clock, a sink for logs. */
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { Ledger } from '@amp-mesh/context'
+import {
+  type Cancel,
+  type Clock,
+  canonicalBytes,
+  encodeGenesis,
+  type Genesis,
+  type Identity,
+  identityFromSeed,
+  isSoundKey,
+  type Logger,
+  type Op,
+  type Random,
+  SPACE_LIMITS,
+  type SpaceLimits,
+  toBase64url,
+  type Verify,
+} from '@amp-mesh/protocol'
+
+/** A virtual time in which the tests' entries lie. */
+export const EPOCH_MS = 1_700_000_000_000
+
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
+const identities = new Map<number, Identity>()
+
+/** The n-th key of the tests; signs with OpenSSL, which is faster than the portable code. */
+export function identity(n: number): Identity {
+  const known = identities.get(n)
+  if (known !== undefined) return known
+  const seed = new Uint8Array(32).fill(1)
+  new DataView(seed.buffer).setUint32(0, n)
+  const { publicKey, peerId } = identityFromSeed(seed)
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
+  const made: Identity = { publicKey, peerId, sign: bytes => new Uint8Array(sign(null, bytes, key)) }
+  identities.set(n, made)
+  return made
+}
+
+/** OpenSSL's check behind the same test of the key that every backend makes. */
+export const verifyWithOpenSsl: Verify = (signature, bytes, publicKey) => {
+  if (signature.length !== 64 || !isSoundKey(publicKey)) return false
+  return verify(null, bytes, openSslKey(publicKey), signature)
+}
+
+const openSslKeys = new Map<string, KeyObject>()
+function openSslKey(publicKey: Uint8Array): KeyObject {
+  const name = toBase64url(publicKey)
+  const key =
+    openSslKeys.get(name) ?? createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' })
+  openSslKeys.set(name, key)
+  return key
+}
+
+export interface GenesisInit {
+  verifiers?: Identity[]
+  writers?: Identity[]
+  founder?: Identity
+  open?: boolean
+  domains?: number
+  /** Operator of the n-th verifier; default: each its own. */
+  operator?: (n: number) => string
+  limits?: Partial<SpaceLimits>
+}
+
+export function genesis(init: GenesisInit = {}): Genesis {
+  const verifiers = init.verifiers ?? [0, 1, 2, 3].map(identity)
+  const founder = init.founder ?? (verifiers[0] as Identity)
+  return {
+    v: 1,
+    mesh: 'M'.repeat(42) + 'A',
+    name: 'test',
+    founder: founder.publicKey,
+    verifiers: verifiers.map(({ publicKey }, n) => ({
+      pub: publicKey,
+      operator: init.operator?.(n) ?? `operator-${n}`,
+      model: 'none',
+    })),
+    open: init.open ?? true,
+    ...(init.writers && { writers: init.writers.map(({ publicKey }) => publicKey) }),
+    policy: { domains: init.domains ?? 1 },
+    budget: { ms: 30_000 },
+    offerWindowMs: 1_000,
+    limits: { ...SPACE_LIMITS, ...init.limits },
+    salt: 'A'.repeat(22),
+  }
+}
+
+export const genesisBytes = (init?: GenesisInit): Uint8Array => encodeGenesis(genesis(init))
+
+/** A ledger that stands at `now`. */
+export function ledger(bytes: Uint8Array, self?: Identity, now: () => number = () => EPOCH_MS + 1_000_000): Ledger {
+  return new Ledger({ genesis: bytes, verify: verifyWithOpenSsl, now, ...(self && { self: self.publicKey }) })
+}
+
+/** Signs one entry onto the writer's own log in `held`, takes it in there, and hands its segment back. */
+export function write(held: Ledger, writer: Identity, ops: readonly (Op | Uint8Array)[], epoch = 0): Uint8Array {
+  const draft = held.prepare(
+    epoch,
+    ops.map(op => (op instanceof Uint8Array ? op : canonicalBytes(op))),
+  )
+  const segment = draft.finish(writer.sign(draft.hash) as Uint8Array)
+  const { outcome } = held.ingest(segment)
+  if (outcome !== 'added') throw new Error(`own entry: ${outcome}`)
+  return segment
+}
+
+/** Mulberry32: the same sequence for the same seed everywhere. */
+export class SeededRandom implements Random {
+  #state: number
+
+  constructor(seed: number) {
+    this.#state = seed | 0
+  }
+
+  float(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  /** A whole number below `end`. */
+  below(end: number): number {
+    return Math.floor(this.float() * end)
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)] as T
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const out = [...items]
+    for (let i = out.length - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      ;[out[i], out[j]] = [out[j] as T, out[i] as T]
+    }
+    return out
+  }
+
+  bytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.below(256))
+  }
+}
+
+/** Time that passes only in `advance`: timers run in order, and what they start settles in between. */
+export class SimulatedClock implements Clock {
+  #now = EPOCH_MS
+  #timers: { due: number; action: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, action: () => void): Cancel {
+    const timer = { due: this.#now + ms, action }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter(each => each !== timer)
+    }
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms
+    await settled()
+    for (;;) {
+      const [next] = this.#timers.filter(each => each.due <= end).sort((a, b) => a.due - b.due)
+      if (next === undefined) break
+      this.#timers = this.#timers.filter(each => each !== next)
+      this.#now = Math.max(this.#now, next.due)
+      next.action()
+      await settled()
+    }
+    this.#now = end
+  }
+
+  /** Timers that wait. */
+  get pending(): number {
+    return this.#timers.length
+  }
+}
+
+/** Lets everything that is ready to run, run. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
