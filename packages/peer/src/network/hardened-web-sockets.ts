@@ -14,6 +14,9 @@ export interface Socket {
 /** Resolves with an open socket, rejects with an Error, and ends when the signal aborts. */
 export type OpenSocket = (address: Multiaddr, signal: AbortSignal | undefined) => Promise<Socket>
 
+/** How long a side that closes waits for the other's goodbye, ms. `ws` would wait for 30 s for who never answers. */
+export const CLOSE_MS = 1_000
+
 export interface HardenedWebSocketsInit {
   open: OpenSocket
   /** Makes a listener of the transport safe; where nobody listens (browsers) there is none. */

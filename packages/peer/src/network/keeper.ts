@@ -27,7 +27,7 @@ export interface KeeperInit {
 }
 
 /** One whom the keeper dials: an address of the bootstrap list, or a peer by its id. */
-export type Target = `/${string}` | PeerId
+export type Target = string
 export interface Attempt {
   failures: number
   /** Not before, ms since the epoch. */
@@ -68,7 +68,9 @@ export function decide(situation: Situation): { addresses: string[]; peers: Peer
   const addresses = [...situation.bootstrap]
     .filter(([address, peer]) => (peer === undefined || isMissing(peer)) && isDue(address))
     .map(([address]) => address)
-  const held = [...situation.wanted, ...situation.lost].filter(peer => isMissing(peer) && isDue(peer))
+  const answering = new Set(situation.bootstrap.values()) // dialled by their addresses
+  const lost = [...situation.lost].filter(peer => !answering.has(peer))
+  const held = [...situation.wanted, ...lost].filter(peer => isMissing(peer) && isDue(peer))
   const dialling = [...attempts.values()].filter(attempt => attempt.dialling).length
   const lacking = TRANSPORT_LIMITS.neighbours - connected.size - dialling - addresses.length - held.length
   const more = situation.known.filter(peer => isMissing(peer) && isDue(peer) && !held.includes(peer))
@@ -114,7 +116,7 @@ export class Keeper {
       const { addresses, peers } = decide(await this.#situation())
       if (signal.aborted) break
       for (const address of addresses) void this.#try(address, () => this.#connect(address, signal))
-      for (const peer of peers) void this.#try(peer, () => network.dial(peer, signal))
+      for (const peer of peers) void this.#dial(peer, signal)
       await this.#pause(this.#nextDue(clock.now()), signal)
     }
     cancel()
@@ -144,40 +146,42 @@ export class Keeper {
     this.#answered.set(address, await this.#init.network.connect(address, signal))
   }
 
-  async #try(target: Target, dial: () => Promise<void>): Promise<void> {
+  async #dial(peer: PeerId, signal: AbortSignal): Promise<void> {
+    const failures = await this.#try(peer, () => this.#init.network.dial(peer, signal))
+    if (failures === 0 || signal.aborted) return
+    this.#onDialFailed(peer)
+    if (failures < REDIALS || this.#wanted.has(peer)) return
+    this.#lost.delete(peer)
+    this.#attempts.delete(peer)
+    await this.#init.network.forget(peer)
+  }
+
+  /** How often in a row it failed now; 0 when connected. */
+  async #try(target: Target, dial: () => Promise<void>): Promise<number> {
     const { clock, random, logger } = this.#init
-    const attempt = this.#attempts.get(target) ?? { failures: 0, due: 0, dialling: false }
-    this.#attempts.set(target, { ...attempt, dialling: true })
+    const failures = (this.#attempts.get(target)?.failures ?? 0) + 1
+    this.#attempts.set(target, { failures, due: 0, dialling: true })
     try {
       await dial()
       this.#attempts.delete(target)
-      this.#lost.delete(target)
+      return 0
     } catch (error) {
-      const failures = attempt.failures + 1
       const due = clock.now() + backoff(failures, random.float())
       this.#attempts.set(target, { failures, due, dialling: false })
-      if (!target.startsWith('/')) this.#onDialFailed(target)
       logger.debug('a dial failed', { target, failures, error: String(error) })
-      if (failures >= REDIALS && !this.#isHeld(target)) await this.#forget(target)
+      return failures
+    } finally {
+      this.#stir()
     }
-    this.#stir()
-  }
-
-  async #forget(target: Target): Promise<void> {
-    this.#lost.delete(target)
-    this.#attempts.delete(target)
-    if (!target.startsWith('/')) await this.#init.network.forget(target)
-  }
-
-  #isHeld(target: Target): boolean {
-    return this.#wanted.has(target) || this.#init.bootstrap().includes(target)
   }
 
   #disconnected(peer: PeerId): void {
     const { clock, random } = this.#init
     if (this.#lost.size < LOST_PEERS) this.#lost.add(peer)
     // everybody who lost the same hub would dial it in the same instant
-    this.#attempts.set(peer, { failures: 0, due: clock.now() + backoff(0, random.float()), dialling: false })
+    const due = clock.now() + backoff(0, random.float())
+    const addresses = [...this.#answered].filter(([, answered]) => answered === peer).map(([address]) => address)
+    for (const target of [peer, ...addresses]) this.#attempts.set(target, { failures: 0, due, dialling: false })
     this.#stir()
   }
 

@@ -7,7 +7,7 @@ import { type Cancel, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import type { Listener } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { WebSocket, WebSocketServer } from 'ws'
-import { endsForGood } from '../network/hardened-web-sockets.ts'
+import { CLOSE_MS, endsForGood } from '../network/hardened-web-sockets.ts'
 import type { FrontServer } from './front-server.ts'
 
 /** What libp2p is told to listen on. It is a door nobody can use: the real one is the front's. */
@@ -16,7 +16,7 @@ export const HIDDEN_ADDRESS = '/ip4/127.0.0.1/tcp/0/ws'
 /** Members of the listener of @libp2p/websockets that are used or replaced; pinned to an exact version. */
 interface Seams {
   server: Server
-  wsServer: WebSocketServer
+  wsServer: WebSocketServer & { options: { closeTimeout?: number } }
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   onWsServerConnection(socket: WebSocket, request: IncomingMessage): void
 }
@@ -28,6 +28,7 @@ interface Seams {
 export function behindFront(listener: Listener, front: FrontServer): Listener {
   const seams = seamsOf(listener)
   seams.wsServer.options.maxPayload = TRANSPORT_LIMITS.webSocketPayload
+  seams.wsServer.options.closeTimeout = CLOSE_MS
   const accept = seams.onWsServerConnection.bind(listener)
   seams.onWsServerConnection = (socket, request) => accept(endsForGood(socket), request)
   seams.server.removeAllListeners('connection')

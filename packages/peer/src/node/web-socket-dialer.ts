@@ -1,17 +1,20 @@
 /** Opens WebSockets to other peers on Node: bounded frames, no redirects, Errors instead of ErrorEvents (F3). */
 import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { WebSocket } from 'ws'
-import { type OpenSocket, webSocketUrl } from '../network/hardened-web-sockets.ts'
+import { CLOSE_MS, type OpenSocket, webSocketUrl } from '../network/hardened-web-sockets.ts'
+
+const OPTIONS = {
+  maxPayload: TRANSPORT_LIMITS.webSocketPayload,
+  perMessageDeflate: false,
+  followRedirects: false,
+  handshakeTimeout: TRANSPORT_LIMITS.dialMs,
+  closeTimeout: CLOSE_MS,
+}
 
 export const openWebSocket: OpenSocket = (address, signal) =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted()
-    const socket = new WebSocket(webSocketUrl(address), {
-      maxPayload: TRANSPORT_LIMITS.webSocketPayload,
-      perMessageDeflate: false,
-      followRedirects: false,
-      handshakeTimeout: TRANSPORT_LIMITS.dialMs,
-    })
+    const socket = new WebSocket(webSocketUrl(address), OPTIONS)
     socket.binaryType = 'arraybuffer'
     const settle = () => {
       socket.off('open', opened)
