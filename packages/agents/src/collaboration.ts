@@ -87,8 +87,7 @@ export function decide(scene: Scene): Agenda {
   const standing = standingSynthesis(scene)
   if (standing !== undefined) return afterConclusion(scene, standing)
 
-  const open = conflicts(records, genesis).filter(({ state }) => state === 'open')
-  const aboutConflicts = conflictDuties(scene, open)
+  const aboutConflicts = conflictDuties(scene, conflicts(records, genesis))
   const aboutFacts = verifyDuties(scene, aboutConflicts.left)
   const idle =
     scene.running === 0 && [aboutConflicts, aboutFacts].every(({ duties, later }) => duties.length + later.length === 0)

@@ -1,5 +1,5 @@
 /** Contradictions: who points them out, who mediates, and what a mediator says. Any uninvolved agent will do. */
-import { type Conflict, offerers } from '@amp-mesh/context'
+import { type Conflict, offerers, type Records, type Speaker, speakerKey } from '@amp-mesh/context'
 import { type Op, type Rec, type RecordId, SPACE_LIMITS, type Verdict } from '@amp-mesh/protocol'
 import { type Agenda, at, type Scene } from './collaboration.ts'
 import { dutyOrder } from './rendezvous.ts'
@@ -16,23 +16,30 @@ export const MEDIATE_STEP_MS = 500
 /** Mediators that are waited for, at most. */
 const MEDIATORS = 4
 
-/** `left`: facts in conflicts that a mediator still has to look at. */
-export function conflictDuties(scene: Scene, open: readonly Conflict[]): Agenda & { left: ReadonlySet<RecordId> } {
-  const declared = open.filter(isDeclared)
-  const agendas = open.map(conflict =>
+/**
+ * Contradictions are pointed out and mediated also when verifiers decide them by themselves: people want to read what stands.
+ * `left`: facts that a mediator looks at first, so that it is on no side when it does.
+ */
+export function conflictDuties(scene: Scene, conflicts: readonly Conflict[]): Agenda & { left: ReadonlySet<RecordId> } {
+  const standing = conflicts.filter(conflict => liveSides(scene.records, conflict).length > 1)
+  const declared = standing.filter(isDeclared)
+  const agendas = standing.map(conflict =>
     isDeclared(conflict) ? mediating(scene, conflict) : pointingOut(scene, conflict, declared),
   )
-  const left = declared.filter(conflict => isAwaited(scene, conflict)).flatMap(idsOf)
+  const left = standing.filter(conflict => isAwaited(scene, conflict, declared)).flatMap(({ sides }) => sides.flat())
   return {
     duties: agendas.flatMap(({ duties }) => duties),
     later: agendas.flatMap(({ later }) => later),
-    left: new Set(left),
+    left: new Set(left.map(({ id }) => id)),
   }
 }
 
+/** The first record of each side that its author did not take back. */
+export const liveSides = (records: Records, { sides }: Conflict): Rec[] =>
+  sides.flatMap(side => side.find(({ id }) => records.isLive(id)) ?? [])
+
 type Declared = Conflict & { record: Rec<'conflict'> }
 const isDeclared = (conflict: Conflict): conflict is Declared => conflict.record !== undefined
-const idsOf = ({ sides }: Conflict): RecordId[] => sides.flat().map(({ id }) => id)
 const nothing: Agenda = { duties: [], later: [] }
 
 /** Names a contradiction with as many sides as it has now: a further side is pointed out again. */
@@ -40,10 +47,7 @@ export const sidesOf = ({ id, sides }: Conflict): string => `${id} ${sides.lengt
 
 /** Facts that share a slot and differ: the first live offerer in the contradiction's duty order says so. */
 function pointingOut(scene: Scene, conflict: Conflict, declared: readonly Declared[]): Agenda {
-  const told = declared.some(({ record }) =>
-    conflict.sides.every(side => side.some(({ id }) => record.op.a.includes(id))),
-  )
-  if (told || scene.done.has(sidesOf(conflict))) return nothing
+  if (scene.done.has(sidesOf(conflict)) || declarationOf(conflict, declared) !== undefined) return nothing
   const live = new Set(offerers(scene.records).map(({ author }) => author))
   for (const key of scene.suspected) live.delete(key)
   const place = dutyOrder(conflict.id, live).indexOf(scene.self)
@@ -51,9 +55,13 @@ function pointingOut(scene: Scene, conflict: Conflict, declared: readonly Declar
   return at(scene.since(conflict.id) + place * MEDIATE_STEP_MS, scene.age, { do: 'point out', conflict })
 }
 
+/** The declared conflict that names every side of a slot's. */
+const declarationOf = ({ sides }: Conflict, declared: readonly Declared[]): Declared | undefined =>
+  declared.find(({ record }) => sides.every(side => side.some(({ id }) => record.op.a.includes(id))))
+
 function mediating(scene: Scene, conflict: Declared): Agenda {
   if (isMediated(scene, conflict)) return nothing
-  const live = conflict.mediators.filter(({ author }) => !scene.suspected.has(author)).slice(0, MEDIATORS)
+  const live = candidates(scene, conflict)
   const place = live.findIndex(({ author }) => author === scene.self)
   const agent = live[place]?.agent
   if (agent === undefined) return nothing
@@ -64,6 +72,14 @@ function mediating(scene: Scene, conflict: Declared): Agenda {
   return at(started + live.length * MEDIATE_STEP_MS, scene.age, { ...look, last: true })
 }
 
+/** Who may mediate, in order: the uninvolved, then those who judged a side but wrote none. */
+function candidates({ records, suspected }: Scene, { sides, mediators }: Conflict): Speaker[] {
+  const authors = new Set(sides.flat().map(({ by }) => by))
+  const uninvolved = new Set(mediators.map(speakerKey))
+  const judges = offerers(records).filter(each => !authors.has(each.author) && !uninvolved.has(speakerKey(each)))
+  return [...mediators, ...judges].filter(({ author }) => !suspected.has(author)).slice(0, MEDIATORS)
+}
+
 /** Somebody who is on no side built on the conflict. */
 function isMediated({ records }: Scene, { record, sides }: Declared): boolean {
   const authors = new Set(sides.flat().map(({ by }) => by))
@@ -72,10 +88,12 @@ function isMediated({ records }: Scene, { record, sides }: Declared): boolean {
     .some(({ by, op }) => op.k === 'build_on' && op.parent === record.id && !authors.has(by))
 }
 
-function isAwaited(scene: Scene, conflict: Declared): boolean {
-  const live = conflict.mediators.filter(({ author }) => !scene.suspected.has(author)).slice(0, MEDIATORS)
-  const until = scene.since(conflict.id) + (live.length + 1) * MEDIATE_STEP_MS
-  return live.length > 0 && scene.age < until && !isMediated(scene, conflict)
+/** Until the mediators had their chance. */
+function isAwaited(scene: Scene, conflict: Conflict, declared: readonly Declared[]): boolean {
+  const named = isDeclared(conflict) ? conflict : declarationOf(conflict, declared)
+  if (named !== undefined && isMediated(scene, named)) return false
+  const live = candidates(scene, conflict)
+  return live.length > 0 && scene.age < scene.since(conflict.id) + (live.length + 1) * MEDIATE_STEP_MS
 }
 
 /** What a mediator found about one record of a side. */

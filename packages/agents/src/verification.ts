@@ -23,14 +23,16 @@ export function verifyDuties(scene: Scene, left: ReadonlySet<string>): Agenda {
     .of('fact')
     .filter(fact => fact.by !== self && !done.has(fact.id) && !left.has(fact.id))
     .filter(fact => ['proposed', 'contested'].includes(status(records, genesis, fact.id)))
-    .filter(fact => !hasJudged(scene, fact))
+    .filter(fact => ownVerdict(scene, fact) === undefined)
     .map(fact => at(dueAt(scene, fact, verifiers), age, { do: 'verify', fact }))
   return { duties: agendas.flatMap(({ duties }) => duties), later: agendas.flatMap(({ later }) => later) }
 }
 
-/** True when this peer's latest word on the record is there. */
-export const hasJudged = ({ self, records }: Pick<Scene, 'self' | 'records'>, { id }: Rec): boolean =>
-  records.referencing(id).some(({ by, op }) => by === self && op.k === 'verify' && op.of === id)
+/** What this peer said about the record at last, if anything. */
+export const ownVerdict = (
+  { self, records }: Pick<Scene, 'self' | 'records'>,
+  { id }: Rec,
+): Rec<'verify'> | undefined => records.of('verify').findLast(({ by, op }) => by === self && op.of === id)
 
 /** The first f+1 look at once. Whoever offered goes before those who only listen: it has agents that know something. */
 function dueAt(scene: Scene, fact: Rec, verifiers: readonly PublicKey[]): number {

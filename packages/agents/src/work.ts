@@ -16,12 +16,12 @@ import {
 import type { AgentSeat } from './agent-seat.ts'
 import type { Duty } from './collaboration.ts'
 import { knowledgeOf, questionOf } from './knowledge.ts'
-import { type Finding, mediation } from './mediation.ts'
+import { type Finding, liveSides, mediation } from './mediation.ts'
 import { Outbox } from './outbox.ts'
 import type { ParticipationInit } from './participation.ts'
 import { speechOf } from './speech.ts'
 import { defaultConclusion, synthesisOf } from './synthesis.ts'
-import { hasJudged } from './verification.ts'
+import { ownVerdict } from './verification.ts'
 
 /** Syntheses one peer writes at most: more than one only if the first cites what fell in the meantime. */
 const MAX_SYNTHESES = 3
@@ -131,7 +131,7 @@ export class Work {
   }
 
   async pointOut(conflict: Conflict): Promise<void> {
-    const sides = conflict.sides.flatMap(side => side.find(({ id }) => this.records.isLive(id))?.id ?? [])
+    const sides = liveSides(this.records, conflict).map(({ id }) => id)
     const agent = this.seats.find(({ stage }) => stage === 'offered')?.name
     if (sides.length < 2 || agent === undefined) return
     await this.write({ k: 'conflict', a: sides, why: 'these exclude each other', agent })
@@ -141,10 +141,11 @@ export class Work {
     const counted = this.#init.space.genesis.verifiers.some(({ pub }) => pub === this.self)
     const findings: Finding[] = []
     const verdicts: Op[] = []
-    for (const record of conflict.sides.flat()) {
-      const found = isKind(record, 'fact') && !last ? await this.#judge(record) : undefined
-      findings.push({ record, verdict: found?.verdict })
-      if (found === undefined || !counted || hasJudged({ self: this.self, records: this.records }, record)) continue
+    for (const record of liveSides(this.records, conflict)) {
+      const known = ownVerdict(this, record)
+      const found = known === undefined && isKind(record, 'fact') && !last ? await this.#judge(record) : undefined
+      findings.push({ record, verdict: known === undefined ? found?.verdict : verdictIn(known) })
+      if (found === undefined || !counted || this.done.has(record.id)) continue
       this.done.add(record.id)
       verdicts.push(verdictOp(record, found.verdict, found.agent))
     }
@@ -198,12 +199,14 @@ export class Work {
     const counted = this.#init.space.genesis.verifiers.some(({ pub }) => pub === this.self)
     if (!counted || fact.by === this.self || this.done.has(fact.id)) return
     this.done.add(fact.id)
-    if (hasJudged({ self: this.self, records: this.records }, fact)) return
+    if (ownVerdict(this, fact) !== undefined) return
     await this.write(verdictOp(fact, { v: 1, why: 'found the same independently' }, seat.name))
   }
 }
 
 const isTelling = (verdict: Verdict): verdict is Verdict & { v: 1 | -1 } => verdict.v !== 0
+
+const verdictIn = ({ op: { v, why } }: Rec<'verify'>): Verdict => ({ v, ...(why !== undefined && { why }) })
 
 const verdictOp = (fact: Rec, { v, why, ev }: Verdict, agent: string): Op<'verify'> => ({
   k: 'verify',

@@ -33,7 +33,7 @@ describe('Mailbox', () => {
 describe('Supervisor', () => {
   it('allows five restarts a minute, each after a longer rest', () => {
     const supervisor = new Supervisor()
-    expect([0, 1, 2, 3, 4, 5].map(now => supervisor.failed(now))).toEqual([100, 200, 400, 800, 1600, undefined])
+    expect([0, 1, 2, 3, 4, 5].map(now => supervisor.failed(now))).toEqual([50, 100, 200, 400, 800, undefined])
   })
 
   it('forgets after a minute', () => {
