@@ -1,6 +1,6 @@
 /** What a stranger gets: the packages built, packed, installed from their tarballs in an empty folder, and used there. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -29,13 +29,23 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('[P1.packages] the installed packages', () => {
-  it('have the command', async () => {
+describe('the installed packages', () => {
+  it('[P1.packages] have the command', async () => {
     const { stdout } = await run(join(app, 'node_modules/.bin/amp-mesh'), ['--help'], { cwd: app, env })
     for (const word of ['demo', 'peer', 'ask', 'find', 'watch', 'doctor', 'keys']) expect(stdout).toContain(word)
   })
 
-  it('hold JavaScript and declarations, no sources, and the licence', () => {
+  it('[P1.peers] let two peers meet, and one find the agent of the other', async () => {
+    copyFileSync(join(import.meta.dirname, 'two-peers.js'), join(app, 'two-peers.js'))
+    const { stdout } = await run(process.execPath, ['two-peers.js', join(folder, 'data')], {
+      cwd: app,
+      timeout: 40_000,
+    })
+    const { found, on } = JSON.parse(stdout) as { found: string; on: string }
+    expect(found).toBe(`amp://${on}/historian`)
+  })
+
+  it('[P1.packages] hold JavaScript and declarations, no sources, and the licence', () => {
     for (const { name } of workspacePackages()) {
       const files = readdirSync(join(app, 'node_modules', name), { recursive: true, encoding: 'utf8' })
       expect(files).toContain('LICENSE')
@@ -46,7 +56,7 @@ describe('[P1.packages] the installed packages', () => {
     }
   })
 
-  it('bring their types along', async () => {
+  it('[P1.packages] bring their types along', async () => {
     writeFileSync(
       join(app, 'typed.ts'),
       `import { encodeMessage } from '@amp-mesh/protocol'
