@@ -1,4 +1,7 @@
-/** Makes publishable packages: ESM, declarations and a manifest for each, in `dist/<package>/`. `--out <folder>` elsewhere. */
+/**
+ * Makes publishable packages: ESM, declarations and a manifest for each, in `dist/<package>/`. `--out <folder>`
+ * elsewhere.
+ */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'

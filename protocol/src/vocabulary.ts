@@ -76,7 +76,9 @@ export const ACTS = {
   result: z.object({ task: recordId, content: text(), references: records.optional(), ...speaker }),
   refuse: z.object({ for: recordId, why: text(), ...speaker }),
   failure: z.object({ task: recordId, why: text(), ...speaker }),
-  /** A judgement on a record: 1 supports, -1 refutes, 0 withdraws. `ev`: evidence. The rest: a vote (CONTEXT.md §12). */
+  /**
+   * A judgement on a record: 1 supports, -1 refutes, 0 withdraws. `ev`: evidence. The rest: a vote (CONTEXT.md §12).
+   */
   verify: z.object({
     of: recordId,
     v: z.literal([1, -1, 0]),

@@ -1,4 +1,6 @@
-/** What a stranger gets: the packages built, packed, installed from their tarballs in an empty folder, and used there. */
+/**
+ * What a stranger gets: the packages built, packed, installed from their tarballs in an empty folder, and used there.
+ */
 import { execFile } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
