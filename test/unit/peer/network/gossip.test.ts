@@ -71,7 +71,7 @@ describe('F5: a peer that sends invalid messages', () => {
       return 'reject'
     })
     const join = async () => {
-      const network = await started()
+      const network = await started(() => 'reject') // who passed the lies on would be judged like the liar
       await network.connect(addressOf(judge))
       await until(() => network.node.services.gossip.getSubscribers(TOPIC).length > 0)
       return network
