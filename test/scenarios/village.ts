@@ -6,7 +6,7 @@ import { type Host, hostAgents } from '@amp-mesh/agents'
 import { conclusion } from '@amp-mesh/context'
 import type { Happening, Peer, Space } from '@amp-mesh/peer'
 import { createPeer } from '@amp-mesh/peer/node'
-import type { Agent, Kind, PeerId, Rec, SpaceId } from '@amp-mesh/protocol'
+import { type Agent, type Kind, type PeerId, type Rec, type SpaceId, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 
 /** The seed of this run: printed by a failing test's title, set by `npm run repeat`. */
 export const seed = Number(process.env.AMP_SEED ?? 1)
@@ -51,15 +51,15 @@ export class Village {
     return peer
   }
 
-  /** Until every peer is linked to every other and knows every agent. */
+  /** Until every peer knows every agent and has as many neighbours as a peer looks for. */
   async gathered(): Promise<void> {
     const peers = [...this.#peers.values()]
+    const neighbours = Math.min(peers.length - 1, TRANSPORT_LIMITS.neighbours)
     await until('everybody knows everybody', () =>
       peers.every(peer => {
-        const known = peer.peers().filter(({ state }) => state === 'reachable')
-        const agents = known.flatMap(each => each.agents).length
-        const own = peers.find(each => each === peer)
-        return own !== undefined && known.length >= peers.length - 1 && agents >= this.#agents - this.#ownAgents(peer)
+        const known = peer.peers()
+        const agents = known.flatMap(each => each.agents).length + this.#ownAgents(peer)
+        return agents >= this.#agents && known.filter(({ state }) => state === 'reachable').length >= neighbours
       }),
     )
   }

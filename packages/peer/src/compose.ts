@@ -262,7 +262,7 @@ export class ComposedPeer implements Peer {
       const rttMs = this.#links.rttMs(id)
       return {
         id,
-        state: this.#links.isUp(id) && !this.#links.suspected(id) ? 'reachable' : 'suspected',
+        state: this.#links.suspected(id) ? 'suspected' : this.#links.isUp(id) ? 'reachable' : 'known',
         addresses: agents[0]?.addresses ?? [],
         agents,
         ...(rttMs !== undefined && { rttMs }),

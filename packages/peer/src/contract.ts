@@ -105,8 +105,8 @@ export interface Asking extends AsyncIterable<Happening> {
 
 export interface PeerInfo {
   id: PeerId
-  /** reachable: connected and answering; suspected: not now. */
-  state: 'reachable' | 'suspected'
+  /** reachable: connected and answering; suspected: it did not answer; known: by its cards only, nobody needed it yet. */
+  state: 'reachable' | 'suspected' | 'known'
   addresses: string[]
   agents: AgentCard[]
   /** Round trip of the last ping, ms. */
