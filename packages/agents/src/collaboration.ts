@@ -52,7 +52,7 @@ export interface Scene {
   readonly done: ReadonlySet<string>
   /** Duties of this peer that are under way, the contributions of its agents left out. */
   readonly running: number
-  /** When the last record came that is not this peer's own `settle`. */
+  /** When the last record came that may give somebody something to add. */
   readonly lastNews: number
   /** When this peer first saw a thing: a record's id, a conflict's id. */
   since(thing: string): number
@@ -73,8 +73,11 @@ export interface Agenda {
   readonly later: readonly number[]
 }
 
-/** A settle waits for this long a quiet, ms, so that one settle covers what several agents say at about the same time. */
-export const QUIET_MS = 100
+/**
+ * A settle waits for this long a quiet, ms, so that it covers what several agents say at about the same time. The wait
+ * doubles with each settle of an agent, up to the second figure: in a lively space settles would be most of what is said.
+ */
+export const QUIET_MS = { first: 100, most: 400 } as const
 /** A coordinator that answers pings but does not write is passed over after this long, ms. */
 export const STEP_IN_MS = 5_000
 /** The end of the budget that is kept for a partial synthesis: this share, and at most this long. */
@@ -151,7 +154,14 @@ const contributing = ({ seats }: Scene): Duty[] =>
 function settling(scene: Scene): Agenda {
   const resting = scene.seats.filter(({ stage, news, busy }) => stage === 'offered' && !news && !busy)
   const owing = owingSettle(scene).filter(agent => resting.some(({ name }) => name === agent))
-  return joined(owing.map(agent => at(scene.lastNews + QUIET_MS, scene.age, settle(scene.records, agent))))
+  return joined(
+    owing.map(agent => at(scene.lastNews + quietFor(scene, agent), scene.age, settle(scene.records, agent))),
+  )
+}
+
+function quietFor({ self, records }: Scene, agent: string): number {
+  const settles = records.of('settle').filter(record => isOwn(record, self, agent)).length
+  return Math.min(QUIET_MS.most, QUIET_MS.first * 2 ** settles)
 }
 
 /** Agents of this peer whose latest settle does not cover `heads` (default: all that matters). */

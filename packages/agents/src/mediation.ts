@@ -26,11 +26,12 @@ export function conflictDuties(scene: Scene, conflicts: readonly Conflict[]): Ag
   const agendas = standing.map(conflict =>
     isDeclared(conflict) ? mediating(scene, conflict) : pointingOut(scene, conflict, declared),
   )
-  const left = standing.filter(conflict => isAwaited(scene, conflict, declared)).flatMap(({ sides }) => sides.flat())
+  const awaited = standing.map(conflict => ({ conflict, until: awaitedUntil(scene, conflict, declared) }))
+  const open = awaited.filter(({ until }) => scene.age < until)
   return {
     duties: agendas.flatMap(({ duties }) => duties),
-    later: agendas.flatMap(({ later }) => later),
-    left: new Set(left.map(({ id }) => id)),
+    later: [...agendas.flatMap(({ later }) => later), ...open.map(({ until }) => until)],
+    left: new Set(open.flatMap(({ conflict }) => conflict.sides.flat().map(({ id }) => id))),
   }
 }
 
@@ -88,12 +89,12 @@ function isMediated({ records }: Scene, { record, sides }: Declared): boolean {
     .some(({ by, op }) => op.k === 'build_on' && op.parent === record.id && !authors.has(by))
 }
 
-/** Until the mediators had their chance. */
-function isAwaited(scene: Scene, conflict: Conflict, declared: readonly Declared[]): boolean {
+/** The age at which all mediators had their chance; 0 when there is none to wait for. */
+function awaitedUntil(scene: Scene, conflict: Conflict, declared: readonly Declared[]): number {
   const named = isDeclared(conflict) ? conflict : declarationOf(conflict, declared)
-  if (named !== undefined && isMediated(scene, named)) return false
-  const live = candidates(scene, conflict)
-  return live.length > 0 && scene.age < scene.since(conflict.id) + (live.length + 1) * MEDIATE_STEP_MS
+  if (named !== undefined && isMediated(scene, named)) return 0
+  const chances = candidates(scene, conflict).length
+  return chances === 0 ? 0 : scene.since(conflict.id) + (chances + 1) * MEDIATE_STEP_MS
 }
 
 /** What a mediator found about one record of a side. */

@@ -1,4 +1,5 @@
 /** The agents of one peer in one space: the thin driver around `decide`. It watches, carries duties out, and looks again. */
+import { isWeighty } from '@amp-mesh/context'
 import type { Peer, Space } from '@amp-mesh/peer'
 import {
   type Agent,
@@ -95,7 +96,7 @@ export class Participation {
     const age = this.#init.space.age()
     for (const record of news) {
       this.#sinceWhen(record.id)
-      if (record.by !== this.#work.self || !isKind(record, 'settle')) this.#lastNews = age
+      if (isWeighty(record)) this.#lastNews = age
       for (const seat of this.#work.seats) if (this.#work.isNewsTo(seat, record)) seat.mailbox.put(record)
     }
     this.#lookSoon()

@@ -116,9 +116,7 @@ export class Work {
   /** The verdict of the first of our agents that can tell. One fact at a time, so that contributions come in between. */
   #judge(fact: Rec<'fact'>): Promise<{ verdict: Verdict & { v: 1 | -1 }; agent: string } | undefined> {
     const judged = this.#inspections.then(async () => {
-      for (const seat of this.seats
-        .filter(({ verifies }) => verifies)
-        .sort((a, b) => Number(a.busy) - Number(b.busy))) {
+      for (const seat of this.#judges()) {
         const verdict = await seat.call('verify', async signal =>
           seat.agent.verify?.(fact, this.#turn(seat, [], signal)),
         )
@@ -128,6 +126,11 @@ export class Work {
     })
     this.#inspections = judged.catch(() => undefined)
     return judged
+  }
+
+  /** Agents that can check, the idle ones first. */
+  #judges(): AgentSeat[] {
+    return this.seats.filter(({ verifies }) => verifies).sort((a, b) => Number(a.busy) - Number(b.busy))
   }
 
   async pointOut(conflict: Conflict): Promise<void> {

@@ -57,8 +57,19 @@ describe('settling', () => {
   it('waits for a quiet moment', () => {
     const early = decide(sceneOf(story, 'ann', { age: 2_000, lastNews: 2_000 }))
     expect(early.duties).toEqual([])
-    expect(early.later).toContain(2_000 + QUIET_MS)
+    expect(early.later).toContain(2_000 + QUIET_MS.first)
     expect(duties(sceneOf(story, 'ann', { age: 2_000, lastNews: 1_900 }))).toEqual(['settle ann'])
+  })
+
+  it('waits longer in a lively space', () => {
+    const lively = new Story()
+    lively.offer('ann')
+    for (let i = 0; i < 5; i++) {
+      lively.settle('ann')
+      lively.propose('bob', `Fly ${i}`)
+    }
+    expect(duties(sceneOf(lively, 'ann', { age: 2_000, lastNews: 2_000 - QUIET_MS.most + 1 }))).toEqual([])
+    expect(duties(sceneOf(lively, 'ann', { age: 2_000, lastNews: 2_000 - QUIET_MS.most }))).toEqual(['settle ann'])
   })
 
   it('waits for own work', () => {

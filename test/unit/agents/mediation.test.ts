@@ -66,12 +66,25 @@ describe('a contradiction', () => {
   it('leaves its facts to the mediator first', () => {
     const { story, far, near } = contradiction()
     const verifying = { seats: [seat('eve', { verifies: true })] }
-    expect(duties(sceneOf(story, 'eve', verifying))).toContain('verify Rome')
     const conflict = story.say('ann', { k: 'conflict', a: [far.id, near.id] })
     const sees = () => duties(sceneOf(story, 'eve', { age: 400, ...verifying }))
     expect(sees()).not.toContain('verify Rome')
     story.say('joe', { k: 'build_on', parent: conflict.id, content: 'Rome is far' })
     expect(sees()).toContain('verify Rome')
+  })
+
+  it('is mediated also when verifiers decided it, by one of them if nobody else is left', () => {
+    const { story, far, near } = contradiction()
+    story.say('ann', { k: 'conflict', a: [far.id, near.id] })
+    for (const name of ['eve', 'joe', 'kim']) story.verify(name, near.id, -1)
+    const [first = ''] = does(story, 'mediate', { age: 0 })
+    expect(['eve', 'joe', 'kim']).toContain(first)
+  })
+
+  it('is none when a side takes its word back', () => {
+    const { story, near } = contradiction()
+    story.say('bob', { k: 'retract', of: near.id })
+    expect(does(story, 'point out')).toEqual([])
   })
 })
 
