@@ -27,7 +27,7 @@ describe('[D1.documents] documents', () => {
         .flatMap(({ dependencies = {} }) => Object.entries(dependencies))
         .filter(([name]) => !name.startsWith('@amp-mesh/')),
     )
-    const rows = read('protocol/DECISIONS.md').matchAll(/^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|/gm)
+    const rows = read('protocol/DECISIONS.md').matchAll(/^\| `([^`]+)` *\| ([^|]+?) *\| ([^|]+?) *\|/gm)
     const listed = [...rows].map(([, name, version, licence]) => `${name} ${version} ${licence}`)
     const real = [...declared].map(([name, version]) => {
       const installed = manifestIn(join('node_modules', name))
