@@ -274,7 +274,7 @@ function cidOf(key: Uint8Array): CID {
 function dialError(target: string, error: unknown): AmpError {
   const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   if (/dial self/i.test(why)) return new AmpError('unknown-address', `${target} is this peer's own address`, why, error)
-  if (/UnexpectedPeer|InvalidCryptoExchange/i.test(why))
+  if (/does not match expected remote identity|UnexpectedPeer/.test(why))
     return new AmpError(
       'unreachable',
       `another peer answers at ${target}; leave out /p2p/… to accept it, or ask for the new address`,

@@ -19,7 +19,7 @@ const PKCS8_PREFIX = Uint8Array.from(Buffer.from('302e020100300506032b6570042204
 export async function seedFromFile(file: string, random: Random): Promise<Uint8Array> {
   const known = await readSeed(file)
   if (known !== undefined) return known
-  await writeSeed(file, random.bytes(SEED_BYTES))
+  await writeSeed(file, random.bytes(SEED_BYTES), `${file}.${toBase64url(random.bytes(6))}`)
   const seed = await readSeed(file) // another process may have been faster: its seed counts
   if (seed === undefined) throw damaged(file)
   return seed
@@ -47,9 +47,8 @@ async function readSeed(file: string): Promise<Uint8Array | undefined> {
 }
 
 /** Whole or not at all: written and synced beside, then linked to its name, which fails when the name is taken. */
-async function writeSeed(file: string, seed: Uint8Array): Promise<void> {
-  const draft = `${file}.${process.pid}`
-  const handle = await open(draft, 'w', 0o600)
+async function writeSeed(file: string, seed: Uint8Array, draft: string): Promise<void> {
+  const handle = await open(draft, 'wx', 0o600)
   try {
     await handle.writeFile(`${toBase64url(seed)}\n`)
     await handle.sync()

@@ -54,7 +54,8 @@ class LevelStorage implements Storage {
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
-    return this.#database.get(key)
+    const value = await this.#database.get(key)
+    return value === undefined ? undefined : plain(value)
   }
 
   /** Writes that come while one is being synced share the next sync. */
@@ -66,7 +67,7 @@ class LevelStorage implements Storage {
   }
 
   async *range(from: string, to: string): AsyncIterable<[key: string, value: Uint8Array]> {
-    for await (const [key, value] of this.#database.iterator({ gte: from, lt: to })) yield [key, value]
+    for await (const [key, value] of this.#database.iterator({ gte: from, lt: to })) yield [key, plain(value)]
   }
 
   async close(): Promise<void> {
@@ -90,6 +91,9 @@ class LevelStorage implements Storage {
     this.#flushing = undefined
   }
 }
+
+/** Level hands out Buffers, whose `slice` shares memory where that of a Uint8Array copies. */
+const plain = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
 const toBatch = (op: StorageOp) =>
   'put' in op ? ({ type: 'put', key: op.put, value: op.value } as const) : ({ type: 'del', key: op.del } as const)
