@@ -20,8 +20,9 @@ export class Outbox {
    */
   async say(op: Op): Promise<Rec> {
     if (this.#closed) throw new AmpError('stopped', 'this collaboration is over: nothing more can be said in it')
-    if (!RECORDS[op.k].safeParse(op).success)
-      throw new AmpError('bad-input', `not a sound ${op.k}: check the lengths of its texts and its record ids`)
+    const [issue] = RECORDS[op.k].safeParse(op).error?.issues ?? []
+    if (issue !== undefined)
+      throw new AmpError('bad-input', `not a sound ${op.k}: ${issue.path.join('.')}: ${issue.message}`)
     const [record] = await this.#replica.append([op])
     if (record === undefined) throw new AmpError('internal', 'the ledger stored nothing')
     return record

@@ -171,7 +171,7 @@ describe('speaking', () => {
     await until('the others conclude', () => concluded(asker, id) !== undefined)
     expect(starts).toBe(6)
     expect(asker.said(id, 'refuse').map(({ op }) => op.agent)).toEqual(['ann'])
-    expect(hamlet.villager('ann').logged.join('\n')).toContain('not a sound proposal')
+    expect(hamlet.villager('ann').logged.join('\n')).toContain('not a sound proposal: content: Too big')
   }, 15_000)
 })
 
@@ -250,6 +250,28 @@ describe('the end', () => {
     expect(performance.now() - started).toBeLessThan(1_000)
     await expect(turn?.say.propose('too late')).rejects.toThrow()
     expect(hamlet.villager('ann').said(id, 'proposal')).toEqual([])
+  })
+
+  it('of a host waits for the questions at hand, and takes no new ones', async () => {
+    const go = Promise.withResolvers<void>()
+    const slow = agent('ann', async ({ say }) => {
+      await go.promise
+      await say.propose('Fly')
+    })
+    const ann = await hamlet.villager('ann').hosts(slow)
+    const asker = hamlet.villager('asker')
+    const id = await hamlet.ask('asker', 'How to get to Rome?')
+    await until('the offer', () => asker.said(id, 'capability_match').length === 1)
+    let closed = false
+    const closing = ann.host?.close(new AbortController().signal).then(() => {
+      closed = true
+    })
+    const late = await hamlet.ask('asker', 'How to get to Paris?')
+    expect(closed).toBe(false)
+    go.resolve()
+    await closing
+    expect(concluded(asker, id)?.op.claims.map(({ text }) => text)).toEqual(['Fly'])
+    expect(asker.said(late, 'capability_match')).toEqual([])
   })
 
   it('of the budget brings what there is, marked as partial', async () => {
