@@ -14,7 +14,7 @@ const GREETER = `export default {
 }`
 const QUESTION = 'Who can greet people politely?'
 
-describe('amp-mesh', () => {
+describe('amp-mesh', { timeout: 180_000 }, () => {
   let home: Home
   let greeter: string
   beforeAll(async () => {
@@ -59,6 +59,9 @@ describe('amp-mesh', () => {
     expect(again.code).toBe(1)
     expect(again.json()).toMatchObject([{ type: 'error', code: 'folder-in-use' }])
 
+    const watching = home.start(['watch', '--json'])
+    await watching.says(/"connected"[\s\S]*"card"/)
+    expect((await watching.stop('SIGINT')).code).toBe(0)
     expect((await first.stop('SIGINT')).code).toBe(0)
   })
 

@@ -46,7 +46,7 @@ export function createTerminal(
 ): Terminal {
   const interactive = stdout.isTTY === true && !json && env.TERM !== 'dumb'
   const palette = createPalette(interactive && !env.NO_COLOR)
-  const width = () => Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, stdout.columns ?? DEFAULT_WIDTH))
+  const width = () => Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, stdout.columns || DEFAULT_WIDTH))
   let waiting = false
 
   const clearStatus = () => {

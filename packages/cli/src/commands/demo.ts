@@ -37,7 +37,7 @@ export const describeDemo = (command: Command): Command =>
       .description('Seven agents in seven processes answer together: is this repository ready to release?')
       .option('--dir <folder>', 'the git repository to look at (default: the one you are in)')
       .option('--agents <n|names>', 'only so many of the seven, or only these: history,tests')
-      .option('--budget <seconds>', 'how long a question may take', positive, 20)
+      .option('--budget <seconds>', 'how long a question may take', positive, 25)
       .option('--question <text>', 'ask something else')
       .option('--data-dir <folder>', 'keep what was said (default: a temporary folder)'),
   ).addHelpText('after', '\nExample:\n  amp-mesh demo --dir ~/projects/my-library')

@@ -10,13 +10,17 @@ import type { World } from '../world.ts'
 
 export const describeWatch = (command: Command): Command =>
   withMeshOptions(
-    command.description('Watch the mesh: who comes and goes, what is asked. Ends with Ctrl-C.'),
+    command.description('Watch the mesh: who comes and goes, and questions put to everybody. Ends with Ctrl-C.'),
   ).addHelpText('after', '\nExample:\n  amp-mesh watch --mesh demo')
 
 export function watch(options: MeshOptions, world: World): Promise<ExitCode> {
   return withVisitor(world, options, async peer => {
     world.terminal.remark(`Watching the mesh ${peer.mesh.file.name} as ${peer.identity.peerId}. Ctrl-C ends it.`)
-    for (const { id } of peer.peers()) tell({ at: peer.clock.now(), event: 'connected', peer: id }, world)
+    const at = peer.clock.now()
+    for (const { id, agents } of peer.peers()) {
+      tell({ at, event: 'connected', peer: id }, world)
+      for (const { agent, state } of agents) tell({ at, event: 'card', agent, state }, world)
+    }
     for await (const event of peer.inspect(world.signal)) tell(event, world)
     return EXIT.ok
   })
