@@ -1,12 +1,16 @@
 /** RELIABILITY.md F1-F3, F7, F8: what one stranger does to plain libp2p, and no longer does to us. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { Keeper, type NodeNetwork, systemClock, systemRandom } from '@amp-mesh/peer/node'
-import { KEEP_ALIVE } from '@libp2p/interface'
+import { FrontServer, Keeper, type NodeNetwork, systemClock, systemRandom } from '@amp-mesh/peer/node'
+import { KEEP_ALIVE, type Listener } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, it } from 'vitest'
+import { hardenedWebSockets } from '../../../../packages/peer/src/network/hardened-web-sockets.ts'
+import { createNode } from '../../../../packages/peer/src/network/libp2p-node.ts'
+import { behindFront, HIDDEN_ADDRESS } from '../../../../packages/peer/src/node/front-listener.ts'
+import { openWebSocket as openSocketToPeer } from '../../../../packages/peer/src/node/web-socket-dialer.ts'
 import { until } from '../../../compliance/waiting.ts'
 import { type PlainNode, plainNode } from './plain-network.ts'
 import { BROKEN_FRAMES, frameHeader, isOver, openSocket, openWebSocket, portOf } from './stranger.ts'
@@ -198,5 +202,39 @@ describe('F8: what nobody pays for', () => {
     await until(() => isOver(socket))
     const code = Buffer.concat(answers)
     expect(code.subarray(-2).readUInt16BE()).toBe(1009)
+  })
+})
+
+describe('the port libp2p insists on', () => {
+  it('is shut: all the world comes through the front', async () => {
+    const front = new FrontServer()
+    let hidden: Server | undefined
+    const node = await createNode({
+      mesh: 'testtesttest',
+      seed: systemRandom.bytes(32),
+      topics: [],
+      transports: [
+        hardenedWebSockets({
+          open: openSocketToPeer,
+          guard: listener => {
+            hidden = (listener as Listener & { server: Server }).server
+            return behindFront(listener, front)
+          },
+        }),
+      ],
+      listen: [HIDDEN_ADDRESS],
+    })
+    await front.listen(0)
+    await node.start()
+    cleanups.push(async () => {
+      await node.stop()
+      await front.close()
+    })
+    const address = hidden?.address()
+    if (typeof address !== 'object' || address === null) throw new Error('no hidden port')
+    expect(node.getMultiaddrs().map(each => portOf(each.toString()))).toEqual([front.port])
+    const socket = await openSocket(address.port, 'GET / HTTP/1.1\r\n')
+    await until(() => isOver(socket))
+    await expect(openWebSocket(address.port)).rejects.toThrow('no upgrade')
   })
 })

@@ -1,4 +1,4 @@
-/** OpenSSL and the portable verifier give one verdict, also on signatures made to tell libraries apart (ed_split.mjs). */
+/** OpenSSL and the portable verifier agree, also on signatures made to tell libraries apart (ed_split.mjs). */
 import { opensslVerify, systemRandom } from '@amp-mesh/peer/node'
 import { concat, fromBase64url, identityFromSeed, utf8, verifyPortable } from '@amp-mesh/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
