@@ -1,4 +1,7 @@
-/** Commands that documents and workflows tell people and machines to run, and whether the repository has what they call. */
+/**
+ * Commands that documents and workflows tell people and machines to run, and whether the repository
+ * has what they call.
+ */
 import { posix } from 'node:path'
 import { escape, manifestsOf } from './manifest.ts'
 import type { Repository } from './repository.ts'

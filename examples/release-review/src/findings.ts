@@ -1,4 +1,7 @@
-/** What a reviewer finds: a finding, the rule that derives it, the fact that states it, and how a fact is checked again. */
+/**
+ * What a reviewer finds: a finding, the rule that derives it, the fact that states it, and how a fact
+ * is checked again.
+ */
 import type { Json, Op, Verdict } from '@amp-mesh/protocol'
 import type { Repository } from './repository.ts'
 

@@ -1,4 +1,7 @@
-/** Asking git about a repository we do not trust: fixed arguments, no hook, pager, helper or network, bounded output. */
+/**
+ * Asking git about a repository we do not trust: fixed arguments, no hook, pager, helper or network,
+ * bounded output.
+ */
 import { spawn } from 'node:child_process'
 import { AmpError } from '@amp-mesh/protocol'
 

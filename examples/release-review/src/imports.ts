@@ -95,8 +95,8 @@ const workspaces = oncePerRepository((repo: Repository): ReadonlyMap<string, str
   return folders
 })
 
-const PYTHON_IMPORT =
-  /^(?<indent>[ \t]*)(?:from[ \t]+(?<from>[.\w]+)[ \t]+import[ \t]+(?<names>\([^)]*\)|[^\n]*)|import[ \t]+(?<plain>[^\n]+))/gm
+const PYTHON_FROM = String.raw`from[ \t]+(?<from>[.\w]+)[ \t]+import[ \t]+(?<names>\([^)]*\)|[^\n]*)`
+const PYTHON_IMPORT = new RegExp(String.raw`^(?<indent>[ \t]*)(?:${PYTHON_FROM}|import[ \t]+(?<plain>[^\n]+))`, 'gm')
 
 function readPython(file: CodeFile, repo: Repository): Import[] {
   const found: Import[] = []

@@ -1,4 +1,7 @@
-/** The release review: seven agents that answer “Is this repository ready to release?” together, on any git repository. */
+/**
+ * The release review: seven agents that answer “Is this repository ready to release?” together, on any
+ * git repository.
+ */
 import type { Agent } from '@amp-mesh/protocol'
 import { code } from './agents/code.ts'
 import { dependencies } from './agents/dependencies.ts'

@@ -1,4 +1,7 @@
-/** What only two agents together can see: a fact of one and a fact of the other that make a risk neither states alone. */
+/**
+ * What only two agents together can see: a fact of one and a fact of the other that make a risk
+ * neither states alone.
+ */
 import type { Json, Op } from '@amp-mesh/protocol'
 import { fileOf, placeOf, type Severity } from './findings.ts'
 import { manifestsOf } from './manifest.ts'
@@ -46,7 +49,7 @@ export const JOINTS: readonly Joint[] = [
       const file = fileOf(other.src) ?? ''
       if (repo.release?.tag !== own.s) return undefined
       return repo.release.changedSince.has(file)
-        ? `${file} changed since ${own.s}: the next release would carry its secret; take it out of the history and revoke it before tagging`
+        ? `${file} changed since ${own.s}: the next release would carry its secret; revoke it, then take it out`
         : `${file} is the same in ${own.s}: its secret is out since that release; revoke it`
     },
   },
@@ -89,8 +92,12 @@ export const JOINTS: readonly Joint[] = [
     other: 'dependencies.install-script',
     own: 'workflow-security.broad-permissions',
     severity: 'major',
-    doc: 'Code that runs on installation, in a workflow whose token may write.',
-    join: (other, own) => `the install script of ${other.s} runs in ${own.s} beside a token that may write`,
+    doc: 'Code that runs on installation, in a workflow that installs with a token that may write.',
+    join: (other, own, repo) => {
+      const installs = /\b(npm (ci|i|install)|yarn|pnpm (i|install)|pip3? install|python setup\.py)\b/
+      if (!installs.test(repo.files.get(own.s)?.text ?? '')) return undefined
+      return `${own.s} installs with a token that may write, and ${other.s} has an install script`
+    },
   },
   {
     id: 'unpinned-unfrozen',
@@ -101,7 +108,8 @@ export const JOINTS: readonly Joint[] = [
     join: (other, own, repo) => {
       if (manifestsOf(repo).find(manifest => manifest.file.path === fileOf(other.src))?.kind !== 'npm') return undefined
       if (!/^(npm|yarn)/.test(String(field(own.o, 'command')))) return undefined
-      return `CI tests whichever ${other.s} is newest that day (“${field(own.o, 'command')}”): what it tested is not what users get`
+      const command = field(own.o, 'command')
+      return `CI tests whichever ${other.s} is newest that day (“${command}”), not what users get`
     },
   },
   {
@@ -110,8 +118,10 @@ export const JOINTS: readonly Joint[] = [
     own: 'workflow-security.runs-tests',
     severity: 'blocker',
     doc: 'CI runs the tests, but a focused one leaves the others out: its green proves nothing.',
-    join: (other, own) =>
-      `“${field(own.o, 'command')}” in ${own.s} is green while ${other.s} leaves its other tests out: it proves nothing`,
+    join: (other, own) => {
+      const command = field(own.o, 'command')
+      return `“${command}” in ${own.s} can be green while ${other.s} leaves its other tests out: it proves nothing`
+    },
   },
   {
     id: 'skipped-in-ci',
@@ -129,7 +139,7 @@ export const JOINTS: readonly Joint[] = [
     doc: 'The command the documents tell people to run and CI runs too does not exist.',
     join: (other, own) =>
       field(other.o, 'command') === own.s
-        ? `“${own.s}” works neither by hand nor in ${other.s}: nothing it stands for ever runs`
+        ? `“${own.s}” can be run neither by hand nor by ${other.s}: there is no such command`
         : undefined,
   },
   {

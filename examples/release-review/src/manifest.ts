@@ -1,4 +1,7 @@
-/** What a repository says about its packages and what they depend on, in the manifests of four languages, with lines. */
+/**
+ * What a repository says about its packages and what they depend on, in the manifests of four
+ * languages, with lines.
+ */
 import { posix } from 'node:path'
 import { parse as parseToml, type TomlTable } from 'smol-toml'
 import { oncePerRepository, type Repository, type TextFile } from './repository.ts'

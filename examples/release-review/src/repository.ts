@@ -1,4 +1,7 @@
-/** A read-only snapshot of a git repository at HEAD: its text files, its history, its tags. Uncommitted work is not seen. */
+/**
+ * A read-only snapshot of a git repository at HEAD: its text files, its history, its tags. Uncommitted
+ * work is not seen.
+ */
 import { isAbsolute } from 'node:path'
 import { AmpError, type Json } from '@amp-mesh/protocol'
 import { git, gitLines } from './git.ts'
@@ -48,8 +51,10 @@ export interface Repository {
   readonly files: ReadonlyMap<string, TextFile>
   /** Newest first, without merges, at most 500. */
   readonly commits: readonly Commit[]
+  /** True when there may be older commits. */
+  readonly cut: boolean
   readonly release: Release | undefined
-  /** What the bounds left out, in words. */
+  /** Files the bounds left out, in words. */
   readonly notes: readonly string[]
 }
 
@@ -81,8 +86,8 @@ export async function openRepository(dir: string, signal?: AbortSignal): Promise
   ])
   const { files, notes } = await readFiles(dir, tree, signal)
   const paths = new Set(tree.map(entry => entry.path))
-  if (commits.length === BOUNDS.commits) notes.push(`only the last ${BOUNDS.commits} commits were read`)
-  return { dir, head, paths, folders: foldersOf(paths), files, commits, release, notes }
+  const cut = commits.length === BOUNDS.commits
+  return { dir, head, paths, folders: foldersOf(paths), files, commits, cut, release, notes }
 }
 
 /** A derivation computed once per snapshot. */

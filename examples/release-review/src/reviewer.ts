@@ -33,7 +33,11 @@ export function reviewer({ name, description, capabilities }: Reviewer): Agent {
     offer: (question, turn) => offer(capabilities, question, turn),
     async contribute(turn) {
       const repo = await repositoryOf(turn)
-      if (repo === undefined) return
+      if (repo === undefined) {
+        const why = 'the question names no git repository I can read; ask again with its folder: context {dir}'
+        await turn.say.propose(`${name}: ${why}`, { confidence: 0 })
+        return
+      }
       const memory = memories.of(turn.question.id, () => ({ stated: undefined, built: new Set() }))
       memory.stated ??= await state(name, rules, repo, turn)
       await buildOn(name, memory as Memory & { stated: Stated }, repo, turn)
@@ -92,7 +96,10 @@ async function repositoryOf({ question, signal, log }: Turn): Promise<Repository
   }
 }
 
-/** Sure when the question names a repository and its words are ours; unsure without one; silent when it can't be read. */
+/**
+ * Sure when the question names a repository and its words are ours; unsure without one; silent when it
+ * can't be read.
+ */
 async function offer(
   capabilities: readonly Capability[],
   question: Question,

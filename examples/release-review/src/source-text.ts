@@ -1,4 +1,7 @@
-/** Code without its strings and comments, and comments without the code: so that words in the one are not taken for the other. */
+/**
+ * Code without its strings and comments, and comments without the code: so that words in the one are
+ * not taken for the other.
+ */
 import type { Language } from './language.ts'
 
 export interface SourceText {

@@ -175,7 +175,7 @@ describe('an agent', () => {
     expect(forgetful.records.length).toBe(length)
   })
 
-  it('is sure with a repository, unsure without one, silent when there is none or the question is another', async () => {
+  it('is sure with a repository, unsure without one, silent when it is none or the question is another', async () => {
     const { dir } = makeRepo({ language: 'go', dir: newFolder(), twin: true })
     const { question, ...turn } = new RoundTable({ dir }).turnOf('x')
     for (const agent of releaseReviewAgents) {
@@ -187,6 +187,16 @@ describe('an agent', () => {
       expect(await offer({ dir: newFolder() })).toBeUndefined()
       expect(await offer({ dir }, 'book travel to New York')).toBeUndefined()
     }
+  })
+
+  it('asks for a repository when it is given none, and concludes nothing', async () => {
+    const table = new RoundTable({})
+    await table.discuss(releaseReviewAgents)
+    expect(table.of('proposal').length).toBe(7)
+    expect(table.records.length).toBe(7)
+    const { content, claims } = concludeFrom(table.turnOf('docs').knowledge)
+    expect(content).toMatch(/^Nothing was found out/)
+    expect(claims).toEqual([])
   })
 
   it('stops when its turn is aborted', async () => {

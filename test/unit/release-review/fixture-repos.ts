@@ -16,7 +16,10 @@ export const newFolder = (): string => join(root, String(made++))
 export interface Reviewed {
   repo: Repository
   defects: readonly Defect[]
-  /** Findings that are defects, as `rule subject place`; a place in history is left out, since every change moves it. */
+  /**
+   * Findings that are defects, as `rule subject place`; a place in history is left out, since every
+   * change moves it.
+   */
   found: ReadonlySet<string>
 }
 

@@ -1,4 +1,7 @@
-/** Agents around a table: records in memory instead of a mesh, every agent's turn in order until nobody has more to say. */
+/**
+ * Agents around a table: records in memory instead of a mesh, every agent's turn in order until nobody
+ * has more to say.
+ */
 import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Agent, Json, Knowledge, Model, Op, Question, Rec, RecordId, Turn, Verdict } from '@amp-mesh/protocol'
 import { QUESTION } from '../../../examples/release-review/src/index.ts'

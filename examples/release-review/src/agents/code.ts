@@ -7,7 +7,9 @@ export const code: Agent = reviewer({
   description: 'Reads the sources: import cycles, broken imports, large files, to-dos, what was left behind.',
   capabilities: [
     {
-      text: 'review the source code of a repository before a release: import cycles, large files, TODO comments, debug statements, merge conflicts',
+      text:
+        'review the source code of a repository before a release: ' +
+        'import cycles, large files, TODO comments, debug statements, merge conflicts',
       examples: [
         'Is this repository ready to release?',
         'Are there import cycles in this code?',

@@ -7,7 +7,9 @@ export const dependencies: Agent = reviewer({
   description: 'Reads manifests and lock files: unpinned, unlocked, doubled, install scripts, licences.',
   capabilities: [
     {
-      text: 'review the dependencies of a repository before a release: lock file, unpinned or duplicated versions, install scripts, licences',
+      text:
+        'review the dependencies of a repository before a release: ' +
+        'lock file, unpinned or duplicated versions, install scripts, licences',
       examples: [
         'Is this repository ready to release?',
         'Are the dependencies of this repository pinned and locked?',

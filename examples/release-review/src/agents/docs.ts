@@ -7,7 +7,9 @@ export const docs: Agent = reviewer({
   description: 'Checks what README and changelog promise: links, commands, versions, licence.',
   capabilities: [
     {
-      text: 'review the documentation of a repository before a release: README links and commands, changelog, licence file',
+      text:
+        'review the documentation of a repository before a release: ' +
+        'README links and commands, changelog, licence file',
       examples: [
         'Is this repository ready to release?',
         'Do the links and commands in the README work?',

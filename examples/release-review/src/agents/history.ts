@@ -7,7 +7,9 @@ export const history: Agent = reviewer({
   description: 'Reads the git history: what is unreleased, which files are hot, who knows them.',
   capabilities: [
     {
-      text: 'review the git history of a repository before a release: unreleased commits, version tags, churn, hot files, bus factor',
+      text:
+        'review the git history of a repository before a release: ' +
+        'unreleased commits, version tags, churn, hot files, bus factor',
       examples: [
         'Is this repository ready to release?',
         'Which files change most, and who knows them?',

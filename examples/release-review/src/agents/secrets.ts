@@ -7,7 +7,9 @@ export const secrets: Agent = reviewer({
   description: 'Searches every text file for credentials, and sees where workflows take secrets.',
   capabilities: [
     {
-      text: 'find leaked secrets in a repository before a release: credentials, API keys, tokens, passwords, private keys',
+      text:
+        'find leaked secrets in a repository before a release: ' +
+        'credentials, API keys, tokens, passwords, private keys',
       examples: [
         'Is this repository ready to release?',
         'Are there leaked secrets in this repo?',

@@ -7,7 +7,9 @@ export const tests: Agent = reviewer({
   description: 'Sees what the tests are worth: focused, skipped, untested files, whether CI runs them.',
   capabilities: [
     {
-      text: 'review the tests of a repository before a release: skipped or focused tests, untested source files, continuous integration',
+      text:
+        'review the tests of a repository before a release: ' +
+        'skipped or focused tests, untested source files, continuous integration',
       examples: [
         'Is this repository ready to release?',
         'Which source files have no test?',

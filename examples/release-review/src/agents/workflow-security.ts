@@ -7,7 +7,9 @@ export const workflowSecurity: Agent = reviewer({
   description: 'Reads GitHub workflows: unpinned actions, broad permissions, script injection.',
   capabilities: [
     {
-      text: 'review the security of the CI workflows of a repository before a release: unpinned GitHub actions, token permissions, script injection',
+      text:
+        'review the security of the CI workflows of a repository before a release: ' +
+        'unpinned GitHub actions, token permissions, script injection',
       examples: [
         'Is this repository ready to release?',
         'Are the GitHub Actions workflows of this repository secure?',

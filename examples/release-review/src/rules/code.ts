@@ -1,8 +1,13 @@
-/** What the code itself shows: cycles, imports of nothing, files too large, what was to be done and what was left behind. */
+/**
+ * What the code itself shows: cycles, imports of nothing, files too large, what was to be done and
+ * what was left behind.
+ */
+
 import type { Finding, Rule } from '../findings.ts'
 import { type Import, importsOf, lineAt } from '../imports.ts'
 import { type CodeFile, codeLines, filesIn, type Language, languagesOf } from '../language.ts'
 import type { Repository } from '../repository.ts'
+import { many } from '../wording.ts'
 
 /** Lines from which a source file is called large. */
 const LARGE = 1_000
@@ -17,7 +22,8 @@ const measured: Rule = {
     const sources = filesIn(repo, 'source')
     const lines = sources.reduce((sum, file) => sum + codeLines(file), 0)
     const languages = languagesOf(repo)
-    const text = `read ${sources.length} source files, ${lines} lines of code${languages.length > 0 ? ` (${languages.join(', ')})` : ''}`
+    const named = languages.length > 0 ? ` (${languages.join(', ')})` : ''
+    const text = `read ${many(sources.length, 'source file')}, ${many(lines, 'line')} of code${named}`
     const [first] = sources
     const source = first ? { file: first.path, line: 1 } : { commit: repo.head }
     return [{ subject: 'code', value: { files: sources.length, lines, languages }, text, source }]
@@ -27,12 +33,12 @@ const measured: Rule = {
 const importCycle: Rule = {
   id: 'code.import-cycle',
   severity: 'minor',
-  doc: 'Source files that import each other in a circle while they load (imports of types and inside functions left out).',
+  doc: 'Source files that import each other in a circle while they load; imports of types count for nothing.',
   derive(repo) {
     return cyclesOf(repo).map(({ files, closing }) => ({
       subject: files[0] ?? '',
       value: { files },
-      text: `${files.length} files import each other in a circle: ${files.slice(0, 5).join(', ')}${files.length > 5 ? ' …' : ''}`,
+      text: `${files.length} files import each other in a circle: ${shorten(files.join(', '))}`,
       source: { file: closing.from, line: closing.line },
     }))
   },
@@ -78,7 +84,7 @@ const todoDensity: Rule = {
       const [first] = places
       if (first === undefined || places.length < TODOS.count || places.length < TODOS.share * file.lines.length)
         return []
-      const text = `${file.path} has ${places.length} to-dos in ${file.lines.length} lines`
+      const text = `${file.path} has ${many(places.length, 'to-do')} in ${file.lines.length} lines`
       return [at(file, lineAt(file.text, first.index), { todos: places.length }, text)]
     })
   },
@@ -135,8 +141,7 @@ const mergeMarker: Rule = {
   },
 }
 
-const STRAY =
-  /(^|\/)(\.DS_Store|Thumbs\.db|npm-debug\.log|[^/]+\.(pyc|orig|rej|swp|bak|log|tmp)|__pycache__\/.*|node_modules\/[^/]+)$/
+const STRAY = /(^|\/)(\.DS_Store|Thumbs\.db|npm-debug\.log|[^/]+\.(pyc|orig|rej|swp|bak|log|tmp)|__pycache__\/.*)$/
 
 const strayFile: Rule = {
   id: 'code.stray-file',
@@ -166,6 +171,8 @@ export const codeRules: readonly Rule[] = [
   mergeMarker,
   strayFile,
 ]
+
+const shorten = (text: string) => (text.length > 200 ? `${text.slice(0, 199)}…` : text)
 
 function at(file: CodeFile | { path: string }, line: number, value: Finding['value'], text: string): Finding {
   return { subject: file.path, value, text, source: { file: file.path, line } }

@@ -1,9 +1,14 @@
-/** What manifests and lock files tell: what is not pinned, not locked, doubled, runs on installation, is licensed how. */
+/**
+ * What manifests and lock files tell: what is not pinned, not locked, doubled, runs on installation,
+ * is licensed how.
+ */
+
 import { posix } from 'node:path'
 import type { Finding, Rule } from '../findings.ts'
 import { LOCKS, npmLock } from '../lockfile.ts'
 import { type Dependency, isRoot, lineOf, type Manifest, manifestsOf } from '../manifest.ts'
 import type { Repository } from '../repository.ts'
+import { many } from '../wording.ts'
 
 const measured: Rule = {
   id: 'dependencies.measured',
@@ -12,7 +17,8 @@ const measured: Rule = {
   derive(repo) {
     const manifests = manifestsOf(repo)
     const dependencies = manifests.reduce((sum, manifest) => sum + manifest.dependencies.length, 0)
-    const text = `read ${manifests.length} manifests with ${dependencies} direct dependencies`
+    const direct = many(dependencies, 'direct dependency', 'direct dependencies')
+    const text = `read ${many(manifests.length, 'manifest')} with ${direct}`
     const source = manifests[0] === undefined ? { commit: repo.head } : { file: manifests[0].file.path, line: 1 }
     return [{ subject: 'dependencies', value: { manifests: manifests.length, dependencies }, text, source }]
   },
@@ -41,7 +47,8 @@ const missingLock: Rule = {
       .filter(manifest => isRoot(manifest.file) && manifest.kind !== 'requirements')
       .filter(manifest => manifest.dependencies.length > 0 && !LOCKS[manifest.kind].some(name => repo.paths.has(name)))
       .map(manifest => {
-        const text = `${manifest.file.path} has ${manifest.dependencies.length} dependencies and no lock file`
+        const count = many(manifest.dependencies.length, 'dependency', 'dependencies')
+        const text = `${manifest.file.path} has ${count} and no lock file`
         return at(
           manifest,
           /dependencies|require/,
@@ -67,8 +74,9 @@ const lockOutOfStep: Rule = {
           return each(manifest, dependency => {
             const locked = lock.root[dependency.name]
             if (locked === dependency.spec) return undefined
-            const text = `${dependency.name} is ${dependency.spec} in package.json and ${locked ?? 'missing'} in the lock`
-            return { value: { manifest: dependency.spec, lock: locked ?? null }, text }
+            const { name, spec } = dependency
+            const text = `${name} is ${spec} in package.json and ${locked ?? 'missing'} in the lock`
+            return { value: { manifest: spec, lock: locked ?? null }, text }
           })
         if (manifest.kind === 'go' && sums !== undefined && !repo.paths.has('go.work'))
           return each(manifest, ({ name, spec }) =>
@@ -84,12 +92,13 @@ const lockOutOfStep: Rule = {
 const unpinned: Rule = {
   id: 'dependencies.unpinned',
   severity: 'minor',
-  doc: 'A dependency without an upper bound: `*`, `latest`, `>=`, no version, a branch; in Go a commit instead of a release.',
+  doc: 'A dependency that may become anything: `*`, `latest`, no version, a branch; in Go, one commit.',
   derive(repo) {
     return manifestsOf(repo).flatMap(manifest =>
       each(manifest, dependency => {
         if (!isUnpinned(manifest, dependency)) return undefined
-        const text = `${dependency.name} is not pinned: ${dependency.spec === '' ? 'no version' : `“${dependency.spec}”`}`
+        const spec = dependency.spec === '' ? 'no version' : `“${dependency.spec}”`
+        const text = `${dependency.name} is not pinned: ${spec}`
         return { value: { spec: dependency.spec }, text }
       }),
     )
@@ -127,7 +136,7 @@ const duplicated: Rule = {
 const installScript: Rule = {
   id: 'dependencies.install-script',
   severity: 'minor',
-  doc: 'Code that runs when somebody installs: a dependency’s or the package’s own install script, a setup.py with commands.',
+  doc: 'Code that may run when somebody installs: an install script, a setup.py with commands.',
   derive(repo) {
     const locked = npmLock(repo)
     const inLock = (locked?.packages ?? [])
@@ -179,7 +188,8 @@ const licence: Rule = {
       .filter(entry => entry.licence !== undefined && (COPYLEFT.test(entry.licence) || entry.licence === 'UNLICENSED'))
       .filter(entry => !/\bOR\b/.test(entry.licence ?? ''))
       .map(entry => {
-        const text = `${entry.name} ${entry.version} is under ${entry.licence}, this package under ${own || 'no stated licence'}`
+        const ours = own || 'no stated licence'
+        const text = `${entry.name} ${entry.version} is under ${entry.licence}, this package under ${ours}`
         return finding(lock.file.path, entry.line, entry.name, { licence: entry.licence ?? '' }, text)
       })
   },
@@ -231,7 +241,8 @@ function doublesIn(manifest: Manifest): Finding[] {
   const seen = new Map<string, Dependency>()
   const found: Finding[] = []
   for (const dependency of manifest.dependencies) {
-    // Go writes the major version into the module's name; optional groups of Python may repeat each other
+    if (manifest.kind === 'python' && dependency.development) continue // optional groups may repeat each other
+    // Go writes the major version into the module's name
     const major = manifest.kind === 'go' ? /^(.+?)(?:\/v\d+)?$/.exec(dependency.name)?.[1] : undefined
     const key = major ?? dependency.name
     const first = seen.get(key)

@@ -1,9 +1,11 @@
 /** What the documents at the root promise: files they link to, commands they tell to run, versions they announce. */
+
 import { posix } from 'node:path'
 import { commandsIn } from '../commands.ts'
 import type { Finding, Rule } from '../findings.ts'
 import type { Repository, TextFile } from '../repository.ts'
 import { versionInHeading } from '../version.ts'
+import { many } from '../wording.ts'
 
 const measured: Rule = {
   id: 'docs.measured',
@@ -13,7 +15,8 @@ const measured: Rule = {
     const documents = guides(repo)
     const links = documents.flatMap(linksIn).length
     const commands = documents.flatMap(document => commandsOf(document, repo)).length
-    const text = `checked ${links} local links and ${commands} commands in ${documents.length} documents`
+    const checked = `${many(links, 'local link')} and ${many(commands, 'command')}`
+    const text = `checked ${checked} in ${many(documents.length, 'document')}`
     const value = { documents: documents.length, links, commands }
     const [first] = documents
     return [{ subject: 'docs', value, text, source: first ? { file: first.path, line: 1 } : { commit: repo.head } }]

@@ -1,9 +1,11 @@
 /** What history tells: what is not released yet, which files are hot, who knows them. */
+
 import type { Finding, Rule } from '../findings.ts'
 import { codeFiles } from '../language.ts'
 import { lineOf, versionedManifest } from '../manifest.ts'
 import type { Commit, Repository } from '../repository.ts'
 import { compareVersions } from '../version.ts'
+import { many } from '../wording.ts'
 
 /** "Lately": the last so many commits. */
 const RECENT = 200
@@ -20,7 +22,8 @@ const measured: Rule = {
   doc: 'How much history was read: commits, authors, last release.',
   derive(repo) {
     const authors = new Set(repo.commits.map(commit => commit.author)).size
-    const text = `read ${repo.commits.length} commits by ${authors} authors`
+    const all = repo.cut ? 'the last ' : ''
+    const text = `read ${all}${many(repo.commits.length, 'commit')} by ${many(authors, 'author')}, merges left out`
     return [
       { subject: 'history', value: { commits: repo.commits.length, authors }, text, source: { commit: repo.head } },
     ]
@@ -36,7 +39,7 @@ const release: Rule = {
     const { tag, version, commit, commitsSince } = repo.release
     const manifest = versionedManifest(repo)?.version ?? null
     const says = manifest === null ? '' : `; the manifest says ${manifest}`
-    const text = `the last release is ${tag}, ${commitsSince} commits ago${says}`
+    const text = `the last release is ${tag}, ${many(commitsSince, 'commit')} ago${says}`
     return [{ subject: tag, value: { version, manifest, commitsSince }, text, source: { commit } }]
   },
 }
@@ -55,7 +58,7 @@ const versionNotRaised: Rule = {
       {
         subject: manifest.file.path,
         value: { tag: release.tag, version: manifest.version, changedSources: changed.length },
-        text: `${changed.length} source files changed since ${release.tag}, but the version is still ${manifest.version}`,
+        text: `${many(changed.length, 'source file')} changed since ${release.tag}, still called ${manifest.version}`,
         source: { file: manifest.file.path, line: lineOf(manifest.file, /^\s*"?version"?\s*[:=]/) },
       },
     ]

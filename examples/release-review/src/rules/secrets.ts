@@ -1,8 +1,13 @@
-/** Credentials in files: secretlint's recommended rules, and the kinds they miss. The secret itself is never repeated. */
+/**
+ * Credentials in files: secretlint's recommended rules, and the kinds they miss. The secret itself is
+ * never repeated.
+ */
+
 import type { Finding, Rule } from '../findings.ts'
 import { lineAt } from '../imports.ts'
 import { isAside, isTest } from '../language.ts'
 import type { Repository, TextFile } from '../repository.ts'
+import { many } from '../wording.ts'
 import { runLines, workflowsOf } from '../workflow.ts'
 
 /** Kinds that secretlint's preset passes over (measured: RELIABILITY.md §2.4). */
@@ -19,7 +24,7 @@ const measured: Rule = {
   doc: 'How many files were searched for credentials.',
   derive(repo) {
     const files = searched(repo).length
-    const text = `searched ${files} files for credentials`
+    const text = `searched ${many(files, 'file')} for credentials`
     return [{ subject: 'secrets', value: { files }, text, source: { commit: repo.head } }]
   },
 }
@@ -65,10 +70,11 @@ const workflowSecret: Rule = {
   doc: 'The secrets a workflow hands to its steps.',
   derive(repo) {
     return workflowsOf(repo).flatMap(({ file }) => {
-      const names = [...file.text.matchAll(/\$\{\{[^}]*\bsecrets\.(\w+)/g)].map(match => match[1] ?? '')
+      const live = file.lines.map(line => line.replace(/(^|\s)#.*$/, '')) // not what is commented out
+      const names = [...live.join('\n').matchAll(/\$\{\{[^}]*\bsecrets\.(\w+)/g)].map(match => match[1] ?? '')
       const handed = [...new Set(names)].filter(name => name !== 'GITHUB_TOKEN').sort()
       if (handed.length === 0) return []
-      const line = file.lines.findIndex(text => text.includes(`secrets.${handed[0]}`)) + 1
+      const line = live.findIndex(text => text.includes(`secrets.${handed[0]}`)) + 1
       const text = `${file.path} hands ${handed.join(', ')} to its steps`
       return [{ subject: file.path, value: { secrets: handed }, text, source: { file: file.path, line } }]
     })

@@ -1,10 +1,12 @@
 /** What the tests are worth: which run, which are switched off, what they reach, whether CI runs them. */
+
 import { posix } from 'node:path'
 import type { Finding, Rule } from '../findings.ts'
 import { importsOf, lineAt, reachable } from '../imports.ts'
 import { type CodeFile, codeFiles, codeLines, filesIn, type Language } from '../language.ts'
 import { manifestsOf } from '../manifest.ts'
 import { oncePerRepository, type Repository } from '../repository.ts'
+import { many } from '../wording.ts'
 
 /** Below this share of test lines to source lines tests are called thin; small projects are left alone. */
 const THIN = { ratio: 0.1, sourceLines: 500 }
@@ -17,7 +19,7 @@ const measured: Rule = {
   doc: 'Lines of code in tests and in sources.',
   derive(repo) {
     const value = { tests: count(repo, 'test'), sources: count(repo, 'source') }
-    const text = `${value.tests} lines of tests for ${value.sources} lines of source`
+    const text = `${many(value.tests, 'line')} of tests for ${many(value.sources, 'line')} of source`
     const first = testFiles(repo)[0]
     return [{ subject: 'tests', value, text, source: first ? { file: first.path, line: 1 } : { commit: repo.head } }]
   },
@@ -56,7 +58,7 @@ const none: Rule = {
   derive(repo) {
     const sources = filesIn(repo, 'source')
     if (sources.length === 0 || testFiles(repo).length > 0 || sources.some(holdsItsTests)) return []
-    const text = `${sources.length} source files and not one test`
+    const text = `${many(sources.length, 'source file')} and not one test`
     return [{ subject: 'tests', value: { sources: sources.length }, text, source: { commit: repo.head } }]
   },
 }
@@ -87,14 +89,15 @@ const untested: Rule = {
       .map(file => ({
         subject: file.path,
         value: { lines: codeLines(file) },
-        text: `no test reaches ${file.path} (${codeLines(file)} lines of code)`,
+        text: `no test reaches ${file.path} (${many(codeLines(file), 'line')} of code)`,
         source: { file: file.path, line: 1 },
       }))
   },
 }
 
-const CI =
-  /^(\.github\/workflows\/|\.gitlab-ci\.yml|\.circleci\/|azure-pipelines|\.travis\.yml|Jenkinsfile|\.ci\/|\.cirrus\.yml|\.buildkite\/)/
+const CI_FOLDER = /^(\.github\/workflows|\.circleci|\.ci|\.buildkite)\//
+const CI_FILE = /^(\.gitlab-ci\.yml|\.travis\.yml|\.cirrus\.yml|Jenkinsfile|azure-pipelines\.ya?ml)$/
+const isCi = (path: string) => CI_FOLDER.test(path) || CI_FILE.test(path)
 
 const noCi: Rule = {
   id: 'tests.no-ci',
@@ -102,7 +105,7 @@ const noCi: Rule = {
   doc: 'Tests, and no configuration of a CI service.',
   derive(repo) {
     const [first] = testFiles(repo)
-    if (first === undefined || [...repo.paths].some(path => CI.test(path))) return []
+    if (first === undefined || [...repo.paths].some(isCi)) return []
     const text = 'there are tests, but no CI runs them: no configuration of a CI service'
     return [{ subject: 'ci', value: { configurations: 0 }, text, source: { file: first.path, line: 1 } }]
   },
@@ -113,13 +116,13 @@ const notInCi: Rule = {
   severity: 'major',
   doc: 'Tests and a CI configuration, and nothing in it mentions tests or a check that could run them.',
   derive(repo) {
-    const configurations = [...repo.files.values()].filter(file => CI.test(file.path))
+    const configurations = [...repo.files.values()].filter(file => isCi(file.path))
     const [first] = configurations
     if (first === undefined || testFiles(repo).length === 0) return []
     const mentions = /\b(tests?|tox|nox|check|coverage|verify|ci|make|hatch|just|bazel|gradle)\b/i
     const commands = configurations.flatMap(file => file.lines.filter(line => !/^\s*(name:|#)/.test(line)))
     if (commands.some(line => mentions.test(line.replace(/\.github\/workflows\S*/, '')))) return []
-    const text = `CI is configured in ${configurations.length} files, but none runs the tests`
+    const text = `CI is configured in ${many(configurations.length, 'file')}, but none runs the tests`
     return [
       { subject: 'ci', value: { configurations: configurations.length }, text, source: { file: first.path, line: 1 } },
     ]
@@ -138,7 +141,7 @@ const withoutAssertion: Rule = {
       .filter(file => !ASSERTION.test(bodyOf(file)))
       .map(file => {
         const tests = [...file.code.matchAll(TEST[file.language])].length
-        const text = `${file.path} has ${tests} tests and asserts nothing`
+        const text = `${file.path} has ${many(tests, 'test')} and asserts nothing`
         return { subject: file.path, value: { tests }, text, source: { file: file.path, line: 1 } }
       })
   },
@@ -172,10 +175,8 @@ const testFiles = oncePerRepository((repo: Repository): CodeFile[] =>
 /** In Rust, unit tests live in the source. */
 const holdsItsTests = (file: CodeFile) => file.language === 'rust' && file.code.includes('#[cfg(test)]')
 
-const isConfiguration = (path: string) =>
-  /(^|\/)(setup|conf|noxfile|tasks|manage|__main__|doc)\.(py|go)$|\.config\.\w+$|(^|\/)\.[^/]+$|^[\w-]*file\.\w+$/i.test(
-    path,
-  )
+const CONFIGURATION = /(^|\/)((setup|conf|noxfile|tasks|manage|__main__|doc)\.(py|go)|\.[^/]+|[^/]+\.config\.\w+)$/
+const isConfiguration = (path: string) => CONFIGURATION.test(path) || /^[\w-]*file\.\w+$/i.test(path)
 
 const count = (repo: Repository, role: CodeFile['role']) =>
   filesIn(repo, role).reduce((sum, file) => sum + codeLines(file), 0)

@@ -1,7 +1,12 @@
-/** What GitHub workflows let others do: actions that can change, tokens that may write, scripts that strangers can extend. */
+/**
+ * What GitHub workflows let others do: actions that can change, tokens that may write, scripts that
+ * strangers can extend.
+ */
+
 import { commandsIn } from '../commands.ts'
 import type { Finding, Rule } from '../findings.ts'
 import type { Repository } from '../repository.ts'
+import { many } from '../wording.ts'
 import { type Job, type Permissions, runLines, type Step, type Workflow, workflowsOf } from '../workflow.ts'
 
 const measured: Rule = {
@@ -12,7 +17,8 @@ const measured: Rule = {
     const workflows = workflowsOf(repo)
     const jobs = workflows.flatMap(workflow => workflow.jobs)
     const value = { workflows: workflows.length, jobs: jobs.length, steps: jobs.flatMap(job => job.steps).length }
-    const text = `read ${value.workflows} workflows with ${value.jobs} jobs and ${value.steps} steps`
+    const inside = `${many(value.jobs, 'job')} and ${many(value.steps, 'step')}`
+    const text = `read ${many(value.workflows, 'workflow')} with ${inside}`
     const [first] = workflows
     const source = first ? { file: first.file.path, line: 1 } : { commit: repo.head }
     return [{ subject: 'workflows', value, text, source }]
@@ -87,8 +93,10 @@ const untrustedCheckout: Rule = {
 }
 
 /** What anybody who opens an issue or a pull request writes. */
-const STRANGERS_TEXT =
-  /\$\{\{[^}]*(github\.head_ref|github\.event\.[\w.*]*(title|body|message|label|head\.ref|head_branch|page_name|email|author\.name))\b[^}]*\}\}/
+const STRANGERS_FIELDS = 'title|body|message|label|head\\.ref|head_branch|page_name|email|author\\.name'
+const STRANGERS_TEXT = new RegExp(
+  `\\$\\{\\{[^}]*(github\\.head_ref|github\\.event\\.[\\w.*]*(?:${STRANGERS_FIELDS}))\\b[^}]*\\}\\}`,
+)
 
 const scriptInjection: Rule = {
   id: 'workflow-security.script-injection',
@@ -138,8 +146,11 @@ const selfHosted: Rule = {
   },
 }
 
-const UNFROZEN =
-  /(?:^|[;&]\s*)(npm (?:install|i)(?: --?[\w=-]+)*|yarn(?: install)?|pip3? install (?!.*(?:==|-r |-e |\.|--require-hashes))[\w\s[\]-]+|go install \S+@latest)\s*$/
+const UNFROZEN = [
+  /(?:^|[;&]\s*)(npm (?:install|i)(?: --?[\w=-]+)*|yarn(?: install)?)\s*$/,
+  /(?:^|[;&]\s*)(pip3? install (?!.*(?:==|-r |-e |\.|--require-hashes))[\w\s[\]-]+)$/,
+  /(?:^|[;&]\s*)(go install \S+@latest)\s*$/,
+]
 
 const unfrozenInstall: Rule = {
   id: 'workflow-security.unfrozen-install',
@@ -147,7 +158,7 @@ const unfrozenInstall: Rule = {
   doc: 'A step installs whatever versions are newest that day.',
   derive: (repo, only) =>
     inScripts(repo, only, (text, line, workflow) => {
-      const command = UNFROZEN.exec(text)?.[1]
+      const command = UNFROZEN.map(pattern => pattern.exec(text)?.[1]).find(found => found !== undefined)
       if (command === undefined || /-(g|-global|-immutable|-frozen-lockfile)\b/.test(command)) return []
       return [at(workflow, line, { command }, `${workflow.file.path} installs without pinned versions: “${command}”`)]
     }),
@@ -172,8 +183,22 @@ const unknownCommand: Rule = {
     ),
 }
 
-const RUNS_TESTS =
-  /\b(npm (?:run )?test\b\S*|npm t\b|(?:yarn|pnpm)(?: run)? test\b\S*|npx (?:vitest|jest|mocha)|node --test|pytest|python -m (?:pytest|unittest)|tox|nox|go test|cargo test|make (?:test|check))\b/
+const RUNS_TESTS = new RegExp(
+  `\\b(${[
+    'npm (?:run )?test\\b\\S*',
+    'npm t\\b',
+    '(?:yarn|pnpm)(?: run)? test\\b\\S*',
+    'npx (?:vitest|jest|mocha)',
+    'node --test',
+    'pytest',
+    'python -m (?:pytest|unittest)',
+    'tox',
+    'nox',
+    'go test',
+    'cargo test',
+    'make (?:test|check)',
+  ].join('|')})(?![\\w-])`,
+)
 
 const runsTests: Rule = {
   id: 'workflow-security.runs-tests',
