@@ -8,7 +8,7 @@ import {
   type Offer,
   type RecordId,
 } from '@amp-mesh/protocol'
-import type { Seat } from './collaboration.ts'
+import type { Seat } from './agenda.ts'
 import { Mailbox } from './mailbox.ts'
 import { orAborted } from './or-aborted.ts'
 import { Supervisor } from './supervisor.ts'

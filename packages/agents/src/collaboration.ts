@@ -16,66 +16,15 @@ import {
   speakerOf,
   unsettled,
 } from '@amp-mesh/context'
-import type { Genesis, LogId, PublicKey, Rec } from '@amp-mesh/protocol'
-import { type ConflictDuty, conflictDuties } from './mediation.ts'
+import type { PublicKey, Rec } from '@amp-mesh/protocol'
+import { type Agenda, at, type Duty, joined, nothing, type Scene } from './agenda.ts'
+import { conflictDuties } from './mediation.ts'
 import { isOutbid, offerDelay } from './offering.ts'
-import { type VerifyDuty, verifyDuties } from './verification.ts'
-
-/** One agent of this peer, as its host sees it. */
-export interface Seat {
-  readonly name: string
-  /**
-   * able: judged itself fit, has not offered yet; offered; silent: joined without an offer (not fit, or outbid);
-   * parked: failed too often.
-   */
-  readonly stage: 'able' | 'offered' | 'silent' | 'parked'
-  /** 0..1, of its offer to come. */
-  readonly confidence: number
-  /** Something was said since its last turn. */
-  readonly news: boolean
-  /** In a call, or resting after a failure. */
-  readonly busy: boolean
-  readonly verifies: boolean
-  /** Needs it was asked about already. */
-  readonly considered: ReadonlySet<string>
-}
-
-/** Everything a decision rests on. Times are ages of the space, ms. */
-export interface Scene {
-  readonly age: number
-  readonly self: PublicKey
-  readonly genesis: Genesis
-  readonly records: Records
-  readonly suspected: ReadonlySet<PublicKey>
-  readonly seats: readonly Seat[]
-  /** Facts, conflicts … that this peer has taken up already. */
-  readonly done: ReadonlySet<string>
-  /** Duties of this peer that are under way, the contributions of its agents left out. */
-  readonly running: number
-  /** When the last record came that may give somebody something to add. */
-  readonly lastNews: number
-  /** When this peer first saw a thing: a record's id, a conflict's id. */
-  since(thing: string): number
-}
-
-export type Duty =
-  | { do: 'stop'; why: 'cancelled' | 'budget spent' | 'concluded' }
-  | { do: 'offer' | 'stay silent' | 'contribute'; agent: string }
-  | { do: 'settle'; agent: string; heads: [LogId, number][] }
-  | { do: 'consider'; agent: string; need: Rec<'need'> }
-  | { do: 'conclude'; agent: string; partial: boolean }
-  | VerifyDuty
-  | ConflictDuty
-
-/** What to do now, and the ages at which to look again even if nothing happens. */
-export interface Agenda {
-  readonly duties: readonly Duty[]
-  readonly later: readonly number[]
-}
+import { verifyDuties } from './verification.ts'
 
 /**
  * A settle waits for this long a quiet, ms, so that it covers what several agents say at about the same time. The wait
- * doubles with each settle of an agent, up to the second figure: in a lively space settles would be most of what is said.
+ * doubles with each settle of an agent, up to the second figure: most of what a lively space says would be settles.
  */
 export const QUIET_MS = { first: 100, most: 400 } as const
 /** A coordinator that answers pings but does not write is passed over after this long, ms. */
@@ -106,18 +55,7 @@ export function decide(scene: Scene): Agenda {
   ])
 }
 
-const nothing: Agenda = { duties: [], later: [] }
-
 const stop = (why: Extract<Duty, { do: 'stop' }>['why']): Agenda => ({ duties: [{ do: 'stop', why }], later: [] })
-
-const joined = (agendas: readonly Agenda[]): Agenda => ({
-  duties: agendas.flatMap(({ duties }) => duties),
-  later: agendas.flatMap(({ later }) => later),
-})
-
-/** `duty` now if its time has come, later otherwise. */
-export const at = (due: number, age: number, duty: Duty): Agenda =>
-  due <= age ? { duties: [duty], later: [] } : { duties: [], later: [due] }
 
 function offering({ age, self, genesis, records, seats }: Scene): Agenda {
   const waiting = seats.filter(({ stage, busy }) => stage === 'able' && !busy)

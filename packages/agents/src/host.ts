@@ -1,4 +1,4 @@
-/** `hostAgents`: puts agents on a peer. They hear its questions, judge themselves, and take part where they can help. */
+/** `hostAgents` puts agents on a peer. They hear its questions, judge themselves, and take part where they can help. */
 import type { CardDraft, Invitation, Peer } from '@amp-mesh/peer'
 import {
   AGENT_LIMITS,

@@ -1,15 +1,9 @@
 /** Contradictions: who points them out, who mediates, and what a mediator says. Any uninvolved agent will do. */
 import { type Conflict, offerers, type Records, type Speaker, speakerKey } from '@amp-mesh/context'
 import { type Op, type Rec, type RecordId, SPACE_LIMITS, type Verdict } from '@amp-mesh/protocol'
-import { type Agenda, at, type Scene } from './collaboration.ts'
+import { type Agenda, at, type Declared, joined, nothing, type Scene } from './agenda.ts'
 import { dutyOrder } from './rendezvous.ts'
 import { cut, textOf } from './wording.ts'
-
-export type ConflictDuty =
-  /** Write the `conflict` record. */
-  | { do: 'point out'; conflict: Conflict }
-  /** Check both sides; `last`: everybody else had a chance, so say it is disputed if you can't tell either. */
-  | { do: 'mediate'; conflict: Conflict & { record: Rec<'conflict'> }; agent: string; last: boolean }
 
 /** The next on duty waits this long for each one before it, ms. */
 export const MEDIATE_STEP_MS = 500
@@ -17,7 +11,7 @@ export const MEDIATE_STEP_MS = 500
 const MEDIATORS = 4
 
 /**
- * Contradictions are pointed out and mediated also when verifiers decide them by themselves: people want to read what stands.
+ * Contradictions are pointed out and mediated also when verifiers decide them alone: people want to read what stands.
  * `left`: facts that a mediator looks at first, so that it is on no side when it does.
  */
 export function conflictDuties(scene: Scene, conflicts: readonly Conflict[]): Agenda & { left: ReadonlySet<RecordId> } {
@@ -29,8 +23,7 @@ export function conflictDuties(scene: Scene, conflicts: readonly Conflict[]): Ag
   const awaited = standing.map(conflict => ({ conflict, until: awaitedUntil(scene, conflict, declared) }))
   const open = awaited.filter(({ until }) => scene.age < until)
   return {
-    duties: agendas.flatMap(({ duties }) => duties),
-    later: [...agendas.flatMap(({ later }) => later), ...open.map(({ until }) => until)],
+    ...joined([...agendas, { duties: [], later: open.map(({ until }) => until) }]),
     left: new Set(open.flatMap(({ conflict }) => conflict.sides.flat().map(({ id }) => id))),
   }
 }
@@ -39,9 +32,7 @@ export function conflictDuties(scene: Scene, conflicts: readonly Conflict[]): Ag
 export const liveSides = (records: Records, { sides }: Conflict): Rec[] =>
   sides.flatMap(side => side.find(({ id }) => records.isLive(id)) ?? [])
 
-type Declared = Conflict & { record: Rec<'conflict'> }
 const isDeclared = (conflict: Conflict): conflict is Declared => conflict.record !== undefined
-const nothing: Agenda = { duties: [], later: [] }
 
 /** Names a contradiction with as many sides as it has now: a further side is pointed out again. */
 export const sidesOf = ({ id, sides }: Conflict): string => `${id} ${sides.length}`

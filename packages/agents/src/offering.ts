@@ -10,7 +10,7 @@ import type { Capability, Embedder, Offer, Question, Rec } from '@amp-mesh/proto
 export const RELEVANT = 0.15
 /** This cosine and above is full confidence: one right description in ten reaches it. */
 const CERTAIN = 0.63
-/** Part of the offer window over which offers spread: the surest speak at once, and the rest of the window is for travel. */
+/** Part of the offer window over which offers spread: the surest speak at once; the rest of it is for travel. */
 const SPREAD = 0.6
 /** Better offers in a space beyond which one more would cost the others more than it brings. */
 export const ENOUGH_OFFERS = 16

@@ -1,4 +1,4 @@
-/** What the agents of a peer say in one space, on its way into the ledger, which joins what is said at once in one entry. */
+/** What the agents of a peer say in one space, on its way into the ledger, which joins what is said at once. */
 import type { Replica } from '@amp-mesh/context'
 import { AmpError, type Op, RECORDS, type Rec } from '@amp-mesh/protocol'
 
@@ -15,8 +15,8 @@ export class Outbox {
   }
 
   /**
-   * Resolves once the record is stored. Rejects with `bad-input` on what no reader would understand, with `stopped` after
-   * `close`, and as the ledger's `append` does.
+   * Resolves once the record is stored. Rejects with `bad-input` on what no reader would understand, with `stopped`
+   * after `close`, and as the ledger's `append` does.
    */
   async say(op: Op): Promise<Rec> {
     if (this.#closed) throw new AmpError('stopped', 'this collaboration is over: nothing more can be said in it')

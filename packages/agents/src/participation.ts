@@ -1,29 +1,11 @@
-/** The agents of one peer in one space: the thin driver around `decide`. It watches, carries duties out, and looks again. */
+/** The agents of one peer in one space: the thin driver around `decide`. It watches, starts duties, and looks again. */
 import { isWeighty } from '@amp-mesh/context'
-import type { Peer, Space } from '@amp-mesh/peer'
-import {
-  type Agent,
-  AmpError,
-  type Cancel,
-  isKind,
-  type Offer,
-  publicKeyOf,
-  type Question,
-  type Rec,
-} from '@amp-mesh/protocol'
+import { type Agent, AmpError, type Cancel, type Offer, publicKeyOf, type Rec } from '@amp-mesh/protocol'
+import type { Duty, Scene } from './agenda.ts'
 import { AgentSeat } from './agent-seat.ts'
-import { type Duty, decide, type Scene } from './collaboration.ts'
+import { decide } from './collaboration.ts'
 import { sidesOf } from './mediation.ts'
-import { Work } from './work.ts'
-
-export interface ParticipationInit {
-  peer: Peer
-  space: Space
-  question: Rec<'broadcast'>
-  agents: readonly Agent[]
-  /** An agent judges a question, or a need inside it. */
-  judge(agent: Agent, question: Question, signal: AbortSignal): Promise<Offer | undefined>
-}
+import { Work, type WorkInit } from './work.ts'
 
 /** Changes are looked at together after this long, ms: a segment's records come one after the other. */
 const LOOK_MS = 5
@@ -31,7 +13,7 @@ const LOOK_MS = 5
 export class Participation {
   /** Resolves when nothing is left to do here: concluded, cancelled, or out of budget. */
   readonly ended: Promise<void>
-  readonly #init: ParticipationInit
+  readonly #init: WorkInit
   readonly #work: Work
   readonly #end = new AbortController()
   readonly #since = new Map<string, number>()
@@ -40,7 +22,7 @@ export class Participation {
   #lastNews: number
   #wake: { at: number; cancel: Cancel } | undefined
 
-  constructor(init: ParticipationInit) {
+  constructor(init: WorkInit) {
     this.#init = init
     this.#work = new Work(init, () => this.close())
     this.#lastNews = init.space.age()
@@ -90,7 +72,7 @@ export class Participation {
     this.#end.abort(reason)
   }
 
-  // ---- watching ------------------------------------------------------------------------------------------------------
+  // ---- watching ----------------------------------------------------------------------------------------------------
 
   #heard(news: readonly Rec[]): void {
     const age = this.#init.space.age()
@@ -157,7 +139,7 @@ export class Participation {
     }
   }
 
-  // ---- carrying duties out ---------------------------------------------------------------------------------------------
+  // ---- carrying duties out -----------------------------------------------------------------------------------------
 
   #take(duty: Duty): void {
     switch (duty.do) {

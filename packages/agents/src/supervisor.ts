@@ -3,7 +3,7 @@
 /** Restarts within the window; one failure more parks the agent. */
 const RESTARTS = 5
 const WINDOW_MS = 60_000
-/** Rest before the first restart, ms; it doubles with each. All five together last 1.6 s, a twentieth of a default budget. */
+/** Rest before the first restart, ms; it doubles with each. All five last 1.6 s, a twentieth of a default budget. */
 const REST_MS = 50
 
 export class Supervisor {

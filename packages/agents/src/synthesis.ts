@@ -27,7 +27,7 @@ export function defaultConclusion(records: Records, genesis: Genesis): Conclusio
   return { content: contentOf(kept, claims.length, speakers(records, kept), genesis), claims: kept }
 }
 
-/** The `synthesis` an agent's conclusion makes: without references to what has fallen, and without claims that rest on nothing. */
+/** The `synthesis` of a conclusion: without references to what has fallen, and without claims that rest on nothing. */
 export function synthesisOf(
   { content, claims }: Conclusion,
   question: RecordId,

@@ -1,14 +1,8 @@
 /** Who checks which fact when: as many at once as can decide it, the others only if that did not. */
 import { offerers, status } from '@amp-mesh/context'
 import type { PublicKey, Rec } from '@amp-mesh/protocol'
-import { type Agenda, at, type Scene } from './collaboration.ts'
+import { type Agenda, at, joined, nothing, type Scene } from './agenda.ts'
 import { dutyOrder } from './rendezvous.ts'
-
-/** Derive this fact again. */
-export interface VerifyDuty {
-  do: 'verify'
-  fact: Rec<'fact'>
-}
 
 /** A verifier further down the order waits this long for each one before it, ms, while the fact stays undecided. */
 export const VERIFY_STEP_MS = 250
@@ -17,15 +11,14 @@ export const VERIFY_STEP_MS = 250
 export function verifyDuties(scene: Scene, left: ReadonlySet<string>): Agenda {
   const { age, self, genesis, records, seats, done } = scene
   const verifiers = genesis.verifiers.map(({ pub }) => pub)
-  if (!verifiers.includes(self) || !seats.some(({ verifies, stage }) => verifies && stage !== 'parked'))
-    return { duties: [], later: [] }
+  if (!verifiers.includes(self) || !seats.some(({ verifies, stage }) => verifies && stage !== 'parked')) return nothing
   const agendas = records
     .of('fact')
     .filter(fact => fact.by !== self && !done.has(fact.id) && !left.has(fact.id))
     .filter(fact => ['proposed', 'contested'].includes(status(records, genesis, fact.id)))
     .filter(fact => ownVerdict(scene, fact) === undefined)
     .map(fact => at(dueAt(scene, fact, verifiers), age, { do: 'verify', fact }))
-  return { duties: agendas.flatMap(({ duties }) => duties), later: agendas.flatMap(({ later }) => later) }
+  return joined(agendas)
 }
 
 /** What this peer said about the record at last, if anything. */

@@ -1,11 +1,13 @@
 /** What the agents of one peer do in one space once it is decided: offer, contribute, check, mediate, conclude. */
 import { type Conflict, isWeighty, offers, type Records, speakerKey, speakerOf } from '@amp-mesh/context'
+import type { Peer, Space } from '@amp-mesh/peer'
 import {
   AGENT_LIMITS,
   type Agent,
   AmpError,
   agentIdOf,
   isKind,
+  type Offer,
   type Op,
   type PublicKey,
   type Question,
@@ -13,15 +15,23 @@ import {
   type Turn,
   type Verdict,
 } from '@amp-mesh/protocol'
+import type { Duty } from './agenda.ts'
 import type { AgentSeat } from './agent-seat.ts'
-import type { Duty } from './collaboration.ts'
 import { knowledgeOf, questionOf } from './knowledge.ts'
 import { type Finding, liveSides, mediation } from './mediation.ts'
 import { Outbox } from './outbox.ts'
-import type { ParticipationInit } from './participation.ts'
 import { speechOf } from './speech.ts'
 import { defaultConclusion, synthesisOf } from './synthesis.ts'
 import { ownVerdict } from './verification.ts'
+
+export interface WorkInit {
+  peer: Peer
+  space: Space
+  question: Rec<'broadcast'>
+  agents: readonly Agent[]
+  /** An agent judges a question, or a need inside it. */
+  judge(agent: Agent, question: Question, signal: AbortSignal): Promise<Offer | undefined>
+}
 
 /** Syntheses one peer writes at most: more than one only if the first cites what fell in the meantime. */
 const MAX_SYNTHESES = 3
@@ -31,14 +41,14 @@ export class Work {
   readonly seats: AgentSeat[] = []
   /** Facts, conflicts … that were taken up. */
   readonly done = new Set<string>()
-  readonly #init: ParticipationInit
+  readonly #init: WorkInit
   readonly #outbox: Outbox
   /** Called when the ledger takes nothing any more. */
   readonly #shut: () => void
   #inspections: Promise<unknown> = Promise.resolve()
   #syntheses = 0
 
-  constructor(init: ParticipationInit, shut: () => void) {
+  constructor(init: WorkInit, shut: () => void) {
     this.#init = init
     this.#shut = shut
     this.question = questionOf(init.question)
@@ -113,7 +123,7 @@ export class Work {
     if (found !== undefined) await this.write(verdictOp(fact, found.verdict, found.agent))
   }
 
-  /** The verdict of the first of our agents that can tell. One fact at a time, so that contributions come in between. */
+  /** The verdict of the first of our agents that can tell. One fact at a time, so that contributions come between. */
   #judge(fact: Rec<'fact'>): Promise<{ verdict: Verdict & { v: 1 | -1 }; agent: string } | undefined> {
     const judged = this.#inspections.then(async () => {
       for (const seat of this.#judges()) {

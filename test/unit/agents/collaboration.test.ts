@@ -1,4 +1,4 @@
-/** Decisions of one peer's agents, from records alone: who offers, contributes, settles, concludes, and when it ends. */
+/** Decisions of one peer's agents, from records alone: who offers, contributes, settles, concludes, and the end. */
 import { describe, expect, it } from 'vitest'
 import { decide, QUIET_MS, STEP_IN_MS } from '../../../packages/agents/src/collaboration.ts'
 import { ENOUGH_OFFERS } from '../../../packages/agents/src/offering.ts'

@@ -1,7 +1,8 @@
 /** Records as if several peers had written them, and the scene one of them sees: for tests of pure decisions. */
 import { Records } from '@amp-mesh/context'
 import { type Genesis, type Op, type Rec, SPACE_LIMITS } from '@amp-mesh/protocol'
-import { type Duty, decide, type Scene, type Seat } from '../../../packages/agents/src/collaboration.ts'
+import type { Duty, Scene, Seat } from '../../../packages/agents/src/agenda.ts'
+import { decide } from '../../../packages/agents/src/collaboration.ts'
 
 /** A name becomes a key: `ann` is `annAAA…`. */
 export const keyOf = (name: string): string => name.padEnd(43, 'A')

@@ -1,4 +1,4 @@
-/** When a failed model call is worth another try, and after how long. Retries must not turn a slow endpoint into a dead one. */
+/** When a failed model call is worth another try, and when: retries must not turn a slow endpoint into a dead one. */
 import type { Random } from '@amp-mesh/protocol'
 import { APIConnectionError, APIError } from 'openai'
 
