@@ -147,7 +147,10 @@ export function wantAll(state: SyncState, held: Held, now: number): Step {
 }
 
 export function onWant(state: SyncState, held: Held, from: PeerId, message: Message<'want'>, now: number): Step {
-  return chain(state, message.ranges, (next, range) => answer(next, held, from, range, now))
+  const { state: answered, send } = chain(state, message.ranges, (next, range) => answer(next, held, from, range, now))
+  const isSpent = (answered.neighbours.get(from)?.allowance.bytes ?? 1) <= 0
+  const busy: Outgoing[] = isSpent ? [[from, { type: 'busy', space: state.space, retryAfterMs: BUSY_MS }]] : []
+  return { state: answered, send: [...send, ...busy] }
 }
 
 export function onBusy(state: SyncState, from: PeerId, message: Message<'busy'>, now: number): SyncState {
@@ -211,7 +214,6 @@ function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: num
     send.push(...proof(state.space, to, log.fork))
   }
   const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
-  if (bytes <= 0) send.push([to, { type: 'busy', space: state.space, retryAfterMs: BUSY_MS }])
   const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
   return { state: withNeighbour(told, to, left), send }
 }

@@ -13,6 +13,7 @@ import {
   offers,
   question,
   Records,
+  settleHeads,
   status,
   threads,
   unsettled,
@@ -120,7 +121,7 @@ const ask = (story: Story) => story.say(0, { k: 'broadcast', query: 'q' })
 const offer = (story: Story, n: number, asked: Rec, confidence = 0.5, agent = 'a') =>
   story.say(n, { k: 'capability_match', for: asked.id, confidence, offer: 'o', agent })
 const settle = (story: Story, n: number, agent = 'a') =>
-  story.say(n, { k: 'settle', heads: story.records.heads().map(([log, seq]) => [log, seq]), agent })
+  story.say(n, { k: 'settle', heads: settleHeads(story.records), agent })
 
 describe('question, offers and needs', () => {
   it('the founder asks and cancels; what others do as if they were the founder does not count', () => {
@@ -276,7 +277,7 @@ describe('convergence and conclusion', () => {
     settle(story, 1)
     settle(story, 2, 'b')
     expect(converged(story.records, new Set()), 'the settle of another agent').toBe(false)
-    story.say(2, { k: 'settle', heads: story.records.heads().map(([log, seq]) => [log, seq]) })
+    story.say(2, { k: 'settle', heads: settleHeads(story.records) })
     expect(converged(story.records, new Set()), 'the settle of the whole peer').toBe(true)
   })
 

@@ -1,5 +1,5 @@
 /** Whether everybody who offered to help has nothing left to add. */
-import type { Kind, LogId, PublicKey, Rec } from '@amp-mesh/protocol'
+import { type Kind, type LogId, type PublicKey, type Rec, SPACE_LIMITS } from '@amp-mesh/protocol'
 import type { RecordHead, Records } from '../records.ts'
 import { offerers, type Speaker, speakerOf } from './offers.ts'
 
@@ -41,14 +41,22 @@ export function unsettled(
 }
 
 /**
- * What a settle written now has to name: how far each log reaches with records that matter. A settle names at most 256 logs
- * (its field's bound); larger spaces conclude when the budget is over.
+ * How far each log reaches with records that matter: what a settle has to cover. A settle names at most 256 logs (its field's
+ * bound); spaces with more authors conclude when the budget is over.
  */
 export function weightyHeads(records: Records): readonly RecordHead[] {
   const heads = new Map<LogId, number>()
   for (const record of records.all())
     if (isWeighty(record)) heads.set(record.log, Math.max(record.seq, heads.get(record.log) ?? 0))
   return [...heads].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** What a settle written now says it has seen: every log, those that matter first, up to the 256 its field can hold. */
+export function settleHeads(records: Records): [log: LogId, seq: number][] {
+  const weighty = new Set(weightyHeads(records).map(([log]) => log))
+  const heads = records.heads().map(([log, seq]): [LogId, number] => [log, seq])
+  const first = heads.filter(([log]) => weighty.has(log))
+  return [...first, ...heads.filter(([log]) => !weighty.has(log))].slice(0, SPACE_LIMITS.array)
 }
 
 /** The speaker's latest settle; one that names no agent speaks for all agents of its peer. */
