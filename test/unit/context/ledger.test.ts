@@ -74,17 +74,14 @@ describe('admission', () => {
 
   it('lets nobody fill the waiting room', () => {
     const held = ledger(bytes)
-    for (let n = 0; n < LEDGER_LIMITS.waitingSegments + 10; n++) {
-      const stranger = identity(100 + (n % 50))
-      held.ingest(
-        write(
-          ledger(bytes, stranger, () => EPOCH_MS + n),
-          stranger,
-          [fact(n)],
-        ),
-      )
+    const strangers = Array.from({ length: 50 }, (_, n) => identity(100 + n))
+    for (const stranger of strangers) {
+      const own = ledger(bytes, stranger)
+      for (let n = 0; n < 6; n++) held.ingest(write(own, stranger, [fact(n)]))
     }
-    expect(held.waitingKeys().size).toBe(50)
+    expect(50 * 6).toBeGreaterThan(LEDGER_LIMITS.waitingSegments)
+    // the oldest went: the first strangers' words, all six of them
+    expect(held.waitingKeys().size).toBe(Math.ceil(LEDGER_LIMITS.waitingSegments / 6))
     const forged = write(ledger(bytes, guest), guest, [fact(1)])
     forged.set([1], forged.length - 1)
     expect(held.ingest(forged).outcome).toBe('bad-signature')
