@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { defineAgent } from '@amp-mesh/agents'
 import type { Agent, Capability, Offer, Question, Rec, RecordId, Turn, Verdict } from '@amp-mesh/protocol'
 import { AmpError } from '@amp-mesh/protocol'
-import { type Finding, factOf, placeOf, type Rule, rederive, sameJson } from './findings.ts'
+import { type FindingFact, factOf, placeOf, type Rule, rederive, sameJson } from './findings.ts'
 import { builderOf, JOINTS, wordsOf } from './joints.ts'
 import { folderOf, headOf, openRepository, type Repository } from './repository.ts'
 import { RULES, rulesOf } from './rules.ts'
@@ -47,10 +47,11 @@ export function reviewer({ name, description, capabilities }: Reviewer): Agent {
   })
 }
 
-type Stated = ReadonlyMap<string, readonly RecordId[]>
+/** Records that state the own findings, by predicate. */
+type Stated = ReadonlyMap<string, readonly { id: RecordId }[]>
 
 interface Memory {
-  /** Records that state the own findings, by predicate; undefined until all are said. */
+  /** Undefined until all is said. */
   stated: Stated | undefined
   /** `<joint> <parent>` of what was built or found to make no risk. */
   built: Set<string>
@@ -121,30 +122,28 @@ const UNRELATED = 0.15
 
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0)
 
-/** States every finding as a fact, then sums them up in one proposal that refers to them. */
+/**
+ * States every finding as a fact, all at once so that the ledger stores them together, then sums them up in one proposal
+ * that refers to them.
+ */
 async function state(name: string, rules: readonly Rule[], repo: Repository, turn: Turn): Promise<Stated> {
-  const stated = new Map<string, RecordId[]>()
   const found: Found[] = []
   for (const rule of rules) {
     await setImmediate(undefined, { signal: turn.signal }) // the peer's own work goes on between two rules
-    const findings = await rule.derive(repo)
-    const records: RecordId[] = []
-    for (const finding of findings.slice(0, FACTS_PER_RULE)) {
-      const id = await say(rule, finding, turn)
-      if (id !== undefined) records.push(id)
-    }
-    stated.set(rule.id, records)
-    found.push({ rule, findings })
+    found.push({ rule, findings: await rule.derive(repo) })
   }
-  const references = [...stated.values()].flat()
-  await turn.say.propose(summarise(name, found, repo), { references, confidence: 1 })
-  return stated
+  const facts = found.flatMap(({ rule, findings }) =>
+    findings.slice(0, FACTS_PER_RULE).map(finding => factOf(rule, finding)),
+  )
+  const distinct = [...new Map(facts.map(fact => [JSON.stringify(fact), fact])).values()]
+  const said = await Promise.all(distinct.map(async fact => ({ rule: fact.p, id: await say(fact, turn) })))
+  const ours = said.flatMap(({ rule, id }) => (id === undefined ? [] : [{ rule, id }]))
+  await turn.say.propose(summarise(name, found, repo), { references: ours.map(({ id }) => id), confidence: 1 })
+  return Map.groupBy(ours, ({ rule }) => rule)
 }
 
-/** The record that states a finding: a new one, or the one that is there already. */
-async function say(rule: Rule, finding: Finding, turn: Turn): Promise<RecordId | undefined> {
-  turn.signal.throwIfAborted()
-  const fact = factOf(rule, finding)
+/** The record that states it: a new one, or the one that is there already. */
+async function say(fact: FindingFact, turn: Turn): Promise<RecordId | undefined> {
   const said = await turn.say.fact(fact)
   if (said !== undefined) return said
   // the space counts subject, predicate and object as the statement; somebody's other words or place are not ours
@@ -156,22 +155,29 @@ async function say(rule: Rule, finding: Finding, turn: Turn): Promise<RecordId |
 /** Builds on others' facts that, with an own one, make a risk; only on those it can derive itself. */
 async function buildOn(name: string, memory: Memory & { stated: Stated }, repo: Repository, turn: Turn): Promise<void> {
   const facts = turn.knowledge.of('fact')
-  for (const joint of JOINTS.filter(one => builderOf(one) === name))
-    for (const parent of facts.filter(fact => fact.op.p === joint.other)) {
-      turn.signal.throwIfAborted()
+  const pairs = JOINTS.filter(joint => builderOf(joint) === name).flatMap(joint =>
+    facts.filter(({ op }) => op.p === joint.other).map(parent => ({ joint, parent })),
+  )
+  await Promise.all(
+    pairs.map(async ({ joint, parent }) => {
       const key = `${joint.id} ${parent.id}`
-      if (memory.built.has(key) || isWithdrawn(turn, parent.id)) continue
-      memory.built.add(key)
-      if ((await rederive(repo, RULES, parent.op))?.v !== 1) continue
-      for (const id of memory.stated.get(joint.own) ?? []) {
-        const own = turn.knowledge.get(id)
-        const risk = own?.op.k === 'fact' ? joint.join(parent.op, own.op, repo) : undefined
-        if (risk === undefined || own?.op.k !== 'fact') continue
-        await turn.say.buildOn(parent.id, wordsOf(risk, parent.op, own.op), { references: [parent.id, id] })
-        break
+      if (memory.built.has(key) || isWithdrawn(turn, parent.id)) return
+      if ((await rederive(repo, RULES, parent.op))?.v === 1) {
+        const own = (memory.stated.get(joint.own) ?? []).map(({ id }) => turn.knowledge.get(id)).filter(isFact)
+        const risks = own.map(fact => ({ fact, risk: joint.join(parent.op, fact.op, repo) }))
+        const first = risks.find(({ risk }) => risk !== undefined)
+        turn.signal.throwIfAborted()
+        if (first?.risk !== undefined)
+          await turn.say.buildOn(parent.id, wordsOf(first.risk, parent.op, first.fact.op), {
+            references: [parent.id, first.fact.id],
+          })
       }
-    }
+      memory.built.add(key)
+    }),
+  )
 }
+
+const isFact = (record: Rec | undefined): record is Rec<'fact'> => record?.op.k === 'fact'
 
 const isWithdrawn = (turn: Turn, id: RecordId) => ['refuted', 'retracted'].includes(turn.knowledge.status(id))
 
