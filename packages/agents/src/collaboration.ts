@@ -12,6 +12,7 @@ import {
   offers,
   type RecordHead,
   type Records,
+  settleHeads,
   speakerKey,
   speakerOf,
   unsettled,
@@ -108,15 +109,7 @@ const owingSettle = ({ self, records }: Scene, heads?: readonly RecordHead[]): s
     .filter(({ author }) => author === self)
     .map(({ agent }) => agent)
 
-/** A settle names what its field can hold; larger spaces conclude with their budget. */
-const settle = (records: Records, agent: string): Duty => ({
-  do: 'settle',
-  agent,
-  heads: records
-    .heads()
-    .slice(0, 256)
-    .map(([log, seq]) => [log, seq]),
-})
+const settle = (records: Records, agent: string): Duty => ({ do: 'settle', agent, heads: settleHeads(records) })
 
 /** The first coordinator that answers writes, the next if it does not; near the budget's end with what there is. */
 function concluding(scene: Scene): Agenda {
