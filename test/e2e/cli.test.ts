@@ -65,7 +65,7 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
     expect((await first.stop('SIGINT')).code).toBe(0)
   })
 
-  it('says what to do when nobody is there, or nobody answers at an address', async () => {
+  it('says what to do when nobody is there, or nobody answers at an address [P2.errors]', async () => {
     const peer = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
     const [alone, nonsense, silent] = await Promise.all([
       home.run(['ask', QUESTION, '--mesh', 'nobody-here']),

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
-/** For something that takes a second on an idle machine. */
-const PATIENCE_MS = 40_000
+/** For something that takes a second on an idle machine; this one is shared. */
+const PATIENCE_MS = 90_000
 
 export interface Ended {
   code: number | null

@@ -1,4 +1,4 @@
-/** `npm start` in real processes: seven agents answer about a small repository, and all end with the demo, however it ends. */
+/** `npm start` in real processes: seven agents review a small repository; all end with it, however it ends. */
 import { execFile } from 'node:child_process'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Home } from './command.ts'
 
 const run = promisify(execFile)
+const SIGNALS = ['SIGINT', 'SIGKILL'] as const
 
 describe('the demo', { timeout: 180_000 }, () => {
   let home: Home
@@ -17,7 +18,7 @@ describe('the demo', { timeout: 180_000 }, () => {
   })
   afterAll(() => home.remove())
 
-  it('shows seven agents at work as JSON lines, and leaves nothing behind', async () => {
+  it('shows seven agents at work as JSON lines, and leaves nothing behind [P2.demo]', async () => {
     const { code, stderr, json } = await home.run(['demo', '--json', '--budget', '90'], {
       env: { TMPDIR: home.folder },
     })
@@ -41,12 +42,11 @@ describe('the demo', { timeout: 180_000 }, () => {
     expect((await readdir(home.folder)).filter(name => name.startsWith('amp-mesh-'))).toEqual([])
   })
 
-  it.each(['SIGINT', 'SIGKILL'] as const)('takes all its processes with it on %s', async signal => {
+  it.each(SIGNALS)('takes all its processes with it on %s [P2.children]', async signal => {
     const demo = home.start(['demo', '--agents', '2', '--json'], { env: { TMPDIR: home.folder } })
-    const children = await eventually(async () => {
-      const found = await childrenOf(demo.pid)
-      return found.length === 2 ? found : undefined
-    })
+    await demo.says(/"broadcast"/) // before that they would end by themselves: there is nobody to join
+    const children = await childrenOf(demo.pid)
+    expect(children).toHaveLength(2)
     const { code } = await demo.stop(signal)
     if (signal !== 'SIGKILL') expect(code).toBe(130)
     await eventually(async () => (children.some(isRunning) ? undefined : true))

@@ -21,7 +21,7 @@ const NEXT: Partial<Record<Code, string>> = {
     'Give the name of its mesh with --mesh <name>, or leave --mesh out to take the one of the peer you join.',
   'folder-in-use': 'Stop the other process, or give another folder with --data-dir <folder>.',
   'bad-agent-file':
-    'An agent file is a .ts or .js module that exports an agent (`export default defineAgent({…})`), or a .md file with front matter.',
+    'An agent file is a .ts or .js module (`export default defineAgent({…})`), or a .md file with front matter.',
   'no-agents': 'Start some with `amp-mesh peer <agent.ts|agent.md>`, or ask in other words.',
   'no-such-space': '`amp-mesh spaces` lists those stored here.',
   'damaged-store': 'Move the folder away and start again: other peers still hold what it said.',

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `amp-mesh` command. Thin: checks the Node it runs on, wires the process to the program, and exits with its code. */
+/** The `amp-mesh` command: checks the Node it runs on, wires the process to the program, exits with its code. */
 import { enableCompileCache } from 'node:module'
 
 // Peers need what came with this version (native TypeScript, WebSocket, libp2p's minimum).

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 /** Local peers to dial: one is enough to join, more survive one that has just died. */
 const LOCAL_PEERS = 4
 
-/** Addresses to dial; empty when nobody is known. Throws `bad-input` when several meshes run here and none was chosen. */
+/** Addresses to dial; none when nobody is known. Throws `bad-input` when several meshes run here: choose one. */
 export async function meetingPoint(
   { join = [], mesh, dataDir }: Pick<MeshOptions, 'join' | 'mesh' | 'dataDir'>,
   { env, localPeers }: Pick<World, 'env' | 'localPeers'>,

@@ -1,4 +1,4 @@
-/** Where a command writes: lines or JSON on stdout, hints and the log on stderr, a status line where a person watches. */
+/** Where a command writes: lines or JSON on stdout, hints and the log on stderr, a status line for who watches. */
 
 import { jsonLine } from './render/json-line.ts'
 import { createPalette } from './render/palette.ts'

@@ -47,7 +47,7 @@ export function peerInit({ mesh, listen, dataDir }: MeshOptions): Omit<PeerInit,
   }
 }
 
-/** Runs `use` with a peer that is stopped whatever happens. Ctrl-C ends its start; after that it is for `use` to end. */
+/** Runs `use` with a peer that is stopped whatever happens. Ctrl-C ends its start; later it is for `use` to end. */
 export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer) => Promise<T>): Promise<T> {
   world.terminal.status('joining the mesh …')
   const peer = await started(world, init)

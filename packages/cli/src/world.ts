@@ -23,7 +23,7 @@ export interface Parts {
   localPeers(dataDir?: string): Promise<LocalPeer[]>
   /** Where peers keep keys and spaces on this platform: `<mesh>/<name>` below it. */
   dataRoot(): Promise<string>
-  /** The agents an agent file (.ts, .js, .md) holds. `model`: what its peer thinks with. Throws AmpError `bad-agent-file`. */
+  /** The agents of a .ts, .js or .md file; `model`: what their peer thinks with. Throws AmpError `bad-agent-file`. */
   loadAgents(file: string, model: Model | undefined): Promise<Agent[]>
   /** Puts agents on a peer. */
   hostAgents(peer: Peer, agents: readonly Agent[]): Promise<Pick<Host, 'close'>>

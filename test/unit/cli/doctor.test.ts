@@ -1,4 +1,4 @@
-/** `doctor`: what it says when things are in order, and when they are not. Node, git, folder and port are the real ones. */
+/** `doctor`: what it says when things are in order, and when not. Node, git, folder and port are the real ones. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -148,7 +148,7 @@ describe('ask', () => {
   })
 })
 
-describe('failures', () => {
+describe('failures [P2.errors]', () => {
   it.each([
     ['unknown-address', 1, /looks like \/ip4/],
     ['port-in-use', 1, /--listen/],

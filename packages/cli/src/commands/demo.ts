@@ -1,4 +1,4 @@
-/** `amp-mesh demo`: seven agents in seven processes review a repository, with nobody in charge. What `npm start` runs. */
+/** `amp-mesh demo`, what `npm start` runs: seven agents in seven processes review a repository; nobody is in charge. */
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'

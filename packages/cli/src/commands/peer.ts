@@ -68,8 +68,9 @@ const asJson = (peer: Peer, agents: readonly Agent[]) => ({
 })
 
 function asLines(peer: Peer, agents: readonly Agent[], { palette }: Style): string[] {
+  const mesh = plainText(peer.mesh.file.name)
   return [
-    `${palette.good('●')} ${count(agents.length, 'agent')} in the mesh ${palette.strong(plainText(peer.mesh.file.name))}`,
+    `${palette.good('●')} ${count(agents.length, 'agent')} in the mesh ${palette.strong(mesh)}`,
     ...agents.flatMap(({ name, capabilities }) => [
       `  ${palette.of(name, name)}`,
       ...capabilities.map(({ text }) => palette.quiet(`    ${plainText(text)}`)),

@@ -46,7 +46,8 @@ const asJson = ({ id, state, rttMs, addresses, agents }: PeerInfo) => ({
 function asLines({ id, state, rttMs, addresses, agents }: PeerInfo, { palette, width }: Style): string[] {
   const mark = state === 'reachable' ? palette.good('●') : palette.bad('○')
   const far = rttMs === undefined ? '' : ` ${rttMs.toFixed(1)} ms`
-  const head = `${mark} ${palette.strong(id)} ${palette.quiet(`${state}${far} ${addresses.map(plainText).join(' ')}`.trim())}`
+  const where = `${state}${far} ${addresses.map(plainText).join(' ')}`.trim()
+  const head = `${mark} ${palette.strong(id)} ${palette.quiet(where)}`
   const skills = agents.map(({ agent, state, capabilities }) => {
     const name = plainText(agent.slice(agent.lastIndexOf('/') + 1))
     const words = plainText(capabilities.map(({ text }) => text).join('; '))

@@ -33,7 +33,8 @@ export function spaces(options: ArchiveOptions, world: World): Promise<ExitCode>
         const when = new Date(one.time).toISOString().slice(0, 16).replace('T', ' ')
         const end = one.concluded ? palette.good('concluded') : palette.warn('open     ')
         const size = count(one.records, 'record').padStart(12)
-        return `${one.id}  ${palette.quiet(when)}  ${end} ${size}  ${cut(plainText(one.query), Math.max(20, width - 88))}`
+        const query = cut(plainText(one.query), Math.max(20, width - 88))
+        return `${one.id}  ${palette.quiet(when)}  ${end} ${size}  ${query}`
       })
     }
     if (stored.length === 0)

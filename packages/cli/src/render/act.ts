@@ -96,7 +96,7 @@ function drawVerdict(
   mark: (label: string, paint: Palette['good'], verb: string, text: string, rest: Partial<Mark>) => Mark,
 ): Mark {
   const rest = { parent: op.of, quotes: true, body: quiet }
-  if (op.v === 1) return mark('✓', good, 'verifies', '', rest) // that it was found again says enough; --json has the why
+  if (op.v === 1) return mark('✓', good, 'verifies', '', rest) // how it was found again is in --json
   if (op.v === -1) return mark('✗', bad, 'refutes', op.why ?? '', { ...rest, body: bad })
   return mark('○', quiet, 'withdraws a judgement on', op.why ?? '', rest)
 }

@@ -26,6 +26,6 @@ export function figures(answer: Answer): string {
 /** Time of day, local, with milliseconds. `at`: ms since the epoch. */
 export function clockTime(at: number): string {
   const time = new Date(at)
-  const two = (n: number) => String(n).padStart(2, '0')
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, '0')}`
+  const parts = [time.getHours(), time.getMinutes(), time.getSeconds()].map(part => String(part).padStart(2, '0'))
+  return `${parts.join(':')}.${String(time.getMilliseconds()).padStart(3, '0')}`
 }

@@ -14,7 +14,8 @@ export function renderInspection(inspection: Inspection, style: Style): string {
   const good = ['connected', 'recovered', 'joined'].includes(inspection.event)
   const bad = ['disconnected', 'suspected', 'refused', 'gap'].includes(inspection.event)
   const painted = good ? palette.good(event) : bad ? palette.warn(event) : event
-  return `${palette.quiet(clockTime(inspection.at))}  ${painted}  ${cut(about(inspection, style), Math.max(20, width - MARGIN))}`
+  const text = cut(about(inspection, style), Math.max(20, width - MARGIN))
+  return `${palette.quiet(clockTime(inspection.at))}  ${painted}  ${text}`
 }
 
 function about(inspection: Inspection, { palette }: Style): string {

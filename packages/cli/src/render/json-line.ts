@@ -1,4 +1,4 @@
-/** What happens as JSON, one object a line: the form for programs. Field names are promises (PROTOCOL: issue 3, "Must show" 1). */
+/** What happens as JSON, one object a line: the form for programs, who rely on these field names. */
 import type { Happening } from '@amp-mesh/peer'
 import type { Rec } from '@amp-mesh/protocol'
 

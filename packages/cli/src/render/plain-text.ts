@@ -1,9 +1,9 @@
 /**
- * Foreign text made fit for a terminal. What other peers write may hold escape sequences that move the cursor, rename the
- * window or fake a line of ours: none of them gets through, and no text is wider or longer than we give it room.
+ * Foreign text made fit for a terminal. What other peers write may hold escape sequences that move the cursor, rename
+ * the window or fake a line of ours: none of them gets through, and no text is wider or longer than it has room.
  */
 
-/** Control strings (OSC, DCS, SOS, PM, APC) up to their terminator, then CSI and shorter escapes; ECMA-48, 7 and 8 bit. */
+/** Control strings (OSC, DCS, SOS, PM, APC) to their terminator, then CSI and shorter escapes; ECMA-48, 7 and 8 bit. */
 const ESCAPES = new RegExp(
   [
     '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)?',
@@ -14,8 +14,12 @@ const ESCAPES = new RegExp(
 )
 /** Several marks on one letter are writing; dozens of them paint over the lines above. */
 const PILED_MARKS = /(\p{M}{3})\p{M}+/gu
-const WIDE =
-  /^(?:\p{Emoji_Presentation}|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}])/u
+/** Two columns: emoji, Hangul, CJK and their full-width forms (Unicode UAX 11, the blocks that matter). */
+const WIDE = new RegExp(
+  '^(?:\\p{Emoji_Presentation}|[\\u1100-\\u115F\\u2E80-\\uA4CF\\uAC00-\\uD7A3\\uF900-\\uFAFF\\uFE30-\\uFE6F]|' +
+    '[\\uFF00-\\uFF60\\uFFE0-\\uFFE6\\u{20000}-\\u{3FFFD}])',
+  'u',
+)
 
 /** One line of plain text: no escapes, controls, bidi or invisible format characters; blanks collapsed. */
 export function plainText(text: string): string {

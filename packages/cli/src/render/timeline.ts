@@ -1,4 +1,4 @@
-/** What happens in a question's space as lines for people: when, who, what; build-ons indented below what they build on. */
+/** What happens in a question's space as lines for people: when, who, what; build-ons indented below their parent. */
 import type { Happening } from '@amp-mesh/peer'
 import { type AgentId, type PeerId, parseAgentId, type RecordId } from '@amp-mesh/protocol'
 import { drawRecord, type Mark } from './act.ts'
@@ -47,7 +47,7 @@ const SHORT_ID = 6
 /** Where the text begins: time, name, short id and the blanks between them. */
 const MARGIN = TIME_WIDTH + 2 + NAME_WIDTH + 1 + SHORT_ID + 2
 
-/** The timeline after `happening`, and the lines to write for it: often one, sometimes none. The answer is not drawn here. */
+/** The timeline after `happening`, and the lines to write for it, sometimes none. The answer is not drawn here. */
 export function renderHappening(
   timeline: Timeline,
   happening: Happening,
