@@ -134,6 +134,19 @@ describe('lies', () => {
   })
 })
 
+describe('without one defect', () => {
+  it.each(['install-script-with-token', 'secret-in-source'])('%s, only what was built on it is missing', async id => {
+    const [whole, less] = [makeRepo({ language: 'javascript', dir: newFolder() }), newFolder()]
+    makeRepo({ language: 'javascript', dir: less, without: [id] })
+    const tables = [new RoundTable({ dir: whole.dir }), new RoundTable({ dir: less })] as const
+    for (const table of tables) await table.discuss(releaseReviewAgents)
+    const left = jointsAt(tables[0])
+    for (const joint of whole.defects.find(defect => defect.id === id)?.joints ?? [])
+      left.splice(left.indexOf(joint), 1)
+    expect(jointsAt(tables[1]).sort()).toEqual(left.sort())
+  })
+})
+
 describe('without one agent', () => {
   it.each(['history', 'tests', 'workflow-security'])(
     '%s, only its findings and what needs them are missing',
