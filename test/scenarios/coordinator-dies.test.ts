@@ -29,8 +29,8 @@ it('[G6] the coordinator dies before its synthesis, and the next by the same rul
   const id = await asking.space
   const space = spaceOf(asker, id)
   await until(
-    'all have settled',
-    () => converged(space.replica.records, new Set()) && said(asker, id, 'settle').length > 2,
+    'all have offered and settled',
+    () => said(asker, id, 'capability_match').length === 3 && converged(space.replica.records, new Set()),
   )
   const [coordinator, next] = coordinators(space.replica.records, space.genesis).map(({ author }) => peerIdOf(author))
   expect(said(asker, id, 'synthesis')).toEqual([])

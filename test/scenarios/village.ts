@@ -75,8 +75,13 @@ export class Village {
     await peer?.stop()
   }
 
-  async close(): Promise<void> {
+  /** Everybody stops; what they stored stays. */
+  async stop(): Promise<void> {
     await Promise.allSettled([...this.#peers.values()].map(peer => peer.stop()))
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
     await rm(this.dataDir, { recursive: true, force: true })
   }
 
