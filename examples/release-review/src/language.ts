@@ -18,7 +18,7 @@ const LANGUAGE_OF: Record<string, Language> = {
   rs: 'rust',
 }
 
-const TEST_FOLDER = /(^|\/)(tests?|__tests__|spec|specs|e2e|testing|testdata|fixtures|bench|benches|benchmarks?)\//
+const TEST_FOLDER = /(^|\/)(tests?|__tests__|spec|specs|e2e|testing|testdata|fixtures|fuzz|bench|benches|benchmarks?)\//
 const TEST_NAME = /(\.(test|spec)\.\w+|_test\.(go|py)|(^|\/)test_\w+\.py|(^|\/)conftest\.py)$/
 const ASIDE = /(^|\/)(examples?|docs?|website|demos?|samples?|scripts?|tools?|typings|types|assets|public|static)\//
 const GENERATED = /(\.min\.js|\.d\.ts|_pb2\.py|\.pb\.go|\.generated\.\w+|(^|\/)(dist|build|out|generated)\/.*)$/

@@ -150,8 +150,13 @@ function parseBlobs(output: Buffer, entries: readonly TreeEntry[]): Map<string, 
   let at = 0
   for (const { path } of entries) {
     const end = output.indexOf(10, at)
-    const size = Number(output.toString('latin1', at, end).split(' ')[2])
-    if (end < 0 || !Number.isInteger(size)) break
+    const [, kind, length] = output.toString('latin1', at, end).split(' ')
+    if (end < 0) break
+    if (kind === 'missing') {
+      at = end + 1 // a partial clone does not hold every blob
+      continue
+    }
+    const size = Number(length)
     const bytes = output.subarray(end + 1, end + 1 + size)
     at = end + 1 + size + 1
     if (bytes.subarray(0, 8192).includes(0)) continue // binary

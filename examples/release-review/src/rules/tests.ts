@@ -16,10 +16,10 @@ const WORTH_TESTING = 5
 const measured: Rule = {
   id: 'tests.measured',
   severity: 'info',
-  doc: 'Lines of code in tests and in sources.',
+  doc: 'Lines of code in test files and in source files.',
   derive(repo) {
     const value = { tests: count(repo, 'test'), sources: count(repo, 'source') }
-    const text = `${many(value.tests, 'line')} of tests for ${many(value.sources, 'line')} of source`
+    const text = `${many(value.tests, 'line')} in test files, ${many(value.sources, 'line')} in source files`
     const first = testFiles(repo)[0]
     return [{ subject: 'tests', value, text, source: first ? { file: first.path, line: 1 } : { commit: repo.head } }]
   },
@@ -71,6 +71,7 @@ const thin: Rule = {
     const [tests, sources] = [count(repo, 'test'), count(repo, 'source')]
     const [first] = testFiles(repo)
     if (first === undefined || sources < THIN.sourceLines || tests >= THIN.ratio * sources) return []
+    if (filesIn(repo, 'source').some(holdsItsTests)) return []
     const text = `${tests} lines of tests for ${sources} lines of source`
     return [{ subject: 'tests', value: { tests, sources }, text, source: { file: first.path, line: 1 } }]
   },
@@ -138,6 +139,7 @@ const withoutAssertion: Rule = {
   doc: 'A file of tests in which nothing is asserted.',
   derive(repo) {
     return testFiles(repo)
+      .filter(file => file.language !== 'rust') // its properties assert by what they return, its macros by any name
       .filter(file => !ASSERTION.test(bodyOf(file)))
       .map(file => {
         const tests = [...file.code.matchAll(TEST[file.language])].length
@@ -215,8 +217,8 @@ const reachedByTests = oncePerRepository((repo: Repository): ReadonlySet<string>
     Object.values(manifest.scripts).filter(text => /test/.test(text)),
   )
   const started = [...importsOf(repo).keys()].filter(path => scripts.some(script => script.includes(path)))
-  const packages = goPackagesWithTests(repo)
-  return reachable(repo, [...tests.map(file => file.path), ...named.map(file => file.path), ...started, ...packages])
+  const whole = [...goPackagesWithTests(repo), ...testedCrates(repo)]
+  return reachable(repo, [...tests.map(file => file.path), ...named.map(file => file.path), ...started, ...whole])
 })
 
 /** A test is named after it, or its text mentions the file, as those that start a program do. */
@@ -243,4 +245,11 @@ const goPackagesWithTests = (repo: Repository): string[] => {
       .map(file => posix.dirname(file.path)),
   )
   return [...codeFiles(repo).keys()].filter(path => path.endsWith('.go') && folders.has(posix.dirname(path)))
+}
+
+/** A crate's tests are part of it and may use all of its modules: with any test its root counts as reached. */
+const testedCrates = (repo: Repository): string[] => {
+  const rust = [...codeFiles(repo).values()].filter(file => file.language === 'rust')
+  const tested = rust.some(file => holdsItsTests(file) || file.code.search(TEST.rust) >= 0)
+  return tested ? rust.map(file => file.path).filter(path => /(^|\/)src\/(lib|main)\.rs$/.test(path)) : []
 }
