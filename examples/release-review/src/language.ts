@@ -1,8 +1,8 @@
 /** What a file is: its language, and whether it is a source, a test, an example or something generated. */
 import { oncePerRepository, type Repository, type TextFile } from './repository.ts'
-import { type SourceText, splitSource } from './source-text.ts'
+import { type Language, type SourceText, splitSource } from './source-text.ts'
 
-export type Language = 'javascript' | 'python' | 'go' | 'rust'
+export type { Language }
 
 const LANGUAGE_OF: Record<string, Language> = {
   js: 'javascript',

@@ -123,8 +123,8 @@ const UNRELATED = 0.15
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0)
 
 /**
- * States every finding as a fact, all at once so that the ledger stores them together, then sums them up in one proposal
- * that refers to them.
+ * States every finding as a fact, all at once so that the ledger stores them together, then sums them up in one
+ * proposal that refers to them.
  */
 async function state(name: string, rules: readonly Rule[], repo: Repository, turn: Turn): Promise<Stated> {
   const found: Found[] = []

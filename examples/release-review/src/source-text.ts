@@ -2,7 +2,9 @@
  * Code without its strings and comments, and comments without the code: so that words in the one are
  * not taken for the other.
  */
-import type { Language } from './language.ts'
+
+/** Languages whose code is read. */
+export type Language = 'javascript' | 'python' | 'go' | 'rust'
 
 export interface SourceText {
   /** The file with strings' contents and comments blanked; same length, same lines. */

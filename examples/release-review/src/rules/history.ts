@@ -117,7 +117,7 @@ const oneAuthorFile: Rule = {
 const busFactor: Rule = {
   id: 'history.bus-factor',
   severity: 'minor',
-  doc: 'One person made at least 80 % of the last 200 commits.',
+  doc: 'One author made at least 80 % of the last 200 commits.',
   derive(repo) {
     const recent = repo.commits.slice(0, RECENT).filter(commit => !isBot(commit))
     const [author, count] = [...people(recent)].sort((a, b) => b[1] - a[1])[0] ?? []
@@ -128,7 +128,7 @@ const busFactor: Rule = {
       {
         subject: 'history',
         value: { author, commits: count, of: recent.length },
-        text: `${author} made ${count} of the last ${recent.length} commits: the project hangs on one person`,
+        text: `${author} made ${count} of the last ${recent.length} commits: the project hangs on one author`,
         source: { commit: last?.hash ?? repo.head },
       },
     ] satisfies Finding[]
