@@ -1,5 +1,4 @@
 /** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
-export { GroupCommit } from './group-commit.ts'
 export { type Changes, type Draft, Ledger, type LedgerInit, type Outcome, type Verdict } from './ledger/ledger.ts'
 export { chainOf, decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
 export { MemoryStorage } from './memory-storage.ts'

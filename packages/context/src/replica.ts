@@ -3,6 +3,7 @@ import {
   AmpError,
   type Cancel,
   type Clock,
+  equalBytes,
   type Genesis,
   type Identity,
   type LedgerCode,
@@ -16,7 +17,6 @@ import {
   type SpaceId,
   type Storage,
   spaceIdOf,
-  toBase64url,
   type Verify,
 } from '@amp-mesh/protocol'
 import { Admissions } from './admissions.ts'
@@ -24,7 +24,7 @@ import { Conversation } from './conversation.ts'
 import { type Changes, Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
-import { SpaceStore, type StoreChange, type Stored } from './store.ts'
+import { SpaceStore, type StoreChange } from './store.ts'
 import type { Outgoing, SyncMessage } from './sync.ts'
 import { question } from './views/question.ts'
 
@@ -325,11 +325,12 @@ export class Replica {
 
   // ---- opening -----------------------------------------------------------------------------------------------------------
 
-  /** Takes stored segments in through the same rules as foreign ones; verifiers' first, for they admit the others. */
+  /** Takes stored segments in through the same rules as foreign ones. */
   async #load(): Promise<void> {
-    if ((await this.#store.genesis()) === undefined) await this.#store.putGenesis(this.#init.genesis)
+    const known = await this.#store.genesis()
+    if (known === undefined || !equalBytes(known, this.#init.genesis)) await this.#store.putGenesis(this.#init.genesis)
     const stored = await this.#store.load()
-    for (const bytes of loadOrder(stored, this.genesis)) {
+    for (const bytes of [...stored.segments, ...stored.proofs]) {
       const { outcome } = this.#ledger.ingest(bytes)
       if (!['added', 'duplicate', 'fork', 'frozen'].includes(outcome))
         this.#init.logger.warn('a stored segment was not taken', { space: this.id, outcome })
@@ -339,10 +340,4 @@ export class Replica {
     this.#ledger.takeChanges()
     this.records.reset(this.#ledger.records())
   }
-}
-
-function loadOrder({ segments, proofs }: Stored, genesis: Genesis): Uint8Array[] {
-  const verifiers = new Set(genesis.verifiers.map(verifier => verifier.pub))
-  const isVerifiers = (segment: Uint8Array) => verifiers.has(toBase64url(segment.subarray(0, 32)))
-  return [...segments.filter(isVerifiers), ...segments.filter(each => !isVerifiers(each)), ...proofs]
 }

@@ -1,6 +1,7 @@
 /** What a peer keeps of a space on disk: its genesis, the segments of its logs, proofs of forks, markers of own heads. */
 import {
   canonicalBytes,
+  decodeGenesis,
   fromBase64url,
   type LogId,
   parseCanonical,
@@ -17,8 +18,9 @@ export interface HeadMarker {
   readonly hash: Uint8Array
 }
 
-/** Everything stored of a space, in the order in which it can be taken in again. */
+/** Everything stored of a space, to be taken in again in this order: segments, then proofs. */
 export interface Stored {
+  /** Verifiers' first, for they admit the others; each log's from its beginning. */
   readonly segments: readonly Uint8Array[]
   readonly proofs: readonly Uint8Array[]
   readonly markers: readonly HeadMarker[]
@@ -58,7 +60,14 @@ export class SpaceStore {
       this.#values('fork/'),
       this.#values('own/'),
     ])
-    return { segments, proofs, markers: markers.flatMap(bytes => readMarker(bytes) ?? []) }
+    const genesis = await this.genesis()
+    const verifiers = new Set(genesis === undefined ? [] : decodeGenesis(genesis).verifiers.map(({ pub }) => pub))
+    const isVerifiers = (segment: Uint8Array) => verifiers.has(toBase64url(segment.subarray(0, 32)))
+    return {
+      segments: [...segments.filter(isVerifiers), ...segments.filter(segment => !isVerifiers(segment))],
+      proofs,
+      markers: markers.flatMap(bytes => readMarker(bytes) ?? []),
+    }
   }
 
   genesis(): Promise<Uint8Array | undefined> {
