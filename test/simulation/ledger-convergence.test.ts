@@ -1,6 +1,7 @@
 /**
- * Random histories of several authors, delivered in any order: replicas that got the same segments hold the same records and
- * compute the same views. Repeat one: SEED=<seed> TRIALS=1 npx vitest run test/simulation/ledger-convergence.test.ts
+ * Random histories of several authors, delivered in any order: replicas that got the same segments hold the same
+ * records and compute the same views. Repeat one: SEED=<seed> TRIALS=1 npx vitest run
+ * test/simulation/ledger-convergence.test.ts
  */
 
 import {

@@ -1,4 +1,7 @@
-/** Replicas of one space on a simulated network: links that can be cut, messages that take time, counts of what was sent. */
+/**
+ * Replicas of one space on a simulated network: links that can be cut, messages that take time, counts of what was
+ * sent.
+ */
 
 import { MemoryStorage, Replica, type SyncMessage } from '@amp-mesh/context'
 import type { Identity, LedgerCode, Op, PeerId, Rec, Storage } from '@amp-mesh/protocol'

@@ -50,8 +50,9 @@ export class OwnLog {
   }
 
   /**
-   * Compares what was loaded with where it ended when it was written. A log that does not reach its marker has lost entries that
-   * others may hold: to write in it again would be a fork, so we go on in the next epoch. Returns the epochs given up.
+   * Compares what was loaded with where it ended when it was written. A log that does not reach its marker has lost
+   * entries that others may hold: to write in it again would be a fork, so we go on in the next epoch. Returns the
+   * epochs given up.
    */
   check(markers: readonly HeadMarker[]): number[] {
     const given = this.ids.flatMap((id, epoch) => {

@@ -1,4 +1,4 @@
-/** The index over a space's record set: what every view reads. Equal sets give equal answers, in whatever order they came. */
+/** The index over a space's record set, which every view reads. Equal sets give equal answers. */
 import type { Kind, LogId, Op, Rec, RecordId } from '@amp-mesh/protocol'
 import { referencesOf } from './references.ts'
 

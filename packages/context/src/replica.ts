@@ -1,4 +1,4 @@
-/** A space as one peer holds it: ledger, store, sync and index joined. Nothing is emitted or sent before it is durable. */
+/** A space as one peer holds it: ledger, store, sync and index. Nothing is shown or sent before it is durable. */
 import {
   AmpError,
   type Cancel,
@@ -40,7 +40,7 @@ export interface ReplicaInit {
   send(peer: PeerId, message: SyncMessage): void
   /** A neighbour sent something that no honest peer sends. */
   onStrike?(peer: PeerId, code: LedgerCode): void
-  /** Of a key whose segments wait: may this peer, a verifier, admit it now (a connected peer of the mesh)? Default: no. */
+  /** Of a key whose segments wait: may this peer, a verifier, admit it now? Default: no. */
   mayAdmit?(pub: PublicKey): boolean
 }
 
@@ -50,9 +50,9 @@ interface Task {
   done(): void
 }
 
-/** How long a change waits for others before neighbours are told, ms; half of it by chance, so that not all tell at once. */
+/** How long changes gather before neighbours are told, ms; half of it by chance, so that not all tell at once. */
 const ANNOUNCE_MS = 60
-/** Look for what was asked in vain, deferred or waits for admission, this often, ms; tell all heads every so many times. */
+/** How often to look for what is overdue (asked, deferred, waiting), ms; every so many times all heads are told. */
 const TICK_MS = 1_000
 const TICKS_PER_HEADS = 10
 /** Before its first word a replica with neighbours waits this long for what they hold of its own log, ms. */
@@ -80,7 +80,7 @@ export class Replica {
   #ticks = 0
   /** Why it takes nothing any more: closed, or its store failed. */
   #ended: AmpError | undefined
-  /** When the first own word is written at the latest; undefined before somebody wants to write, -1 once somebody did. */
+  /** When the first own word is written at the latest; -1 once it was. */
   #adoptUntil: number | undefined
 
   /** Opens a space from what is stored of it; stores its genesis when it is new. */
@@ -110,8 +110,9 @@ export class Replica {
   }
 
   /**
-   * Says something: resolves with its records once they are durable, then they are sent. Calls of one tick share an entry.
-   * Rejects with `bad-input`, `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica has ended.
+   * Says something: resolves with its records once they are durable, then they are sent. Calls of one tick share an
+   * entry. Rejects with `bad-input`, `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica
+   * has ended.
    */
   append(ops: readonly Op[]): Promise<Rec[]> {
     return new Promise((resolve, reject) => {
@@ -147,7 +148,7 @@ export class Replica {
     return verdict?.outcome
   }
 
-  /** The founder's signed segment with the question, to go inside a broadcast; undefined while the question is not here. */
+  /** The founder's signed segment with the question, to go inside a broadcast; undefined until the question is here. */
   questionSegment(): Uint8Array | undefined {
     const asked = question(this.records, this.genesis)
     const log = asked === undefined ? undefined : this.#ledger.log(asked.log)
@@ -176,7 +177,7 @@ export class Replica {
     this.#listeners.clear()
   }
 
-  // ---- turns: one after the other; each takes what waits, makes it durable, then tells -----------------------------------
+  // ---- turns: one after the other; each takes what waits, makes it durable, then tells ------------------------------
 
   #enqueue(run: () => readonly Outgoing[]): Promise<void> {
     return new Promise(done => {
@@ -257,7 +258,7 @@ export class Replica {
       }
   }
 
-  /** The ledger in memory is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
+  /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
   #fail(cause: unknown): AmpError {
     const ended = new AmpError(
       'damaged-store',
@@ -272,7 +273,7 @@ export class Replica {
     return ended
   }
 
-  // ---- time --------------------------------------------------------------------------------------------------------------
+  // ---- time ---------------------------------------------------------------------------------------------------------
 
   #tick(): void {
     this.#after('tick', TICK_MS, () => {
@@ -323,7 +324,7 @@ export class Replica {
     this.#timers.set(name, cancel)
   }
 
-  // ---- opening -----------------------------------------------------------------------------------------------------------
+  // ---- opening ------------------------------------------------------------------------------------------------------
 
   /** Takes stored segments in through the same rules as foreign ones. */
   async #load(): Promise<void> {

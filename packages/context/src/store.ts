@@ -1,4 +1,4 @@
-/** What a peer keeps of a space on disk: its genesis, the segments of its logs, proofs of forks, markers of own heads. */
+/** What a peer keeps of a space on disk: genesis, segments of its logs, proofs of forks, markers of own heads. */
 import {
   canonicalBytes,
   decodeGenesis,

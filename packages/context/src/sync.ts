@@ -7,9 +7,10 @@
  *   proof    two segments one author signed for one sequence: the answer to a want that reaches a fork point
  *   busy     "you want more than I can give now"
  *
- * Invariants: whoever lacks something asks for it, nobody is sent what it is known to hold, except by its author. Heads are
- * unsigned, so they only cause wants; what is believed are segments. Chains that part are asked for backwards, in steps that
- * double, until a segment joins our own chain: then the ledger sees where they part, on either side alike.
+ * Invariants: whoever lacks something asks for it, nobody is sent what it is known to hold, except by its author.
+ * Heads are unsigned, so they only cause wants; what is believed are segments. Chains that part are asked for
+ * backwards, in steps that double, until a segment joins our own chain: then the ledger sees where they part, on
+ * either side alike.
  */
 import {
   fromBase64url,
@@ -159,7 +160,7 @@ export function onBusy(state: SyncState, from: PeerId, message: Message<'busy'>,
   return neighbour === undefined ? state : withNeighbour(state, from, { ...neighbour, quietUntil })
 }
 
-/** The ledger judged a segment that `from` sent: notes what that says of the sender, and asks for what is missing now. */
+/** The ledger judged what `from` sent: notes what that says of the sender, and asks for what is missing now. */
 export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: Verdict, now: number): Step {
   const { outcome, segment } = verdict
   if (segment === undefined) return { state, send: [] }

@@ -28,7 +28,7 @@ describe('admission', () => {
     }
   })
 
-  it('counts each verifier’s first 64 only, in order of epoch, and takes it back when an earlier one shows up', () => {
+  it('counts each verifier’s first 64 in order of epoch, whichever came first', () => {
     const late = ledger(bytes, verifier)
     const earlyLog = Array.from({ length: LEDGER_LIMITS.admitsPerVerifier }, (_, n) => admit(1_000 + n))
     const early = write(late, verifier, earlyLog, 0)

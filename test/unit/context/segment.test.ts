@@ -1,4 +1,7 @@
-/** The bytes of a segment: golden vectors that another implementation can use, and round trips of whatever can be said. */
+/**
+ * The bytes of a segment: golden vectors that another implementation can use, and round trips of whatever can be
+ * said.
+ */
 import { readFileSync } from 'node:fs'
 import { chainOf, decodeSegment, encodeSegment, type Segment } from '@amp-mesh/context'
 import { fromBase64url, logIdOf, spaceIdOf, toBase64url, verifyPortable } from '@amp-mesh/protocol'

@@ -1,4 +1,4 @@
-/** Who may write in a space: a function of its genesis and of the verifiers' `admit` records, so the same on every replica. */
+/** Who may write in a space: a function of its genesis and the verifiers' `admit` records, the same everywhere. */
 import { type Genesis, LEDGER_LIMITS, type PublicKey } from '@amp-mesh/protocol'
 import type { Log } from './log.ts'
 
@@ -6,9 +6,9 @@ export const verifiersOf = (genesis: Genesis): ReadonlySet<PublicKey> =>
   new Set(genesis.verifiers.map(verifier => verifier.pub))
 
 /**
- * Verifiers; in a closed space the genesis' writers too; in an open one whom the verifiers admitted, each verifier's first 64
- * `admit` records counting, in order of epoch and number. An admission is for ever: retracting the record does not undo it.
- * `logs`: the visible ones.
+ * Verifiers; in a closed space the genesis' writers too; in an open one whom the verifiers admitted, each verifier's
+ * first 64 `admit` records counting, in order of epoch and number. An admission is for ever: retracting the record
+ * does not undo it. `logs`: the visible ones.
  */
 export function authorsOf(genesis: Genesis, logs: Iterable<Log>): Set<PublicKey> {
   const authors = new Set(verifiersOf(genesis))

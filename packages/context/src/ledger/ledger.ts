@@ -1,4 +1,4 @@
-/** The ledger of a space: signed logs behind rules R1 to R10 of CONTEXT.md §5, applied in order. No clock, no store, no network. */
+/** The ledger of a space: signed logs behind rules R1 to R10 of CONTEXT.md §5, in order. No store, no network. */
 import {
   AmpError,
   decodeGenesis,
@@ -36,8 +36,8 @@ export interface LedgerInit {
 }
 
 /**
- * What became of a segment: `added`, `duplicate`, or the rule that stopped it. `fork`: it proved one, and the log was cut.
- * `deferred`, and `not-a-writer` in an open space: it waits here for its time or its author's admission.
+ * What became of a segment: `added`, `duplicate`, or the rule that stopped it. `fork`: it proved one, and the log was
+ * cut. `deferred`, and `not-a-writer` in an open space: it waits here for its time or its author's admission.
  */
 export type Outcome = 'added' | 'duplicate' | LedgerCode
 
@@ -145,7 +145,7 @@ export class Ledger {
     for (const log of this.logs()) yield* log.records()
   }
 
-  /** The replica's state as others compare it. Of a forked log, `seq` is the fork point and `hash` the entry's before it. */
+  /** What others compare. Of a forked log, `seq` is the fork point and `hash` that of the entry before it. */
   heads(): Head[] {
     return [...this.logs()].filter(log => log.length > 0 || log.fork !== undefined).map(headOf)
   }
@@ -237,7 +237,7 @@ export class Ledger {
     return 'fork'
   }
 
-  /** A key that nobody admitted: its word waits, once its signature is sound, so that nobody fills the room in another's name. */
+  /** A key nobody admitted: its word waits if it is truly its own, so that nobody fills the room in its name. */
   #wait(segment: Segment, by: PublicKey): Outcome {
     if (!this.genesis.open || segment.epoch >= this.genesis.limits.epochsPerAuthor) return 'not-a-writer'
     const hash = chainOf(this.#space, segment).at(-1) as Uint8Array
@@ -276,7 +276,7 @@ export class Ledger {
     return fresh.reduce((sum, entry) => sum + costOf(entry.ops), log.last?.spent ?? 0)
   }
 
-  /** R1 with the space's own limits. Nothing can have been forgotten yet: so no relay can hold content back under a valid chain. */
+  /** R1 by the space's limits. No op can be forgotten yet, so no relay withholds content under a valid chain. */
   #isWithinBounds({ entries }: Omit<Segment, 'signature'>): boolean {
     const { op, opsPerEntry, entry: bytes } = this.genesis.limits
     return entries.every(

@@ -83,8 +83,8 @@ export class Log {
   }
 
   /**
-   * The entries of [from, to] in as few segments as their signatures and bounds allow; the last may reach beyond `to`, to the
-   * signature that covers it. After a cut the last entries may have no signature left but the proof's.
+   * The entries of [from, to] in as few segments as their signatures and bounds allow; the last may reach beyond
+   * `to`, to the signature that covers it. After a cut the last entries may have no signature left but the proof's.
    */
   *segments(from: number, to: number): Iterable<{ readonly to: number; readonly bytes: Uint8Array }> {
     for (let at = from; at <= to; ) {
@@ -113,7 +113,7 @@ export class Log {
     return end === Number.POSITIVE_INFINITY && this.fork !== undefined ? this.fork.a : this.segment(start, end)
   }
 
-  /** Same chain as another holder whose entry `seq` has a hash that starts with `hash16`? Undefined where nothing is held. */
+  /** Is this the chain in which entry `seq` has a hash that starts with `hash16`? Undefined where we hold nothing. */
   agrees(seq: number, hash16: Uint8Array): boolean | undefined {
     const mine = this.hashAt(seq)
     return mine === undefined ? undefined : equalBytes(mine.subarray(0, 16), hash16)

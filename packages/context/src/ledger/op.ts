@@ -1,4 +1,4 @@
-/** One op as a replica reads it: rule R10. A pure function of its bytes and the space's limits, never of what we know. */
+/** One op as a replica reads it, rule R10: a function of its bytes and the space's limits, never of what we know. */
 import {
   AmpError,
   canonicalBytes,

@@ -1,4 +1,4 @@
-/** Segments, the only unit on the wire, on disk and in proofs: consecutive entries of one log under one signature. CONTEXT.md §3. */
+/** Segments, the only unit on wire and disk and in proofs: entries of one log under one signature. CONTEXT.md §3. */
 import { AmpError, concat, DecodeError, LEDGER_LIMITS, sha256, u48, utf8, WIRE_LIMITS } from '@amp-mesh/protocol'
 
 /** An op whose bytes were forgotten: only their hash is left, which keeps chain, signature and ids valid. */
@@ -32,7 +32,10 @@ const SIGNATURE = 64
 const FORGOTTEN = 0xffffffff
 const MAGIC = utf8('kgE1')
 
-/** pub(32) epoch(6) from(6) prev(32) n(2) · n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF leaf(32) } } · signature(64) */
+/**
+ * pub(32) epoch(6) from(6) prev(32) n(2) · n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF leaf(32) } } ·
+ * signature(64)
+ */
 export function encodeSegment(segment: Segment): Uint8Array {
   const { entries } = segment
   const length = HEAD + entries.reduce((sum, entry) => sum + entryLength(entry), 0) + SIGNATURE

@@ -4,9 +4,10 @@ import type { RecordHead, Records } from '../records.ts'
 import { offerers, type Speaker, speakerOf } from './offers.ts'
 
 /**
- * Kinds a `settle` need not cover, because nobody could have something to add because of them: they say nothing about the
- * question. `settle` itself, or settling would never end; offers and refusals, since whom to wait for follows from them; `admit`,
- * `ack`, `ckpt`, `cert`: the ledger's own bookkeeping; `synthesis`, `learn`, `cancel`: they come after convergence.
+ * Kinds a `settle` need not cover, because nobody could have something to add because of them: they say nothing about
+ * the question. `settle` itself, or settling would never end; offers and refusals, since whom to wait for follows
+ * from them; `admit`, `ack`, `ckpt`, `cert`: the ledger's own bookkeeping; `synthesis`, `learn`, `cancel`: they come
+ * after convergence.
  */
 const WEIGHTLESS: ReadonlySet<Kind> = new Set<Kind>([
   'settle',
@@ -41,8 +42,8 @@ export function unsettled(
 }
 
 /**
- * How far each log reaches with records that matter: what a settle has to cover. A settle names at most 256 logs (its field's
- * bound); spaces with more authors conclude when the budget is over.
+ * How far each log reaches with records that matter: what a settle has to cover. A settle names at most 256 logs (its
+ * field's bound); spaces with more authors conclude when the budget is over.
  */
 export function weightyHeads(records: Records): readonly RecordHead[] {
   const heads = new Map<LogId, number>()

@@ -5,8 +5,8 @@ import { offers, type Speaker, speakerKey, speakerOf } from './offers.ts'
 import { isFallen } from './status.ts'
 
 /**
- * Offerers by what others took up of theirs (times others built on or cited their standing records), then by the confidence
- * they offered with, then by the id of the offer, lowest first.
+ * Offerers by what others took up of theirs (times others built on or cited their standing records), then by the
+ * confidence they offered with, then by the id of the offer, lowest first.
  */
 export function coordinators(records: Records, genesis: Genesis): Speaker[] {
   const taken = timesTakenUp(records, genesis)
@@ -19,7 +19,7 @@ export function coordinators(records: Records, genesis: Genesis): Speaker[] {
     .map(({ speaker }) => speaker)
 }
 
-/** By speaker: how often others' contributions point at its records. Syntheses don't count: they come after the choice. */
+/** By speaker: how often others' contributions point at its records. Syntheses come after the choice. */
 function timesTakenUp(records: Records, genesis: Genesis): Map<string, number> {
   const taken = new Map<string, number>()
   for (const record of [...records.of('proposal'), ...records.of('build_on'), ...records.of('result')])

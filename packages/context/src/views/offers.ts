@@ -8,7 +8,7 @@ export interface Speaker {
   readonly agent: string
 }
 
-/** One live offer per agent, its latest, without those it refused afterwards; with `target`, only offers for that record. */
+/** Each agent's latest live offer, unless it refused afterwards; with `target`, only offers for that record. */
 export function offers(records: Records, target?: RecordId): Rec<'capability_match'>[] {
   const latest = new Map<string, Rec<'capability_match'>>()
   for (const offer of records.of('capability_match'))

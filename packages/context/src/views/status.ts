@@ -12,8 +12,9 @@ export interface Opinions {
 }
 
 /**
- * With n verifiers and f = ⌊(n−1)/3⌋: `verified` needs f+1 of them, from `policy.domains` operator/model pairs, `refuted` f+1,
- * `disputed` both. A superseded record reads `retracted`; one that is not here `proposed`: nothing speaks for or against it.
+ * With n verifiers and f = ⌊(n−1)/3⌋: `verified` needs f+1 of them, from `policy.domains` operator/model pairs,
+ * `refuted` f+1, `disputed` both. A superseded record reads `retracted`; one that is not here `proposed`: nothing
+ * speaks for or against it.
  */
 export function status(records: Records, genesis: Genesis, id: RecordId): Status {
   const standing = records.standing(id)

@@ -10,8 +10,8 @@ export interface Thread {
 }
 
 /**
- * Trees of live records, earliest first. A record whose parent is not live here is a root, so nothing is hidden. No cycles:
- * an id is a hash over the ids it points at.
+ * Trees of live records, earliest first. A record whose parent is not live here is a root, so nothing is hidden. No
+ * cycles: an id is a hash over the ids it points at.
  */
 export function threads(records: Records): Thread[] {
   const nodes = new Map<RecordId, { record: Rec; replies: Thread[] }>()
