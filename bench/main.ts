@@ -1,4 +1,6 @@
-/** Runs one benchmark: `npm run bench -- <name> [options]`. Each prints ratios against a rival measured in the same run. */
+/**
+ * Runs one benchmark: `npm run bench -- <name> [options]`. Each prints ratios against a rival measured in the same run.
+ */
 import { readdirSync } from 'node:fs'
 
 const [name, ...args] = process.argv.slice(2)

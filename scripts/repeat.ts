@@ -1,4 +1,7 @@
-/** Runs one story often: `npm run repeat -- <story> --times 20 [--seed 1]`. Each run has its own seed; a failing one prints how to repeat it. */
+/**
+ * Runs one story often: `npm run repeat -- <story> --times 20 [--seed 1]`. Each run has its own seed; a failing one
+ * prints how to repeat it.
+ */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -1,4 +1,7 @@
-/** The asker is killed with -9 after its broadcast; half of the times before it has answered any sync. The rest conclude. */
+/**
+ * The asker is killed with -9 after its broadcast; half of the times before it has answered any sync. The rest
+ * conclude.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

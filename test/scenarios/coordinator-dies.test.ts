@@ -1,4 +1,6 @@
-/** The coordinator is killed with -9 when all have settled and before it writes its synthesis: the next one writes it. */
+/**
+ * The coordinator is killed with -9 when all have settled and before it writes its synthesis: the next one writes it.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * A peer in a process of its own, led by a story over IPC: says `ready`, every record as it becomes durable here, and what
- * happens to a question it is told to ask. `deaf`: its answers in ledger sync never leave it.
+ * A peer in a process of its own, led by a story over IPC: says `ready`, every record as it becomes durable here, and
+ * what happens to a question it is told to ask. `deaf`: its answers in ledger sync never leave it.
  */
 import { hostAgents } from '@amp-mesh/agents'
 import { composePeer, type Peer } from '@amp-mesh/peer'

@@ -1,4 +1,7 @@
-/** Seed 004's first test: three agents collaborate on a task, nobody orchestrates, they talk directly, share one context. */
+/**
+ * Seed 004's first test: three agents collaborate on a task, nobody orchestrates, they talk directly, share one
+ * context.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { flights, guide, hotels, TRIP } from './specialists.ts'
 import { askAll, ended, said, synthesisOf, until, Village } from './village.ts'

@@ -3,6 +3,7 @@
  * collaboration. Nobody hands out work; every peer reads the same records and finds its own duties in them.
  */
 import {
+  awaited,
   cancelled,
   conclusion,
   conflicts,
@@ -28,6 +29,10 @@ import { verifyDuties } from './verification.ts'
  * doubles with each settle of an agent, up to the second figure: most of what a lively space says would be settles.
  */
 export const QUIET_MS = { first: 100, most: 400 } as const
+/**
+ * Offer windows a conclusion waits for verifiers that neither offered nor refused: on a busy machine they take a while.
+ */
+export const PATIENCE = 5
 /** A coordinator that answers pings but does not write is passed over after this long, ms. */
 export const STEP_IN_MS = 5_000
 /** The end of the budget that is kept for a partial synthesis: this share, and at most this long. */
@@ -123,7 +128,8 @@ function concluding(scene: Scene): Agenda {
   const partialDue = genesis.budget.ms - reserve + (Math.min(place, 3) * reserve) / 4
   if (age >= partialDue) return at(partialDue, age, { do: 'conclude', agent, partial: true })
   if (!converged(records, suspected)) return { duties: [], later: [partialDue] }
-  const due = Math.max(genesis.offerWindowMs, lastNews + place * STEP_IN_MS)
+  const windows = awaited(records, genesis, suspected).length > 0 ? PATIENCE : 1
+  const due = Math.max(windows * genesis.offerWindowMs, lastNews + place * STEP_IN_MS)
   return at(Math.min(due, partialDue), age, { do: 'conclude', agent, partial: false })
 }
 

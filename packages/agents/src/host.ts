@@ -101,7 +101,8 @@ class AgentHost implements Host {
       const before = known ? await this.#participate(invitation) : undefined
       if (!before?.hasOffered(agent)) {
         const offer = await this.#judgeSafely(agent, invitation.question)
-        if (offer === undefined) return
+        // who is named a verifier is waited for, so it says no as well
+        if (offer === undefined) return invitation.verifier ? await before?.refuse(agent) : undefined
         const participation = await this.#participate(invitation)
         participation.able(agent, offer)
       }

@@ -46,6 +46,12 @@ export class Participation {
     this.#lookSoon()
   }
 
+  /** The agent found the question not its own, and says so once. */
+  async refuse({ name }: Agent): Promise<void> {
+    if (this.#work.hasRefused(name)) return
+    await this.#work.write({ k: 'refuse', for: this.#work.question.id, why: 'not my field', agent: name })
+  }
+
   hasOffered(agent: Agent): boolean {
     return this.#work.hasOffered(agent)
   }

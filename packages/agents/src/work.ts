@@ -67,6 +67,10 @@ export class Work {
     return offers(this.records).some(offer => this.#isBy(offer, name))
   }
 
+  hasRefused(agent: string): boolean {
+    return this.records.of('refuse').some(refusal => this.#isBy(refusal, agent))
+  }
+
   isNewsTo({ name }: AgentSeat, record: Rec): boolean {
     return isWeighty(record) && !isKind(record, 'broadcast') && !this.#isBy(record, name)
   }

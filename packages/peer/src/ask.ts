@@ -1,5 +1,5 @@
 /** Asking: finds who may help, opens a space for the question, tells them, and watches until the mesh has concluded. */
-import { cancelled, conclusion, offers, speakerId, speakerOf, unsettled } from '@amp-mesh/context'
+import { awaited, cancelled, conclusion, offers, speakerId, speakerOf, unsettled } from '@amp-mesh/context'
 import type { Candidate } from '@amp-mesh/discovery'
 import {
   AmpError,
@@ -13,7 +13,6 @@ import {
   type PeerId,
   peerIdOf,
   publicKeyOf,
-  QUESTION_DEFAULTS,
   type Random,
   type Rec,
   SPACE_LIMITS,
@@ -25,6 +24,7 @@ import {
 import type { Answer, Asking, AskOptions, Happening } from './contract.ts'
 import { EventQueue } from './event-queue.ts'
 import type { LiveSpace } from './live-space.ts'
+import { newGenesis } from './new-genesis.ts'
 import { chooseVerifiers } from './verifiers.ts'
 
 export interface AskWorld {
@@ -53,6 +53,8 @@ const FIND_MS = 2_000
 const ASSENT_MS = 1_000
 /** Slack after the offer window, and after the budget, before the asker concludes that nothing comes, ms. */
 const SLACK_MS = 1_500
+/** Share of the budget that peers which were asked have for a first offer: on a busy machine judging takes a while. */
+const PATIENCE = 0.25
 const UNREAD = 16_384
 
 export function ask(world: AskWorld, query: string, options: AskOptions = {}): Asking {
@@ -77,6 +79,8 @@ class Question {
   readonly #tell: (happening: Happening) => void
   #started = 0
   #firstOfferMs: number | undefined
+  /** Peers the question was sent to. */
+  #asked = 0
   #wake: () => void = () => {}
 
   constructor(world: AskWorld, query: string, options: AskOptions, tell: (happening: Happening) => void) {
@@ -128,21 +132,17 @@ class Question {
 
   #genesis(ranked: readonly Candidate[], reachable: ReadonlySet<PeerId>): Genesis {
     const { identity, mesh, random } = this.#world
-    const { budgetMs = QUESTION_DEFAULTS.budgetMs, offerWindowMs = QUESTION_DEFAULTS.offerWindowMs } = this.#options
+    const { budgetMs, offerWindowMs } = this.#options
     const cards = ranked.map(({ card }) => card)
-    return {
-      v: 1,
+    return newGenesis({
       mesh,
-      name: this.#query.slice(0, 256),
+      name: this.#query,
       founder: identity.publicKey,
       verifiers: chooseVerifiers(identity.publicKey, cards, reachable),
-      open: true,
-      policy: { domains: 1 },
-      budget: { ms: budgetMs },
-      offerWindowMs,
-      limits: SPACE_LIMITS,
-      salt: toBase64url(random.bytes(16)),
-    }
+      ...(budgetMs !== undefined && { budgetMs }),
+      ...(offerWindowMs !== undefined && { offerWindowMs }),
+      salt: random.bytes(16),
+    })
   }
 
   #question(): Op<'broadcast'> {
@@ -170,6 +170,7 @@ class Question {
     const everybody = this.#options.scope === 'all' || ranked.length < TOO_FEW
     const asked = new Set([...verifiers, ...reached, ...(everybody ? linked() : [])])
     if (message === undefined) throw new AmpError('internal', 'the question was lost')
+    this.#asked = asked.size
     for (const peer of asked) post(peer, message)
     if (everybody) spread(message)
     this.#tell({ t: 0, from: identity.peerId, type: 'broadcast', space: space.id, record: question, asked: [...asked] })
@@ -190,7 +191,6 @@ class Question {
   async #watch(space: LiveSpace, question: Rec): Promise<Answer['outcome']> {
     const { genesis, replica } = space
     const signal = this.#options.signal
-    const noOffers = 2 * genesis.offerWindowMs + SLACK_MS
     let concludedAt: number | undefined
     for (;;) {
       const { records } = replica
@@ -209,12 +209,22 @@ class Question {
       } else if (elapsed >= genesis.budget.ms + SLACK_MS) {
         await replica.append([partialSynthesis(space, question)])
         return 'partial'
-      } else if (elapsed >= Math.min(noOffers, genesis.budget.ms) && offers(records).length === 0) {
+      } else if (elapsed >= genesis.offerWindowMs && offers(records).length === 0 && this.#isHopeless(space)) {
         await replica.append([gap(this.#query)])
         return 'no-agents'
       }
       await this.#changed(50)
     }
+  }
+
+  /** No offer, and none to come: those who fit best have refused, or nobody spoke for long. */
+  #isHopeless(space: LiveSpace): boolean {
+    const { replica, genesis } = space
+    const share = this.#asked > 0 ? PATIENCE * genesis.budget.ms : 0
+    const patience = Math.max(2 * genesis.offerWindowMs + SLACK_MS, share)
+    const refused = genesis.verifiers.length > 1
+    const outstanding = awaited(replica.records, genesis, suspectedIn(space))
+    return (refused && outstanding.length === 0) || this.#elapsed() >= Math.min(patience, genesis.budget.ms)
   }
 
   /** Something happened, or `ms` went by. */
@@ -257,10 +267,11 @@ function whoSaid(record: Rec): Pick<Happening, 'from' | 'agent'> {
   return speaker.agent === '' ? { from } : { from, agent: speakerId(speaker) }
 }
 
+const suspectedIn = (space: LiveSpace) => new Set([...space.suspected()].map(publicKeyOf))
+
 /** Every live offerer has settled on it. */
 function assent(space: LiveSpace, synthesis: Rec<'synthesis'>): boolean {
-  const suspected = new Set([...space.suspected()].map(publicKeyOf))
-  return unsettled(space.replica.records, suspected, [[synthesis.log, synthesis.seq]]).length === 0
+  return unsettled(space.replica.records, suspectedIn(space), [[synthesis.log, synthesis.seq]]).length === 0
 }
 
 /** When the budget is spent and nobody is left to conclude: what stands, and that it is not all. */

@@ -1,4 +1,7 @@
-/** Cards on the move: own ones signed, renewed and gossiped; others' pulled from every new neighbour and, now and then, any. */
+/**
+ * Cards on the move: own ones signed, renewed and gossiped; others' pulled from every new neighbour and, now and then,
+ * any.
+ */
 import { type CardContent, type Directory, GOSSIP_VERDICT, nextCard, renewalOf } from '@amp-mesh/discovery'
 import {
   type AgentCard,

@@ -52,8 +52,8 @@ export class Channel {
   }
 
   /**
-   * Queues a message for this tick's write. False: not taken, because the other side reads too slowly or is gone. All we
-   * post can be lost and is repaired above (heads, directory anti-entropy, pings).
+   * Queues a message for this tick's write. False: not taken, because the other side reads too slowly or is gone. All
+   * we post can be lost and is repaired above (heads, directory anti-entropy, pings).
    */
   post(message: Message): boolean {
     if (this.#closed) return false

@@ -1,17 +1,15 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
-import type { SyncMessage } from '@amp-mesh/context'
 import { conclusion } from '@amp-mesh/context'
 import { type Candidate, CardIndex, Directory, find, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
   type Clock,
-  decodeMessage,
   type Embedder,
   encodeGenesis,
   encodeMessage,
-  type Genesis,
   type Identity,
+  LEDGER_LIMITS,
   type Logger,
   type Message,
   type Metrics,
@@ -19,16 +17,11 @@ import {
   type Network,
   type PeerId,
   publicKeyOf,
-  QUESTION_DEFAULTS,
   type Random,
-  SPACE_LIMITS,
   type SpaceId,
   type Storage,
   sleep,
-  toBase64url,
   type Verify,
-  WIRE_LIMITS,
-  wireCodeOf,
 } from '@amp-mesh/protocol'
 import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
@@ -37,8 +30,10 @@ import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
 import type { LiveSpace } from './live-space.ts'
+import { newGenesis } from './new-genesis.ts'
 import { wireNames } from './protocols.ts'
-import { Router } from './router.ts'
+import { Reach } from './reach.ts'
+import { Reception } from './reception.ts'
 import { Spaces } from './spaces.ts'
 
 export interface PeerParts {
@@ -89,11 +84,11 @@ export class ComposedPeer implements Peer {
   readonly #cards: Cards
   readonly #publication: Publication
   readonly #links: Links
-  readonly #router: Router
+  readonly #reception: Reception
   readonly #spaces: Spaces
   readonly #inspections: Inspections
   readonly #handlers: Cancel[]
-  readonly #awaited = new Map<PeerId, Set<() => void>>()
+  readonly #reach: Reach
   readonly #stopped = new AbortController()
   readonly #introduction = Promise.withResolvers<void>()
   readonly #onStop: (() => Promise<void>)[] = []
@@ -124,26 +119,29 @@ export class ComposedPeer implements Peer {
       random,
       provide: (key, signal) => network.provide(key, signal),
     })
-    this.#router = new Router(clock, {
-      broadcast: (message, from) => this.#invited(message, from),
-      heads: (message, from, bytes) => this.#synced(message, from, bytes),
-      want: (message, from, bytes) => this.#synced(message, from, bytes),
-      segment: (message, from, bytes) => this.#synced(message, from, bytes),
-      proof: (message, from, bytes) => this.#synced(message, from, bytes),
-      busy: (message, from, bytes) => this.#synced(message, from, bytes),
-      error: (message, from) => this.#told(message, from),
+    this.#reception = new Reception({
+      clock,
+      logger,
+      spaces: () => this.#spaces,
+      post: (peer, message) => this.#links.post(peer, message),
+      onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
     })
     this.#links = new Links({
       network,
       names,
       mesh: mesh.id,
       clock,
-      onMessage: (from, message, bytes) => this.#route(from, message, bytes),
-      onSent: (_to, message, bytes) => this.#count(message, bytes),
+      onMessage: (from, message, bytes) => this.#reception.receive(from, message, bytes),
+      onSent: (_to, message, bytes) => this.#reception.sent(message, bytes),
       onUp: peer => this.#linkUp(peer),
       onDown: peer => this.#linkDown(peer),
       onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
+    })
+    this.#reach = new Reach({
+      self: identity.peerId,
+      isLinked: peer => this.#links.isUp(peer),
+      want: peer => this.#want(peer),
     })
     this.#spaces = new Spaces({
       ...parts,
@@ -161,7 +159,7 @@ export class ComposedPeer implements Peer {
     })
     this.#handlers = [
       serveHello(network, clock, mesh),
-      network.subscribe(names.topics.broadcast, (bytes, from) => this.#gossiped(bytes, from)),
+      network.subscribe(names.topics.broadcast, (bytes, from) => this.#reception.gossiped(bytes, from)),
       this.#directory.subscribe(({ change, card }) => {
         if (change === 'new' || change === 'newer')
           this.#inspections.tell({ event: 'card', agent: card.agent, state: card.state })
@@ -199,7 +197,7 @@ export class ComposedPeer implements Peer {
       clock: this.clock,
       random: this.random,
       find: (text, { limit, signal }) => this.find(text, { limit, signal }),
-      reach: (peers, signal) => this.#reach(peers, signal),
+      reach: (peers, signal) => this.#reach.all(peers, signal),
       linked: () => this.#links.up(),
       post: (peer, message) => this.#links.post(peer, message),
       spread: question => this.#spread(question),
@@ -213,20 +211,14 @@ export class ComposedPeer implements Peer {
   async createSpace({ name, members }: { name: string; members: PeerId[] }): Promise<Space> {
     this.#checkRunning()
     const keys = [...new Set([this.identity.publicKey, ...members.map(publicKeyOf)])]
-    const genesis: Genesis = {
-      v: 1,
+    const genesis = newGenesis({
       mesh: this.mesh.id,
       name,
       founder: this.identity.publicKey,
-      verifiers: keys.slice(0, 7).map(pub => ({ pub, operator: '', model: '' })),
-      open: false,
+      verifiers: keys.slice(0, LEDGER_LIMITS.verifiers).map(pub => ({ pub, operator: '', model: '' })),
       writers: keys,
-      policy: { domains: 1 },
-      budget: { ms: QUESTION_DEFAULTS.budgetMs },
-      offerWindowMs: QUESTION_DEFAULTS.offerWindowMs,
-      limits: SPACE_LIMITS,
-      salt: toBase64url(this.random.bytes(16)),
-    }
+      salt: this.random.bytes(16),
+    })
     return this.#spaces.create(encodeGenesis(genesis))
   }
 
@@ -285,6 +277,7 @@ export class ComposedPeer implements Peer {
 
   async drain(signal?: AbortSignal): Promise<void> {
     this.#draining = true
+    this.#reception.closeToQuestions()
     await this.#cards.close('draining')
     while (!signal?.aborted && this.#spaces.all().some(space => this.#isBusy(space)))
       await sleep(this.clock, DRAIN_LOOK_MS, signal).catch(() => {})
@@ -320,65 +313,22 @@ export class ComposedPeer implements Peer {
     return spoke && space.age() < space.genesis.budget.ms && conclusion(records, space.genesis).synthesis === undefined
   }
 
-  async #route(from: PeerId, message: Message, bytes: number): Promise<void> {
-    try {
-      await this.#router.route(message, from, bytes)
-    } catch (error) {
-      const code = wireCodeOf(error)
-      if (code === 'internal' && !this.#stopped.signal.aborted)
-        this.logger.error('a message could not be handled', { type: message.type, from, error: String(error) })
-      this.#links.post(from, { type: 'error', code })
-      this.#inspections.tell({ event: 'refused', peer: from, code })
-    }
-  }
-
-  async #invited(message: Message<'broadcast'>, from: PeerId): Promise<void> {
-    if (this.#draining || !this.#router.isNews(message.space, message.time)) return
-    await this.#spaces.invited(message, from)
-    this.#router.remember(message.space)
-  }
-
-  /** A question that came by gossip. What is not sound is not passed on. */
-  #gossiped(bytes: Uint8Array, from: PeerId): 'accept' | 'ignore' | 'reject' {
-    try {
-      const message = decodeMessage(bytes, { maxBytes: WIRE_LIMITS.gossip })
-      if (message.type !== 'broadcast') return 'reject'
-      this.#invited(message, from).catch(error => this.logger.debug('a gossiped question', { error: String(error) }))
-      return 'accept'
-    } catch {
-      return 'reject'
-    }
-  }
-
-  async #synced(message: SyncMessage, from: PeerId, bytes: number): Promise<void> {
-    await this.#spaces.receive(from, message, bytes)
-  }
-
-  #told({ code, re }: Message<'error'>, from: PeerId): void {
-    if (code === 'unknown-space' && re !== undefined) this.#spaces.get(re)?.lacking(from)
-    this.logger.debug('a peer answered with an error', { from, code })
-  }
-
   #spread(question: Message<'broadcast'>): void {
     this.#network
       .publish(wireNames(this.mesh.id).topics.broadcast, encodeMessage(question))
       .catch(error => this.logger.debug('the question could not be gossiped', { error: String(error) }))
   }
 
-  #count(message: Message, bytes: number): void {
-    if ('space' in message && message.space !== undefined) this.#spaces.get(message.space)?.count(bytes)
-  }
-
   #linkUp(peer: PeerId): void {
     this.#inspections.tell({ event: 'connected', peer })
     void this.#cards.pull(peer, this.#stopped.signal).then(this.#introduction.resolve)
     this.#spaces.linkUp(peer)
-    for (const resolve of this.#awaited.get(peer) ?? []) resolve()
+    this.#reach.arrived(peer)
   }
 
   #linkDown(peer: PeerId): void {
     this.#inspections.tell({ event: 'disconnected', peer })
-    this.#router.forget(peer)
+    this.#reception.forget(peer)
     this.#spaces.linkDown(peer)
   }
 
@@ -392,30 +342,6 @@ export class ComposedPeer implements Peer {
     this.#network.remember(peer, addresses)
     this.#links.want(peer)
     this.#parts.keep(peer)
-  }
-
-  async #reach(peers: readonly PeerId[], signal: AbortSignal): Promise<PeerId[]> {
-    const others = [...new Set(peers)].filter(peer => peer !== this.identity.peerId)
-    const linked = await Promise.all(others.map(peer => this.#linkedSoon(peer, signal)))
-    return others.filter((_, i) => linked[i])
-  }
-
-  #linkedSoon(peer: PeerId, signal: AbortSignal): Promise<boolean> {
-    if (this.#links.isUp(peer)) return Promise.resolve(true)
-    if (signal.aborted) return Promise.resolve(false)
-    this.#want(peer)
-    return new Promise(resolve => {
-      const waiting = this.#awaited.get(peer) ?? new Set()
-      this.#awaited.set(peer, waiting)
-      const end = () => {
-        waiting.delete(end)
-        if (waiting.size === 0) this.#awaited.delete(peer)
-        signal.removeEventListener('abort', end)
-        resolve(this.#links.isUp(peer))
-      }
-      waiting.add(end)
-      signal.addEventListener('abort', end, { once: true })
-    })
   }
 }
 

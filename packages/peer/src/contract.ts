@@ -1,4 +1,6 @@
-/** What a peer is to those above it (agents, command line, page): the interfaces `Peer` and `Space`, and what they tell. */
+/**
+ * What a peer is to those above it (agents, command line, page): the interfaces `Peer` and `Space`, and what they tell.
+ */
 import type { Replica } from '@amp-mesh/context'
 import type { Candidate } from '@amp-mesh/discovery'
 import type {
@@ -30,7 +32,10 @@ export interface Space {
   readonly replica: Replica
   /** Peers known to take part: verifiers and authors. */
   members(): PeerId[]
-  /** Members that don't answer now: no connection, or three pings missed. Decides only when somebody writes, never a view. */
+  /**
+   * Members that don't answer now: no connection, or three pings missed. Decides only when somebody writes, never a
+   * view.
+   */
   suspected(): ReadonlySet<PeerId>
   /** Called when `suspected` changes. */
   onSuspicion(listener: () => void): Cancel
@@ -105,7 +110,9 @@ export interface Asking extends AsyncIterable<Happening> {
 
 export interface PeerInfo {
   id: PeerId
-  /** reachable: connected and answering; suspected: it did not answer; known: by its cards only, nobody needed it yet. */
+  /**
+   * reachable: connected and answering; suspected: it did not answer; known: by its cards only, nobody needed it yet.
+   */
   state: 'reachable' | 'suspected' | 'known'
   addresses: string[]
   agents: AgentCard[]
@@ -149,6 +156,8 @@ export interface Peer {
   inspect(signal?: AbortSignal): AsyncIterable<Inspection>
   /** Sets the agents this peer announces (all of them; an empty list withdraws). */
   announce(agents: readonly CardDraft[]): Promise<void>
-  /** Calls `listener` for each fresh question that reaches this peer (its own too), and for spaces reopened from disk. */
+  /**
+   * Calls `listener` for each fresh question that reaches this peer (its own too), and for spaces reopened from disk.
+   */
   onInvitation(listener: (invitation: Invitation) => void): Cancel
 }

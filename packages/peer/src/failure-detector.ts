@@ -20,8 +20,8 @@ interface Watch {
 
 /**
  * Rules: a connected peer is reachable until PEER_LIMITS.missedPings pings in a row went unanswered. A peer that
- * disconnected is being dialled again by the keeper; it is suspected when a dial fails, or after as long as three pings.
- * A suspicion is local and may be wrong: it decides when somebody writes, never what a view says.
+ * disconnected is being dialled again by the keeper; it is suspected when a dial fails, or after as long as three
+ * pings. A suspicion is local and may be wrong: it decides when somebody writes, never what a view says.
  */
 export class FailureDetector {
   readonly #watched = new Map<PeerId, Watch>()

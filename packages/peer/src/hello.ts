@@ -46,7 +46,10 @@ export const helloOf = (mesh: MeshId, meshFile?: Uint8Array): Message<'hello'> =
   ...(meshFile !== undefined && { meshFile }),
 })
 
-/** Asks a connected peer for its mesh file. Rejects with `unreachable` when it does not answer, `bad-mesh-file` when that is none. */
+/**
+ * Asks a connected peer for its mesh file. Rejects with `unreachable` when it does not answer, `bad-mesh-file` when
+ * that is none.
+ */
 export async function askMesh(network: Network, clock: Clock, peer: PeerId, signal?: AbortSignal): Promise<KnownMesh> {
   const stream = await network.open(peer, HELLO_PROTOCOL, signal)
   const hello = await new Promise<Message<'hello'>>((resolve, reject) => {

@@ -119,7 +119,9 @@ export class LiveSpace implements Space {
     return this.#world.clock.now() - this.#firstSeen
   }
 
-  /** The message that lets another peer join (the question survives its asker); undefined in a space without question. */
+  /**
+   * The message that lets another peer join (the question survives its asker); undefined in a space without question.
+   */
   invitation(): Message<'broadcast'> | undefined {
     const asked = this.replica.questionSegment()
     if (asked === undefined) return undefined
@@ -170,7 +172,10 @@ export class LiveSpace implements Space {
     await this.replica.close()
   }
 
-  /** Somebody new came into reach while the question is open: the founder tells it, or everybody once the founder is gone. */
+  /**
+   * Somebody new came into reach while the question is open: the founder tells it, or everybody once the founder is
+   * gone.
+   */
   #welcome(peer: PeerId): void {
     const founder = peerIdOf(this.genesis.founder)
     const mine = founder === this.#world.identity.peerId || this.#world.isSuspected(founder)

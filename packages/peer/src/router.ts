@@ -30,7 +30,9 @@ export class Router {
     this.#handlers = handlers
   }
 
-  /** Above the rate it waits, and its stream is not read meanwhile. Throws `unknown-type` for types with no way in here. */
+  /**
+   * Above the rate it waits, and its stream is not read meanwhile. Throws `unknown-type` for types with no way in here.
+   */
   async route(message: Message, from: PeerId, bytes: number): Promise<void> {
     const waitMs = this.#take(from)
     if (waitMs > 0) await sleep(this.#clock, waitMs)

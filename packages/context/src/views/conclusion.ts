@@ -11,7 +11,7 @@ export interface ConclusionView {
   readonly synthesis: Rec<'synthesis'> | undefined
   /** Valid ones that others outdid, best first. */
   readonly superseded: readonly Rec<'synthesis'>[]
-  /** Those that rest on refuted or retracted records, or on records nobody has. */
+  /** Those of bystanders, and those that rest on refuted or retracted records, or on records nobody has. */
   readonly invalid: readonly Rec<'synthesis'>[]
 }
 
@@ -27,7 +27,10 @@ export function conclusion(records: Records, genesis: Genesis): ConclusionView {
   return { synthesis, superseded, invalid: written.filter(record => !valid.includes(record)) }
 }
 
+/** Written by one who offered to help, or by the founder when nobody is left to. */
 function isValid(records: Records, genesis: Genesis, record: Rec<'synthesis'>): boolean {
+  const { by } = record
+  if (by !== genesis.founder && !offerers(records).some(({ author }) => author === by)) return false
   const cited = new Set(record.op.claims.flatMap(claim => claim.references))
   return [...cited].every(id => records.has(id) && !isFallen(records, genesis, id))
 }

@@ -23,7 +23,9 @@ export interface HardenedWebSocketsInit {
   guard?: (listener: Listener) => Listener
 }
 
-/** The two members of the transport that are replaced. It is pinned to an exact version; a missing one fails at once. */
+/**
+ * The two members of the transport that are replaced. It is pinned to an exact version; a missing one fails at once.
+ */
 interface Seams {
   _connect(address: Multiaddr, options?: { signal?: AbortSignal }): Promise<Socket>
   createListener(options: CreateListenerOptions): Listener

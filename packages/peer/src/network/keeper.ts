@@ -1,6 +1,6 @@
 /**
- * Keeps a peer in its mesh (F3): libp2p forgets a peer after a few failed redials and dials its bootstrap list once. The
- * keeper never gives up on whom it was told to hold, and looks for neighbours while there are too few.
+ * Keeps a peer in its mesh (F3): libp2p forgets a peer after a few failed redials and dials its bootstrap list once.
+ * The keeper never gives up on whom it was told to hold, and looks for neighbours while there are too few.
  */
 import { type Cancel, type Clock, type Logger, type PeerId, type Random, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 

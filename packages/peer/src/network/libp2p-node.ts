@@ -1,4 +1,6 @@
-/** The settings of a libp2p node of this mesh: every option that matters, with its measured reason (LIBP2P.md §2-§5). */
+/**
+ * The settings of a libp2p node of this mesh: every option that matters, with its measured reason (LIBP2P.md §2-§5).
+ */
 import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'

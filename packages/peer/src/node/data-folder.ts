@@ -28,8 +28,8 @@ export interface DataFolderInit {
 export const dataRoot = (): string => envPaths('amp-mesh', { suffix: '' }).data
 
 /**
- * Opens the folder, made at need. Its lock is that of the store: the kernel ends it with the process, however that dies.
- * Rejects with `folder-in-use`, which names the process that holds it, or `damaged-store`.
+ * Opens the folder, made at need. Its lock is that of the store: the kernel ends it with the process, however that
+ * dies. Rejects with `folder-in-use`, which names the process that holds it, or `damaged-store`.
  */
 export async function openDataFolder(init: DataFolderInit): Promise<DataFolder> {
   const path = join(init.root ?? dataRoot(), folderName(init.mesh), folderName(init.name))

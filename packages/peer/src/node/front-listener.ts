@@ -1,4 +1,6 @@
-/** Puts libp2p's WebSocket listener behind the peer's front server, so that one port serves everything (LIBP2P.md §6). */
+/**
+ * Puts libp2p's WebSocket listener behind the peer's front server, so that one port serves everything (LIBP2P.md §6).
+ */
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -22,8 +24,8 @@ interface Seams {
 }
 
 /**
- * Upgrades of `/` that reach the front go to `listener`. Its own port, which libp2p insists on, is shut to everybody; the
- * addresses it tells are the front's.
+ * Upgrades of `/` that reach the front go to `listener`. Its own port, which libp2p insists on, is shut to everybody;
+ * the addresses it tells are the front's.
  */
 export function behindFront(listener: Listener, front: FrontServer): Listener {
   const seams = seamsOf(listener)

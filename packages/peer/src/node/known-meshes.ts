@@ -44,7 +44,9 @@ export async function pinnedMesh(root: string, name: string): Promise<KnownMesh 
   }
 }
 
-/** Pins a mesh, unless another is pinned under this name: then rejects with `wrong-mesh`. Returns what is pinned now. */
+/**
+ * Pins a mesh, unless another is pinned under this name: then rejects with `wrong-mesh`. Returns what is pinned now.
+ */
 export async function pinMesh(root: string, name: string, mesh: KnownMesh): Promise<KnownMesh> {
   const path = fileOf(root, name)
   await mkdir(join(root, folderName(name)), { recursive: true, mode: 0o700 })

@@ -25,8 +25,8 @@ const KEYS = {
 } as const
 
 /**
- * Opens or creates the store in `folder`. Level's lock ends with the process, so a kill -9 leaves nothing locked. Rejects
- * with `folder-in-use` or `damaged-store`.
+ * Opens or creates the store in `folder`. Level's lock ends with the process, so a kill -9 leaves nothing locked.
+ * Rejects with `folder-in-use` or `damaged-store`.
  */
 export async function openLevelStorage(folder: string): Promise<Storage> {
   await mkdir(folder, { recursive: true, mode: 0o700 })

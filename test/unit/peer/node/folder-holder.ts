@@ -1,4 +1,6 @@
-/** A process that holds a data folder: `node folder-holder.ts <root>`. Prints what it has once it holds it, and stays. */
+/**
+ * A process that holds a data folder: `node folder-holder.ts <root>`. Prints what it has once it holds it, and stays.
+ */
 import { openDataFolder, systemRandom } from '@amp-mesh/peer/node'
 import { utf8 } from '@amp-mesh/protocol'
 
