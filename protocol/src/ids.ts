@@ -61,9 +61,12 @@ export const spaceIdOf = (genesis: Uint8Array): SpaceId => toBase64url(sha256(ge
 /** The first 12 characters of a mesh id: what stands in protocol ids and topics. */
 export const meshLabel = (mesh: MeshId): string => mesh.slice(0, 12)
 
-/** logId = b64u(sha("log" ‖ pub ‖ u48 epoch)[0..16]), CONTEXT.md §3. */
-export function logIdOf(pub: Uint8Array, epoch: number): LogId {
-  return toBase64url(sha256(utf8('log'), pub, u48(epoch)).subarray(0, 16))
+/**
+ * logId = b64u(sha("log" ‖ space ‖ pub ‖ u48 epoch)[0..16]): CONTEXT.md §3 with the space's 32 bytes before the key, so
+ * that a record's id, which is made of its log's, names one record among all spaces.
+ */
+export function logIdOf(space: SpaceId, pub: Uint8Array, epoch: number): LogId {
+  return toBase64url(sha256(utf8('log'), fromBase64url(space), pub, u48(epoch)).subarray(0, 16))
 }
 
 /** recordId = b64u(sha(ascii logId ‖ u48 n ‖ leaf)[0..24]), n = number of the op in its log, CONTEXT.md §3. */

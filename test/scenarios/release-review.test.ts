@@ -17,7 +17,8 @@ import { askAll, ended, said, spaceOf, until, Village } from './village.ts'
 interface Review {
   space: SpaceId
   happenings: Happening[]
-  /** Facts that are findings (not remarks of severity info), as `rule subject value`. */
+  /** All facts, and those of them that are findings (their severity is not info), as `rule subject value`. */
+  facts: Set<string>
   findings: Set<string>
   /** Ids of the joints that the build_ons rest on. */
   joints: string[]
@@ -32,6 +33,7 @@ async function review(asker: Peer, dir: string): Promise<Review> {
   return {
     space,
     happenings,
+    facts: new Set(facts.map(statement)),
     findings: new Set(facts.filter(({ op }) => RULES.get(op.p)?.severity !== 'info').map(statement)),
     joints: said(asker, space, 'build_on').flatMap(({ op }) => {
       const [other, own] = [op.parent, ...(op.references ?? []).filter(id => id !== op.parent)].map(predicate)
@@ -43,8 +45,8 @@ async function review(asker: Peer, dir: string): Promise<Review> {
 const statement = ({ op }: Rec<'fact'>) => `${op.p} ${op.s} ${JSON.stringify(op.o)}`
 
 /** A planted defect was found: a fact of each of its rules about its file, or the joint that needs two. */
-function isFound(defect: Defect, { findings, joints }: Review): boolean {
-  const stated = defect.rules.every(rule => [...findings].some(each => each.startsWith(`${rule} `)))
+function isFound(defect: Defect, { facts, joints }: Review): boolean {
+  const stated = defect.rules.every(rule => [...facts].some(each => each.startsWith(`${rule} `)))
   return stated && defect.joints.every(id => joints.includes(id))
 }
 

@@ -42,7 +42,7 @@ export class OwnLog {
     this.#identity = identity
     this.#pub = fromBase64url(identity.publicKey)
     const { epochsPerAuthor } = ledger.genesis.limits
-    this.ids = Array.from({ length: epochsPerAuthor }, (_, epoch) => logIdOf(this.#pub, epoch))
+    this.ids = Array.from({ length: epochsPerAuthor }, (_, epoch) => logIdOf(ledger.id, this.#pub, epoch))
   }
 
   get by(): PublicKey {

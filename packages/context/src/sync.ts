@@ -99,7 +99,7 @@ export function announce(state: SyncState, held: Held, logs: Iterable<LogId>): S
   const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
   const heads = shown.map(headOf)
   const send = [...state.neighbours].flatMap(([peer, neighbour]) => {
-    const news = heads.filter(head => !knows(neighbour, head))
+    const news = heads.filter(head => !knows(state.space, neighbour, head))
     return news.length > 0 ? headsTo(state, peer, news, false) : []
   })
   return { state, send }
@@ -117,7 +117,7 @@ export function push(state: SyncState, held: Held, log: LogId, bytes: Uint8Array
 }
 
 export function onHeads(state: SyncState, held: Held, from: PeerId, message: Message<'heads'>, now: number): Step {
-  const heads = message.heads.map(head => [logIdOf(fromBase64url(head.pub), head.epoch), head] as const)
+  const heads = message.heads.map(head => [logIdOf(state.space, fromBase64url(head.pub), head.epoch), head] as const)
   const next = withHeads(state, from, heads)
   return wantFrom(next, held, from, now)
 }
@@ -164,7 +164,7 @@ export function onBusy(state: SyncState, from: PeerId, message: Message<'busy'>,
 export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: Verdict, now: number): Step {
   const { outcome, segment } = verdict
   if (segment === undefined) return { state, send: [] }
-  const id = logIdOf(segment.pub, segment.epoch)
+  const id = logIdOf(state.space, segment.pub, segment.epoch)
   switch (outcome) {
     case 'added':
     case 'duplicate':
@@ -197,7 +197,7 @@ function lacking(mine: Log | undefined, head: KnownHead): { from: number; to: nu
 
 /** Segments of a range, and the proof where it reaches a fork point or entries that only the proof still covers. */
 function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
-  const id = logIdOf(fromBase64url(range.pub), range.epoch)
+  const id = logIdOf(state.space, fromBase64url(range.pub), range.epoch)
   const log = held.log(id)
   const neighbour = state.neighbours.get(to)
   if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
@@ -271,8 +271,8 @@ function headsTo(state: SyncState, peer: PeerId, heads: readonly Head[], full: b
 }
 
 /** Whether a neighbour is known to hold all that `head` shows. */
-function knows(neighbour: Neighbour, head: Head): boolean {
-  const known = neighbour.heads.get(logIdOf(fromBase64url(head.pub), head.epoch))
+function knows(space: SpaceId, neighbour: Neighbour, head: Head): boolean {
+  const known = neighbour.heads.get(logIdOf(space, fromBase64url(head.pub), head.epoch))
   if (known === undefined) return false
   return head.fork === undefined ? known.fork === undefined && known.seq >= head.seq : known.fork === head.fork
 }

@@ -1,5 +1,5 @@
 /** The conversation as pure functions: what is asked, what is answered, and how much. */
-import type { Message, Op } from '@amp-mesh/protocol'
+import { type Message, type Op, spaceIdOf } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { meet, onBusy, onHeads, onWant, type SyncMessage, wantAll } from '../../../packages/context/src/sync.ts'
 import { newSync } from '../../../packages/context/src/sync-state.ts'
@@ -8,7 +8,7 @@ import { genesisBytes, identity, ledger, write } from '../../simulation/space.ts
 const bytes = genesisBytes()
 const [self, neighbour] = [identity(0), identity(1)]
 const large: Op = { k: 'msg', in: 'x'.repeat(32), text: 'a'.repeat(8_000) }
-const space = 'S'.repeat(43)
+const space = spaceIdOf(bytes)
 const types = (send: readonly (readonly [string, SyncMessage])[]) => send.map(([, message]) => message.type)
 
 function holding(entries: number) {

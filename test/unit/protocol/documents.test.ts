@@ -52,7 +52,7 @@ interface CardVectors {
 }
 interface IdVectors {
   keys: { description: string; seed: string; publicKey: string; peerId: string }[]
-  logs: { publicKey: string; epoch: number; logId: string }[]
+  logs: { description: string; space: string; publicKey: string; epoch: number; logId: string }[]
   records: { logId: string; n: number; leaf: string; recordId: string }[]
   agents: { agentId: string; peer: string; name: string }[]
   rejectAgents: { description: string; agentId: string }[]
@@ -116,8 +116,8 @@ describe('ids', () => {
     expect(peerIdOf(publicKey)).toBe(peerId)
     expect(publicKeyOf(peerId)).toBe(publicKey)
   })
-  it.each(ids.logs)('log of epoch $epoch', ({ publicKey, epoch, logId }) => {
-    expect(logIdOf(fromBase64url(publicKey), epoch)).toBe(logId)
+  it.each(ids.logs)('$description', ({ space, publicKey, epoch, logId }) => {
+    expect(logIdOf(space, fromBase64url(publicKey), epoch)).toBe(logId)
   })
   it.each(ids.records)('op $n of a log', ({ logId, n, leaf, recordId }) => {
     expect(recordIdOf(logId, n, fromHex(leaf))).toBe(recordId)

@@ -12,6 +12,7 @@ import {
   type PublicKey,
   type Rec,
   recordIdOf,
+  type SpaceId,
   sha256,
   spaceIdOf,
   toBase64url,
@@ -74,6 +75,7 @@ export const isStrike = (outcome: Outcome): boolean => STRIKES.has(outcome)
 const OP_COST = 12
 
 export class Ledger {
+  readonly id: SpaceId
   readonly genesis: Genesis
   readonly #space: Uint8Array
   readonly #init: LedgerInit
@@ -88,7 +90,8 @@ export class Ledger {
   constructor(init: LedgerInit) {
     this.#init = init
     this.genesis = decodeGenesis(init.genesis)
-    this.#space = fromBase64url(spaceIdOf(init.genesis))
+    this.id = spaceIdOf(init.genesis)
+    this.#space = fromBase64url(this.id)
     this.#authors = authorsOf(this.genesis, [])
   }
 
@@ -119,7 +122,7 @@ export class Ledger {
   prepare(epoch: number, ops: readonly Uint8Array[]): Draft {
     if (this.#init.self === undefined) throw new AmpError('bad-input', 'this ledger has no key of its own')
     const pub = fromBase64url(this.#init.self)
-    const log = this.log(logIdOf(pub, epoch)) ?? new Log(pub, epoch)
+    const log = this.log(logIdOf(this.id, pub, epoch)) ?? new Log(this.id, pub, epoch)
     if (log.fork !== undefined) throw new AmpError('frozen', 'this log forked; write in the next epoch')
     const entry = { time: Math.max(this.#init.now(), log.last?.time ?? 0), ops }
     const from = log.length
@@ -177,7 +180,7 @@ export class Ledger {
     if (!this.isAuthor(by)) return this.#wait(segment, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
     if (epoch > this.#lastEpoch(by)) return 'frozen'
-    const log = this.#logs.get(logIdOf(pub, epoch)) ?? new Log(pub, epoch)
+    const log = this.#logs.get(logIdOf(this.id, pub, epoch)) ?? new Log(this.id, pub, epoch)
     if (log.fork !== undefined && from > log.fork.at) return 'frozen' // R4
     if (from > log.length) return 'gap' // R5
     const joins = equalBytes(log.hashAt(from - 1) as Uint8Array, segment.prev)

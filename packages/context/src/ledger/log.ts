@@ -7,6 +7,7 @@ import {
   type LogId,
   logIdOf,
   type PublicKey,
+  type SpaceId,
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
@@ -40,8 +41,8 @@ export class Log {
   /** By sequence. Entries between two signed ones are covered by the later signature. */
   readonly #signatures = new Map<number, Uint8Array>()
 
-  constructor(pub: Uint8Array, epoch: number) {
-    this.id = logIdOf(pub, epoch)
+  constructor(space: SpaceId, pub: Uint8Array, epoch: number) {
+    this.id = logIdOf(space, pub, epoch)
     this.pub = pub.slice()
     this.by = toBase64url(pub)
     this.epoch = epoch
