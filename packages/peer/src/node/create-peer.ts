@@ -7,6 +7,7 @@ import { Keeper } from '../network/keeper.ts'
 import { wireNames } from '../protocols.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
+import type { PageHandler } from './front-server.ts'
 import { identityOf } from './identity-file.ts'
 import { knownMesh, learnMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
 import { registerLocalPeer } from './local-peers.ts'
@@ -26,6 +27,8 @@ export interface PeerInit {
   listen?: string | number
   /** Root of all data folders (default: the platform's, e.g. `~/.local/share/amp-mesh`). */
   dataDir?: string
+  /** Answers what a browser asks of the peer's port: `/` and all below it. */
+  page?: PageHandler
   embedder?: Embedder
   model?: Model
   logger?: Logger
@@ -89,6 +92,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       logger,
       ...listenOn(init.listen),
     })
+    if (init.page !== undefined) network.front.elsewhere(init.page)
     const ended = new AbortController()
     const clock = systemClock
     const random = systemRandom

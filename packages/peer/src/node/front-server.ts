@@ -22,12 +22,13 @@ const KEEP_ALIVE_MS = 5_000
 
 /**
  * Routes are paths: `/mesh` is exactly that one, `/context/` (ending in a slash) all below it, `/` only the root. What
- * nobody registered is answered with 404, an unknown upgrade is cut.
+ * nobody registered is answered by the handler for `elsewhere`, or with 404; an unknown upgrade is cut.
  */
 export class FrontServer {
   readonly #server: Server
   readonly #pages = new Map<string, PageHandler>()
   readonly #upgrades = new Map<string, UpgradeHandler>()
+  #elsewhere: PageHandler | undefined
   readonly #sockets = new Set<Socket>()
   readonly #perIp = new Map<string, number>()
   readonly #limits: FrontLimits
@@ -73,6 +74,11 @@ export class FrontServer {
     return register(this.#pages, path, handler)
   }
 
+  /** Answers GET (and HEAD) of every path nobody registered, `/` among them. */
+  elsewhere(handler: PageHandler): void {
+    this.#elsewhere = handler
+  }
+
   /** Takes WebSocket upgrades of `path`. */
   upgrade(path: string, handler: UpgradeHandler): Cancel {
     return register(this.#upgrades, path, handler)
@@ -109,7 +115,7 @@ export class FrontServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const handler = find(this.#pages, request)
+    const handler = find(this.#pages, request) ?? this.#elsewhere
     if (request.method !== 'GET' && request.method !== 'HEAD') refuse(response, 405, 'only GET')
     else if (handler === undefined) refuse(response, 404, 'nothing here')
     else handler(request, response)
