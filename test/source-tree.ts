@@ -33,16 +33,17 @@ interface Manifest {
   workspaces?: string[]
   exports?: Record<string, string>
   dependencies?: Record<string, string>
+  peerDependencies?: Record<string, string>
 }
 
 export function workspacePackages(): Package[] {
   return (manifestOf('.').workspaces ?? []).map(folder => {
-    const { name, exports = {}, dependencies = {} } = manifestOf(folder)
+    const { name, exports = {}, dependencies, peerDependencies } = manifestOf(folder)
     return {
       name,
       folder,
       exports,
-      dependencies: new Set(Object.keys(dependencies)),
+      dependencies: new Set(Object.keys({ ...dependencies, ...peerDependencies })),
       files: sourceFiles(`${folder}/src`),
     }
   })
