@@ -1,0 +1,1 @@
+/** @amp-mesh/web: the page of a peer, and the handler that serves it. */
