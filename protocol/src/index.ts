@@ -76,6 +76,7 @@ export {
   type StorageOp,
   type Stream,
   sleep,
+  type Transport,
   type Verify,
 } from './ports.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'

@@ -99,6 +99,14 @@ export const TRANSPORT_LIMITS = {
   /** Full-jitter back-off of the connection keeper. */
   backoffBaseMs: 250,
   backoffCapMs: 8_000,
+  /**
+   * What a peer gives to those that cannot listen (browsers): slots, and what one relayed connection may carry. The
+   * default of libp2p, 128 KiB in 2 minutes, ends a collaboration in its middle; without any bound a relay is a free
+   * tunnel.
+   */
+  relay: { reservations: 64, connectionBytes: 64 * MiB, connectionMs: 60 * 60_000 },
+  /** A peer that is there to be a relay (`--relay`). */
+  dedicatedRelay: { reservations: 512, connections: 1_024, sockets: 2_048 },
   /** Neighbours the keeper tries to hold: a star loses gossip (LIBP2P.md §4). */
   neighbours: 8,
 } as const

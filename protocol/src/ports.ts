@@ -117,12 +117,17 @@ export interface NetworkEvents {
   disconnect(peer: PeerId): void
 }
 
+/** How bytes get to a peer: `relay` through a third one, the others directly. */
+export type Transport = 'websocket' | 'tcp' | 'webrtc' | 'relay'
+
 /** Peers, streams, gossip and provider records. libp2p in production; a switchboard in memory for the simulator. */
 export interface Network {
   readonly self: PeerId
   /** Multiaddrs others can dial, the PeerId included. */
   addresses(): string[]
   peers(): PeerId[]
+  /** Of the best connection to the peer; undefined without one, or where there are no such ways. */
+  transport(peer: PeerId): Transport | undefined
   on<E extends keyof NetworkEvents>(event: E, listener: NetworkEvents[E]): Cancel
   /** Connects to a multiaddr; rejects with `unknown-address` or `unreachable`. */
   connect(address: string, signal?: AbortSignal): Promise<PeerId>

@@ -16,6 +16,7 @@ import {
   type Model,
   type Network,
   type PeerId,
+  parseAgentId,
   publicKeyOf,
   type Random,
   type SpaceId,
@@ -247,17 +248,19 @@ export class ComposedPeer implements Peer {
   }
 
   peers(): PeerInfo[] {
-    const known = new Set([...this.#links.up(), ...this.#directory.all().map(({ agent }) => peerOf(agent))])
+    const known = new Set([...this.#links.up(), ...this.#directory.all().map(({ agent }) => parseAgentId(agent).peer)])
     known.delete(this.identity.peerId)
     return [...known].map(id => {
       const agents = this.#directory.of(id)
       const rttMs = this.#links.rttMs(id)
+      const transport = this.#network.transport(id)
       return {
         id,
         state: this.#links.suspected(id) ? 'suspected' : this.#links.isUp(id) ? 'reachable' : 'known',
         addresses: agents[0]?.addresses ?? [],
         agents,
         ...(rttMs !== undefined && { rttMs }),
+        ...(transport !== undefined && { transport }),
       }
     })
   }
@@ -344,5 +347,3 @@ export class ComposedPeer implements Peer {
     this.#parts.keep(peer)
   }
 }
-
-const peerOf = (agent: string): PeerId => agent.slice('amp://'.length, agent.lastIndexOf('/'))

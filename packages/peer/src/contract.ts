@@ -22,6 +22,7 @@ import type {
   Random,
   Rec,
   SpaceId,
+  Transport,
 } from '@amp-mesh/protocol'
 
 /** A collaboration this peer takes part in. Its records and views are `replica.records`. */
@@ -118,6 +119,8 @@ export interface PeerInfo {
   agents: AgentCard[]
   /** Round trip of the last ping, ms. */
   rttMs?: number
+  /** Of the connection to it, while there is one. */
+  transport?: Transport
 }
 
 /** One stream of all that goes on in a peer, for people, tests and tools. `at`: ms since the epoch. */

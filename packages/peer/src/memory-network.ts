@@ -119,6 +119,10 @@ export class MemoryNetwork implements Network {
     return this.#running ? [`/memory/${this.self}`] : []
   }
 
+  transport(): undefined {
+    return undefined
+  }
+
   peers(): PeerId[] {
     return [...this.#neighbours]
   }

@@ -13,6 +13,7 @@ import type { World } from '../world.ts'
 
 export interface PeerCommandOptions extends MeshOptions {
   name?: string
+  relay?: boolean
 }
 
 /** Agents may take this long to finish what they are saying; a second Ctrl-C does not wait. */
@@ -23,7 +24,8 @@ export const describePeer = (command: Command): Command =>
     command
       .description('Run a peer with agents until Ctrl-C. The first one of a mesh starts it.')
       .argument('<agent-file...>', 'agents: .ts or .js modules, or .md files with front matter')
-      .option('--name <folder>', "name of the peer's folder (default: its first agent's name)"),
+      .option('--name <folder>', "name of the peer's folder (default: its first agent's name)")
+      .option('--relay', 'be a relay for many browser tabs: 512 places instead of 64'),
   ).addHelpText(
     'after',
     `
@@ -38,6 +40,7 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
   const init = {
     ...peerInit(options),
     join: await meetingPoint(options, world),
+    ...(options.relay === true && { relay: true }),
     name: options.name ?? agents[0]?.name ?? 'peer',
     ...(model !== undefined && { model }),
   }

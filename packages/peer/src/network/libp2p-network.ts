@@ -8,6 +8,7 @@ import {
   type PeerId,
   type Stream,
   TRANSPORT_LIMITS,
+  type Transport,
 } from '@amp-mesh/protocol'
 import { TopicValidatorResult } from '@libp2p/gossipsub'
 import type { Connection, Stream as MuxedStream } from '@libp2p/interface'
@@ -45,13 +46,16 @@ export class Libp2pNetwork implements Network {
     connect: new Set<NetworkEvents['connect']>(),
     disconnect: new Set<NetworkEvents['disconnect']>(),
   }
+  readonly #dialMs: number
   readonly #stopped = new AbortController()
 
-  constructor(node: Node, logger: Logger, topics: readonly string[]) {
+  /** `dialMs`: to reach a peer, its addresses tried one after the other. */
+  constructor(node: Node, logger: Logger, topics: readonly string[], dialMs: number = TRANSPORT_LIMITS.dialMs) {
     this.node = node
     this.self = node.peerId.toString()
     this.#logger = logger
     this.#topics = new Set(topics)
+    this.#dialMs = dialMs
     // libp2p tells 'peer:disconnect' only when the last of several connections to a peer has closed
     node.addEventListener('peer:connect', event => this.#emit('connect', event.detail.toString()))
     node.addEventListener('peer:disconnect', event => this.#emit('disconnect', event.detail.toString()))
@@ -65,6 +69,12 @@ export class Libp2pNetwork implements Network {
     return this.node.getPeers().map(peer => peer.toString())
   }
 
+  transport(peer: PeerId): Transport | undefined {
+    const open = this.node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
+    const best = open.find(connection => connection.direct) ?? open[0]
+    return best && transportOf(best.remoteAddr.toString())
+  }
+
   on<E extends keyof NetworkEvents>(event: E, listener: NetworkEvents[E]): Cancel {
     const listeners: Set<NetworkEvents[E]> = this.#listeners[event]
     listeners.add(listener)
@@ -74,7 +84,7 @@ export class Libp2pNetwork implements Network {
   async connect(address: string, signal?: AbortSignal): Promise<PeerId> {
     const target = parseAddress(address)
     try {
-      const connection = await this.node.dial(target, { signal: this.#deadline(TRANSPORT_LIMITS.dialMs, signal) })
+      const connection = await this.node.dial(target, { signal: this.#deadline(this.#dialMs, signal) })
       return connection.remotePeer.toString()
     } catch (error) {
       throw dialError(address, error)
@@ -119,7 +129,7 @@ export class Libp2pNetwork implements Network {
   /** Connects to a peer whose addresses are known; rejects with `unreachable`. */
   async dial(peer: PeerId, signal?: AbortSignal): Promise<void> {
     try {
-      await this.node.dial(peerIdFromString(peer), { signal: this.#deadline(TRANSPORT_LIMITS.dialMs, signal) })
+      await this.node.dial(peerIdFromString(peer), { signal: this.#deadline(this.#dialMs, signal) })
     } catch (error) {
       throw dialError(peer, error)
     }
@@ -131,10 +141,12 @@ export class Libp2pNetwork implements Network {
 
   async open(peer: PeerId, protocol: string, signal?: AbortSignal): Promise<Stream> {
     try {
-      const stream = await this.node.dialProtocol(peerIdFromString(peer), protocol, {
-        signal: this.#deadline(TRANSPORT_LIMITS.dialMs, signal),
-        runOnLimitedConnection: true,
-      })
+      const id = peerIdFromString(peer)
+      const options = { signal: this.#deadline(this.#dialMs, signal), runOnLimitedConnection: true }
+      const open = this.node.getConnections(id).filter(connection => connection.status === 'open')
+      // libp2p itself would dial again beside a relayed connection
+      const best = open.find(connection => connection.direct) ?? open[0] ?? (await this.node.dial(id, options))
+      const stream = await best.newStream(protocol, options)
       return new Libp2pStream(peer, stream)
     } catch (error) {
       const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -294,4 +306,11 @@ function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
   if (!(error instanceof Error)) return String(error)
   return error.message === '' ? error.name : error.message
+}
+
+/** By the parts of a multiaddr; a WebRTC one names the relay it was arranged through as well. */
+function transportOf(address: string): Transport {
+  if (address.includes('/webrtc')) return 'webrtc'
+  if (address.includes('/p2p-circuit')) return 'relay'
+  return /\/(ws|wss)(\/|$)/.test(address) ? 'websocket' : 'tcp'
 }

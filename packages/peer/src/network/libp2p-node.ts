@@ -5,7 +5,7 @@ import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
-import type { Connection, Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
 import { type KadDHT, type KadDHTComponents, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
@@ -17,8 +17,8 @@ import { gossipSettings } from './gossip-settings.ts'
 export interface NodeInit {
   /** Label of the mesh: what stands in protocol ids. */
   mesh: string
-  /** The 32 secret bytes of the identity's key: noise needs the key itself. */
-  seed: Uint8Array
+  /** The identity's key: its 32 secret bytes, or a key that signs without showing them. */
+  seed: Uint8Array | PrivateKey
   /** libp2p transport factories: hardened WebSockets first. */
   transports: NonNullable<Libp2pOptions['transports']>
   /** Multiaddrs to listen on, and others to tell in their place. */
@@ -30,6 +30,8 @@ export interface NodeInit {
   ownIps?: readonly string[]
   /** Browsers ask the DHT but do not serve it. */
   dhtClient?: boolean
+  /** More libp2p services, by any name. */
+  services?: Readonly<Record<string, (components: never) => unknown>>
   discovery?: readonly NonNullable<Libp2pOptions['peerDiscovery']>[number][]
   limits?: Partial<NodeLimits>
 }
@@ -39,6 +41,9 @@ export interface NodeLimits {
   connections: number
   socketsPerIp: number
   pendingConnections: number
+  /** To connect at one address, and for a newcomer to shake hands, ms. */
+  dialMs: number
+  upgradeMs: number
 }
 
 /** kad-dht with the part of its class that the published interface leaves out. */
@@ -65,7 +70,7 @@ export async function createNode(init: NodeInit): Promise<Node> {
   const share = { ...TRANSPORT_LIMITS, connections: limits.connections }
   const node = await createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', init.seed),
+    privateKey: init.seed instanceof Uint8Array ? await generateKeyPairFromSeed('Ed25519', init.seed) : init.seed,
     addresses: { listen: [...init.listen], ...(init.announce ? { announce: [...init.announce] } : {}) },
     transports: init.transports,
     connectionEncrypters: [noise()],
@@ -84,9 +89,9 @@ export async function createNode(init: NodeInit): Promise<Node> {
       maxConnections: limits.connections,
       maxIncomingPendingConnections: limits.pendingConnections,
       inboundConnectionThreshold: 2 * limits.socketsPerIp,
-      inboundUpgradeTimeout: TRANSPORT_LIMITS.upgradeMs,
-      dialTimeout: TRANSPORT_LIMITS.dialMs,
-      addressDialTimeout: TRANSPORT_LIMITS.dialMs,
+      inboundUpgradeTimeout: limits.upgradeMs,
+      dialTimeout: limits.dialMs,
+      addressDialTimeout: limits.dialMs,
       maxPeerAddrsToDial: ADDRESSES_PER_PEER,
       reconnectRetries: 0, // F3: the keeper redials
     },
@@ -94,6 +99,7 @@ export async function createNode(init: NodeInit): Promise<Node> {
     peerStore: { maxAddressAge: PEER_STORE_MS, maxPeerAge: PEER_STORE_MS },
     ...(init.discovery ? { peerDiscovery: [...init.discovery] } : {}),
     services: {
+      ...init.services,
       identify: identify(),
       ping: ping({
         maxInboundStreams: TRANSPORT_LIMITS.streams.ping,

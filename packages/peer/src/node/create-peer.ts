@@ -29,6 +29,8 @@ export interface PeerInit {
   dataDir?: string
   /** Answers what a browser asks of the peer's port: `/` and all below it. */
   page?: PageHandler
+  /** Be a relay for many tabs (512 instead of 64), with room for their connections. */
+  relay?: boolean
   embedder?: Embedder
   model?: Model
   logger?: Logger
@@ -91,6 +93,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       topics: Object.values(wireNames(mesh.id).topics),
       logger,
       ...listenOn(init.listen),
+      ...(init.relay === true && { relay: true }),
     })
     if (init.page !== undefined) network.front.elsewhere(init.page)
     const ended = new AbortController()

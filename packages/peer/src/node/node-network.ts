@@ -1,6 +1,7 @@
 /** The network of a peer on Node: libp2p behind one HTTP port, plain TCP beside it where wanted. */
 import { networkInterfaces } from 'node:os'
 import { type Logger, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { circuitRelayTransport, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
 import { mdns } from '@libp2p/mdns'
 import { tcp } from '@libp2p/tcp'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
@@ -8,6 +9,7 @@ import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeLimits } from '../network/libp2p-node.ts'
 import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
+import { relayService } from './relay-service.ts'
 import { openWebSocket } from './web-socket-dialer.ts'
 
 export interface NodeNetworkInit {
@@ -27,21 +29,28 @@ export interface NodeNetworkInit {
   announce?: readonly string[]
   /** Find peers of this mesh on the local network. Off by default: containers and CI have no use for it. */
   mdns?: boolean
+  /** Be a relay for many who cannot listen; every peer is one for a few. */
+  relay?: boolean
   limits?: Partial<NodeLimits & FrontLimits>
 }
 
 /** Makes the network, not started. Pages and other WebSockets are added to its `front`. */
 export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
-  const front = new FrontServer({ ...TRANSPORT_LIMITS, ...init.limits })
+  const { dedicatedRelay } = TRANSPORT_LIMITS
+  const limits = { ...(init.relay === true && dedicatedRelay), ...init.limits }
+  const front = new FrontServer({ ...TRANSPORT_LIMITS, ...limits })
   const host = init.host ?? '127.0.0.1'
   const node = await createNode({
     ...init,
+    limits,
     transports: [
       hardenedWebSockets({ open: openWebSocket, guard: listener => behindFront(listener, front) }),
-      tcp({ maxConnections: init.limits?.connections ?? TRANSPORT_LIMITS.connections }),
+      tcp({ maxConnections: limits.connections ?? TRANSPORT_LIMITS.connections }),
+      circuitRelayTransport(), // to dial those behind other relays
     ],
     listen: [HIDDEN_ADDRESS, ...(init.tcpPort === undefined ? [] : [tcpAddress(host, init.tcpPort)])],
     ownIps: ownIps(),
+    services: { relay: relayService(init.relay === true ? dedicatedRelay : TRANSPORT_LIMITS.relay) },
     ...(init.mdns === true ? { discovery: [mdns({ serviceTag: `amp-mesh-${init.mesh.toLowerCase()}.local` })] } : {}),
   })
   return new NodeNetwork(node, front, { ...init, host })
@@ -64,6 +73,8 @@ export class NodeNetwork extends Libp2pNetwork {
     await this.front.listen(this.#port, this.#host)
     try {
       await super.start()
+      // whoever can listen takes no calls through relays: the transport would listen wherever a stranger says
+      await this.node.unhandle(RELAY_V2_STOP_CODEC)
     } catch (error) {
       await this.front.close()
       throw error
