@@ -14,6 +14,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'packages/context': 1,
   'packages/peer': 2,
   'packages/agents': 3,
+  'packages/web': 4,
   'examples/release-review': 4,
   'packages/cli': 5,
 }
@@ -73,7 +74,7 @@ describe('floors', () => {
         if (isRelative(specifier)) {
           const target = relativeTarget(file, specifier)
           if (!target.startsWith(`${one.folder}/src/`)) say('leaves its package')
-          else if (!files.has(target) && target.endsWith('.ts')) say('does not exist')
+          else if (!files.has(target) && /\.tsx?$/.test(target)) say('does not exist')
           continue
         }
         if (isBuiltin(specifier)) {
@@ -155,7 +156,7 @@ describe('files', () => {
   })
 
   it('file names are nouns in kebab-case', () => {
-    const odd = everything.filter(file => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.ts$/.test(`/${file.path}`))
+    const odd = everything.filter(file => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.tsx?$/.test(`/${file.path}`))
     expect(odd.map(file => file.path)).toEqual([])
   })
 

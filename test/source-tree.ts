@@ -52,7 +52,7 @@ export function workspacePackages(): Package[] {
 /** All TypeScript files below a folder of the root. */
 export function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts') && !name.includes(`node_modules${sep}`))
+    .filter(name => /\.tsx?$/.test(name) && !name.includes(`node_modules${sep}`))
     .sort()
     .map(name => sourceFile(join(folder, name)))
 }
