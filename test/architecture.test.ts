@@ -18,9 +18,11 @@ const FLOORS: Readonly<Record<string, number>> = {
   'examples/release-review': 4,
   'packages/cli': 5,
 }
-/** Packages whose entry a browser must be able to load; Node adapters live under their `src/node/`. */
+/** What takes things from the machine it runs on: adapters of Node and of browsers. */
+const ADAPTERS = /\/src\/(node|browser)\//
+/** Packages whose entry a browser must be able to load. */
 const PORTABLE = ['protocol', 'packages/discovery', 'packages/context', 'packages/peer', 'packages/agents']
-/** The clock, chance and timers of the process: what is not below `src/node/` is handed them. */
+/** The clock, chance and timers of the process: what is no adapter is handed them. */
 const TAKEN = new RegExp(
   `\\b(${[
     'Date\\.now',
@@ -117,7 +119,7 @@ describe('browsers', () => {
       if (seen.has(path)) return
       seen.add(path)
       const file = files.get(path)
-      if (file === undefined || path.includes('/src/node/')) {
+      if (file === undefined || ADAPTERS.test(path)) {
         wrong.push(`${from} imports ${path}`)
         return
       }
@@ -134,7 +136,7 @@ describe('browsers', () => {
 
   it.each(PORTABLE)('%s is given time and chance, it never takes them', folder => {
     const wrong = sourceFiles(`${folder}/src`)
-      .filter(file => !file.path.includes('/src/node/') && TAKEN.test(file.code))
+      .filter(file => !ADAPTERS.test(file.path) && TAKEN.test(file.code))
       .map(file => `${file.path}: ${TAKEN.exec(file.code)?.[0]}`)
     expect(wrong).toEqual([])
   })

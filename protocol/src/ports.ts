@@ -115,6 +115,8 @@ export interface Stream {
 export interface NetworkEvents {
   connect(peer: PeerId): void
   disconnect(peer: PeerId): void
+  /** Our own addresses are others than before. */
+  addresses(self: PeerId): void
 }
 
 /** How bytes get to a peer: `relay` through a third one, the others directly. */

@@ -46,6 +46,8 @@ const STREAMS = 4
 const PULL_MS = 5_000
 /** Between two pulls from a random neighbour, ms: gossip does not repair what was missed (RELIABILITY.md F6). */
 const REPAIR_MS = 3_000
+/** New addresses come in twos and threes: cards are written anew when it is quiet for so long, ms. */
+const SETTLE_MS = 200
 /** Bytes of a `cards` or `cards_have` message: cardsPerMessage cards of the largest size and their envelope. */
 const MESSAGE = WIRE_LIMITS.message
 
@@ -57,6 +59,7 @@ export class Cards {
   #drafts: readonly CardDraft[] = []
   #cancelRenewal: Cancel = () => {}
   #cancelRepair: Cancel = () => {}
+  #cancelMove: Cancel = () => {}
 
   constructor(init: CardsInit) {
     this.#init = init
@@ -65,6 +68,7 @@ export class Cards {
       init.network.handle(init.names.card, STREAMS, stream => this.#serve(stream)),
       init.network.subscribe(init.names.topics.cards, bytes => this.#gossiped(bytes)),
     ]
+    this.#handlers.push(init.network.on('addresses', () => this.#moved()))
     this.#repairLater()
   }
 
@@ -92,6 +96,7 @@ export class Cards {
   stop(): void {
     this.#cancelRenewal()
     this.#cancelRepair()
+    this.#cancelMove()
     for (const cancel of this.#handlers) cancel()
   }
 
@@ -162,6 +167,15 @@ export class Cards {
       state,
       addresses: network.addresses().slice(0, 8),
     }
+  }
+
+  /** Cards say where their peer is. */
+  #moved(): void {
+    const { clock, logger } = this.#init
+    this.#cancelMove()
+    this.#cancelMove = clock.after(SETTLE_MS, () => {
+      this.#issue(this.#drafts).catch(error => logger.warn('cards were not renewed', { error: String(error) }))
+    })
   }
 
   #renewLater(): void {

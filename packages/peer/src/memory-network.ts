@@ -107,6 +107,7 @@ export class MemoryNetwork implements Network {
   readonly #listeners = {
     connect: new Set<NetworkEvents['connect']>(),
     disconnect: new Set<NetworkEvents['disconnect']>(),
+    addresses: new Set<NetworkEvents['addresses']>(), // which never change here
   }
   #running = false
 
@@ -279,7 +280,7 @@ export class MemoryNetwork implements Network {
     return true
   }
 
-  #emit<E extends keyof NetworkEvents>(event: E, peer: PeerId): void {
+  #emit(event: 'connect' | 'disconnect', peer: PeerId): void {
     for (const listener of this.#listeners[event]) this.#board.deliver(() => listener(peer))
   }
 }

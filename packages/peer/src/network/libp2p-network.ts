@@ -45,6 +45,7 @@ export class Libp2pNetwork implements Network {
   readonly #listeners = {
     connect: new Set<NetworkEvents['connect']>(),
     disconnect: new Set<NetworkEvents['disconnect']>(),
+    addresses: new Set<NetworkEvents['addresses']>(),
   }
   readonly #dialMs: number
   readonly #stopped = new AbortController()
@@ -59,6 +60,7 @@ export class Libp2pNetwork implements Network {
     // libp2p tells 'peer:disconnect' only when the last of several connections to a peer has closed
     node.addEventListener('peer:connect', event => this.#emit('connect', event.detail.toString()))
     node.addEventListener('peer:disconnect', event => this.#emit('disconnect', event.detail.toString()))
+    node.addEventListener('self:peer:update', () => this.#emit('addresses', this.self))
   }
 
   addresses(): string[] {

@@ -2,14 +2,15 @@
 import { AmpError, type Embedder, type Logger, type MeshFile, type Model, meshLabel } from '@amp-mesh/protocol'
 import { composePeer, type PeerParts } from '../compose.ts'
 import type { Peer } from '../contract.ts'
-import { askMesh, type KnownMesh } from '../hello.ts'
+import type { KnownMesh } from '../hello.ts'
+import { joinMesh, learnMesh, wrongMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
 import { wireNames } from '../protocols.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
 import type { PageHandler } from './front-server.ts'
 import { identityOf } from './identity-file.ts'
-import { knownMesh, learnMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
+import { knownMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
 import { registerLocalPeer } from './local-peers.ts'
 import { type NodeNetwork, nodeNetwork } from './node-network.ts'
 import { opensslVerify } from './openssl-verify.ts'
@@ -60,7 +61,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     throw error
   })
   try {
-    await joinMesh(parts, init)
+    await joinMesh(parts, init.join ?? [], init.signal)
     if ((init.join ?? []).length > 0) await peer.introduced(AbortSignal.timeout(INTRODUCTION_MS))
     const unregister = await registerLocalPeer(
       { mesh: parts.mesh.file.name, peer: peer.identity.peerId, addresses: peer.addresses() },
@@ -133,34 +134,12 @@ async function givenMesh(init: PeerInit, root: string, logger: Logger): Promise<
   const pinned = init.mesh === undefined ? undefined : await pinnedMesh(root, init.mesh)
   if (pinned !== undefined) return pinned
   if (init.join !== undefined && init.join.length > 0) {
-    const learnt = await learnMesh(init.join, logger, init.signal)
+    const scout = await nodeNetwork({ mesh: 'scout', seed: systemRandom.bytes(32), topics: [], logger })
+    const learnt = await learnMesh(scout, systemClock, init.join, init.signal)
     if (init.mesh !== undefined && learnt.file.name !== init.mesh) throw wrongMesh(init.mesh)
     return learnt
   }
   return pinnedMesh(root, 'default')
-}
-
-/** Connects to the bootstrap addresses; one that answers, of the same mesh, is enough. */
-async function joinMesh({ network, mesh, clock, logger }: NodeParts, init: PeerInit): Promise<void> {
-  const addresses = init.join ?? []
-  const failures: unknown[] = []
-  for (const address of addresses) {
-    try {
-      const peer = await network.connect(address, init.signal)
-      if ((await askMesh(network, clock, peer, init.signal)).id !== mesh.id) throw wrongMesh(mesh.file.name, address)
-    } catch (error) {
-      failures.push(error)
-      logger.warn('could not join', { address, error: String(error) })
-    }
-  }
-  if (addresses.length > 0 && failures.length === addresses.length) throw failures[0]
-}
-
-function wrongMesh(name: string, address = 'the peer joined'): AmpError {
-  return new AmpError(
-    'wrong-mesh',
-    `${address} is of another mesh than '${name}' is here; use its name with --mesh, or another --data-dir`,
-  )
 }
 
 function listenOn(listen: string | number = 0): { host?: string; port?: number } {

@@ -1,19 +1,9 @@
 /** Which mesh a peer is of: given, pinned in its data folder, learnt from whoever it joins, or started anew. */
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  AmpError,
-  decodeMeshFile,
-  encodeMeshFile,
-  type Identity,
-  type Logger,
-  type MeshFile,
-  meshIdOf,
-} from '@amp-mesh/protocol'
-import { askMesh, type KnownMesh } from '../hello.ts'
+import { AmpError, decodeMeshFile, encodeMeshFile, type Identity, type MeshFile, meshIdOf } from '@amp-mesh/protocol'
+import type { KnownMesh } from '../hello.ts'
 import { folderName } from './data-folder.ts'
-import { nodeNetwork } from './node-network.ts'
-import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 
 /** The mesh file as it lies in the folder of the mesh, shared by all its peers on this machine. */
@@ -63,27 +53,4 @@ export async function pinMesh(root: string, name: string, mesh: KnownMesh): Prom
 /** A mesh that starts with this peer. */
 export function newMesh(name: string, identity: Identity): KnownMesh {
   return knownMesh({ v: 1, name, key: identity.publicKey, verifiers: [identity.publicKey], limits: {} })
-}
-
-/** Asks the first address that answers which mesh it is of. Rejects with the last address' error. */
-export async function learnMesh(
-  addresses: readonly string[],
-  logger: Logger,
-  signal?: AbortSignal,
-): Promise<KnownMesh> {
-  const scout = await nodeNetwork({ mesh: 'scout', seed: systemRandom.bytes(32), topics: [], logger })
-  await scout.start()
-  try {
-    let failure: unknown = new AmpError('bad-input', 'no address to join')
-    for (const address of addresses) {
-      try {
-        return await askMesh(scout, systemClock, await scout.connect(address, signal), signal)
-      } catch (error) {
-        failure = error
-      }
-    }
-    throw failure
-  } finally {
-    await scout.stop()
-  }
 }

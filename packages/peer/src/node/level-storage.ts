@@ -4,13 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AmpError, type Storage, type StorageOp } from '@amp-mesh/protocol'
 import { Level } from 'level'
+import { GroupCommit } from '../group-commit.ts'
 
 type Database = Level<string, Uint8Array>
-interface Write {
-  ops: readonly StorageOp[]
-  resolve: () => void
-  reject: (error: unknown) => void
-}
 
 /** Stands beside the store from its first opening on: without it an emptied folder would look like a new one. */
 const MARKER = 'store-created'
@@ -46,11 +42,11 @@ export async function openLevelStorage(folder: string): Promise<Storage> {
 
 class LevelStorage implements Storage {
   readonly #database: Database
-  #waiting: Write[] = []
-  #flushing: Promise<void> | undefined
+  readonly #commit: GroupCommit
 
   constructor(database: Database) {
     this.#database = database
+    this.#commit = new GroupCommit(ops => database.batch(ops.map(toBatch), { sync: true }))
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -58,12 +54,8 @@ class LevelStorage implements Storage {
     return value === undefined ? undefined : plain(value)
   }
 
-  /** Writes that come while one is being synced share the next sync. */
   write(ops: readonly StorageOp[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ ops, resolve, reject })
-      this.#flushing ??= this.#flush()
-    })
+    return this.#commit.write(ops)
   }
 
   async *range(from: string, to: string): AsyncIterable<[key: string, value: Uint8Array]> {
@@ -71,24 +63,8 @@ class LevelStorage implements Storage {
   }
 
   async close(): Promise<void> {
-    await this.#flushing
+    await this.#commit.settled()
     await this.#database.close()
-  }
-
-  async #flush(): Promise<void> {
-    await Promise.resolve() // writes of the same turn belong together
-    while (this.#waiting.length > 0) {
-      const writes = this.#waiting
-      this.#waiting = []
-      try {
-        const batch = writes.flatMap(write => write.ops.map(toBatch))
-        await this.#database.batch(batch, { sync: true })
-        for (const write of writes) write.resolve()
-      } catch (error) {
-        for (const write of writes) write.reject(error)
-      }
-    }
-    this.#flushing = undefined
   }
 }
 

@@ -1,0 +1,184 @@
+/** A peer in a browser tab, ready to use: key and spaces in IndexedDB, joined through whoever serves the page. */
+import {
+  AmpError,
+  type Embedder,
+  encodeMeshFile,
+  type Logger,
+  type MeshFile,
+  type Model,
+  meshIdOf,
+  meshLabel,
+  verifyPortable,
+} from '@amp-mesh/protocol'
+import { type ComposedPeer, composePeer } from '../compose.ts'
+import type { Peer } from '../contract.ts'
+import type { KnownMesh } from '../hello.ts'
+import { joinMesh, learnMesh } from '../joining.ts'
+import { Keeper } from '../network/keeper.ts'
+import { wireNames } from '../protocols.ts'
+import { browserNetwork } from './browser-network.ts'
+import { consoleLogger } from './console-logger.ts'
+import { openDatabase } from './database.ts'
+import { IndexedStorage } from './indexed-storage.ts'
+import { type KeyPair, keyPairIn } from './key-pair.ts'
+import { MeshStore } from './mesh-store.ts'
+import { systemClock } from './system-clock.ts'
+import { systemRandom } from './system-random.ts'
+
+export interface PeerInit {
+  /** Name of the peer among those of this origin: its database (default `me`). One tab at a time. */
+  name?: string
+  /** The mesh (default: that of the peer joined). */
+  mesh?: MeshFile
+  /** Addresses of peers of the mesh; one that answers is enough. Default: whoever served this page. */
+  join?: readonly string[]
+  /** STUN and TURN servers for tabs in different networks (default: none). */
+  iceServers?: readonly RTCIceServer[]
+  embedder?: Embedder
+  model?: Model
+  logger?: Logger
+  /** Aborting it stops the peer. */
+  signal?: AbortSignal
+}
+
+/** What this tab has of its own, whatever the mesh. */
+interface Tab {
+  database: IDBDatabase
+  keys: KeyPair
+  meshes: MeshStore
+  close(): void
+}
+
+/** What a joining peer waits for its first neighbour and that one's cards, ms. */
+const INTRODUCTION_MS = 5_000
+
+/**
+ * Starts a peer. Rejects with `folder-in-use` (another tab is this peer), `damaged-store`, `unknown-address`,
+ * `unreachable` (nobody answers, and no mesh is known from before) or `bad-mesh-file`.
+ */
+export async function createPeer(init: PeerInit = {}): Promise<Peer> {
+  init.signal?.throwIfAborted()
+  const join = init.join ?? [pageOrigin()]
+  const logger = init.logger ?? consoleLogger()
+  const tab = await openTab(init.name ?? 'me')
+  try {
+    const peer = await startInMesh(tab, { ...init, join, logger })
+    await tab.meshes.pin(peer.mesh, join)
+    init.signal?.addEventListener('abort', () => void peer.stop(), { once: true })
+    return peer
+  } catch (error) {
+    tab.close()
+    throw error
+  }
+}
+
+async function openTab(name: string): Promise<Tab> {
+  const release = await holdName(name)
+  try {
+    const database = await openDatabase(name)
+    const close = () => {
+      database.close()
+      release()
+    }
+    const meshes = new MeshStore(new IndexedStorage(database, 'mesh/'))
+    return { database, keys: await keyPairIn(database, systemRandom), meshes, close }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+type Start = PeerInit & { join: readonly string[]; logger: Logger }
+
+/**
+ * Whoever serves the page says which mesh it is of, as it says everything else about the page. What is known from last
+ * time saves asking, and is there when nobody answers.
+ */
+async function startInMesh(tab: Tab, init: Start): Promise<ComposedPeer> {
+  if (init.mesh !== undefined) return startPeer(tab, init, knownMesh(init.mesh))
+  const known = await tab.meshes.at(init.join)
+  if (known !== undefined) {
+    try {
+      return await startPeer(tab, init, known)
+    } catch (error) {
+      if (!(error instanceof AmpError && error.code === 'wrong-mesh')) throw error
+    }
+  }
+  const world = { clock: systemClock, random: systemRandom, logger: init.logger }
+  const scout = await browserNetwork({ ...world, mesh: 'scout', key: systemRandom.bytes(32), topics: [] })
+  return startPeer(tab, init, await learnMesh(scout, systemClock, init.join, init.signal))
+}
+
+async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<ComposedPeer> {
+  const { join, logger, embedder, model, iceServers } = init
+  const world = { clock: systemClock, random: systemRandom, logger }
+  const network = await browserNetwork({
+    ...world,
+    mesh: meshLabel(mesh.id),
+    key: tab.keys.key,
+    topics: Object.values(wireNames(mesh.id).topics),
+    ...(iceServers !== undefined && { iceServers }),
+  })
+  const storage = new IndexedStorage(tab.database, `${mesh.id}/`)
+  const keeper = new Keeper({ ...world, network, bootstrap: () => join })
+  const ended = new AbortController()
+  let joined = false
+  const peer = await composePeer({
+    ...world,
+    mesh,
+    network,
+    storage,
+    identity: tab.keys.identity,
+    verify: verifyPortable,
+    ...(embedder !== undefined && { embedder }),
+    ...(model !== undefined && { model }),
+    keep: other => keeper.want(other),
+    started: onDialFailed => void keeper.run(ended.signal, onDialFailed),
+    close: async () => {
+      ended.abort()
+      await storage.close()
+      if (joined) tab.close()
+    },
+  })
+  try {
+    await joinMesh({ ...world, network, mesh }, join, init.signal).catch(error => {
+      if (!(error instanceof AmpError && error.code === 'unreachable')) throw error
+      logger.warn('nobody of the mesh answers; the peer goes on trying', { error: error.message })
+    })
+    if (network.peers().length > 0) await peer.introduced(AbortSignal.timeout(INTRODUCTION_MS))
+    init.signal?.throwIfAborted()
+    joined = true
+    return peer
+  } catch (error) {
+    await peer.stop()
+    throw error
+  }
+}
+
+/**
+ * One writer for each key: two would fork its logs. Where the browser has no locks (a page without TLS) that is left
+ * to whoever opens tabs.
+ */
+async function holdName(name: string): Promise<() => void> {
+  if (navigator.locks === undefined) return () => {}
+  const held = Promise.withResolvers<void>()
+  const taken = Promise.withResolvers<boolean>()
+  void navigator.locks.request(`amp-mesh/${name}`, { ifAvailable: true }, lock => {
+    taken.resolve(lock !== null)
+    return lock === null ? undefined : held.promise
+  })
+  if (await taken.promise) return held.resolve
+  throw new AmpError('folder-in-use', `another tab of this page is the peer '${name}': use that one, or close it`)
+}
+
+/** Where this page came from, as an address of a peer. */
+function pageOrigin(): string {
+  const { protocol, hostname, port } = location
+  const secure = protocol === 'https:'
+  return `${secure ? 'wss' : 'ws'}://${hostname}:${port || (secure ? '443' : '80')}`
+}
+
+function knownMesh(file: MeshFile): KnownMesh {
+  const bytes = encodeMeshFile(file)
+  return { id: meshIdOf(bytes), file, bytes }
+}

@@ -1,0 +1,90 @@
+/**
+ * From relayed to direct: two tabs meet through a relay, and leave it as soon as WebRTC stands between them. A try that
+ * fails is repeated with back-off, since networks change.
+ */
+import { type Cancel, type Clock, type Logger, type PeerId, type Random, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import type { Connection } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { backoff } from '../network/keeper.ts'
+import type { Node } from '../network/libp2p-node.ts'
+
+export interface DirectConnectionsInit {
+  node: Node
+  clock: Clock
+  random: Random
+  logger: Logger
+}
+
+/** Tries with one peer, in a row; then the relay has to do until the peer comes anew. */
+const TRIES = 8
+/** The other side may be at it already, ms. */
+const PATIENCE_MS = 2_000
+
+export class DirectConnections {
+  readonly #init: DirectConnectionsInit
+  readonly #waiting = new Map<PeerId, Cancel>()
+  readonly #stopped = new AbortController()
+
+  constructor(init: DirectConnectionsInit) {
+    this.#init = init
+    const { node } = init
+    const { signal } = this.#stopped
+    // once a peer has answered on a connection, that one carries
+    node.addEventListener('peer:identify', event => this.#identified(event.detail.connection), { signal })
+    node.addEventListener('peer:disconnect', event => this.#forget(event.detail.toString()), { signal })
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+    for (const peer of [...this.#waiting.keys()]) this.#forget(peer)
+  }
+
+  #identified(connection: Connection): void {
+    const peer = connection.remotePeer.toString()
+    if (connection.direct) {
+      this.#forget(peer)
+      for (const relayed of this.#connections(peer)) if (!relayed.direct) void this.#leave(relayed)
+    } else if (!this.#waiting.has(peer) && this.#init.node.peerId.toString() < peer) {
+      this.#later(peer, 0)
+    }
+  }
+
+  async #leave(relayed: Connection): Promise<void> {
+    try {
+      await relayed.close({ signal: AbortSignal.timeout(TRANSPORT_LIMITS.upgradeMs) })
+    } catch (error) {
+      relayed.abort(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #later(peer: PeerId, failures: number): void {
+    const { clock, random } = this.#init
+    const wait = PATIENCE_MS + backoff(failures, random.float())
+    this.#waiting.set(
+      peer,
+      clock.after(wait, () => void this.#try(peer, failures)),
+    )
+  }
+
+  async #try(peer: PeerId, failures: number): Promise<void> {
+    const { node, logger } = this.#init
+    try {
+      const known = await node.peerStore.get(peerIdFromString(peer))
+      const direct = known.addresses.map(({ multiaddr }) => multiaddr).filter(each => /\/webrtc\//.test(`${each}/`))
+      if (this.#connections(peer).some(connection => connection.direct) || direct.length === 0) return
+      await node.dial(direct, { force: true, signal: this.#stopped.signal })
+    } catch (error) {
+      logger.debug('no direct connection yet', { peer, failures, error: String(error) })
+      if (this.#waiting.has(peer) && failures + 1 < TRIES) this.#later(peer, failures + 1)
+    }
+  }
+
+  #forget(peer: PeerId): void {
+    this.#waiting.get(peer)?.()
+    this.#waiting.delete(peer)
+  }
+
+  #connections(peer: PeerId): Connection[] {
+    return this.#init.node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
+  }
+}
