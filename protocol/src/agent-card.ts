@@ -1,5 +1,5 @@
 /** The agent card: an agent's signed, expiring description of itself. Signed by its peer's key. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64url, sha256, utf8 } from './bytes.ts'
 import { canonicalBytes, parseCanonical } from './canonical-json.ts'
 import { DecodeError } from './errors.ts'

@@ -3,7 +3,7 @@
  */
 import { Packr } from 'msgpackr/pack'
 import { Unpackr } from 'msgpackr/unpack'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DecodeError } from './errors.ts'
 import { scanMsgpack } from './msgpack-scan.ts'
 import { MESSAGES, type Message, type MessageType } from './vocabulary.ts'

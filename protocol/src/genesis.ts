@@ -1,5 +1,5 @@
 /** The genesis of a space: canonical JSON that never changes; its hash is the space's id. CONTEXT.md part A. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { canonicalBytes, parseCanonical } from './canonical-json.ts'
 import { DecodeError } from './errors.ts'
 import { PATTERNS } from './ids.ts'

@@ -3,7 +3,7 @@
  * keeps `from` as a label, and leaves names that are not record ids for the session to resolve. Nothing else is
  * lenient.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.ts'
 import { UNSAFE_KEYS } from './canonical-json.ts'
 import { readMessage } from './codec.ts'

@@ -1,5 +1,5 @@
 /** The mesh file: what a mesh is. Its id is the hash of its canonical bytes. CONTEXT.md part A. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { sha256, toBase64url } from './bytes.ts'
 import { canonicalBytes, parseCanonical } from './canonical-json.ts'
 import { DecodeError } from './errors.ts'

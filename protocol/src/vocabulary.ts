@@ -2,7 +2,7 @@
  * The whole vocabulary of AMP in one place: what peers say to find each other (messages), and what they say in a space
  * (records: acts and items of the graph). Wire names are those of seed 004. PROTOCOL.md is this file in prose.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Json } from './canonical-json.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
