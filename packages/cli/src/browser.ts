@@ -12,4 +12,12 @@ export type {
   Space,
 } from '@amp-mesh/peer'
 export { consoleLogger, createPeer, type PeerInit } from '@amp-mesh/peer/browser'
-export { type Agent, AmpError, type Knowledge, type Question, type Rec, type Speech, type Turn } from '@amp-mesh/protocol'
+export {
+  type Agent,
+  AmpError,
+  type Knowledge,
+  type Question,
+  type Rec,
+  type Speech,
+  type Turn,
+} from '@amp-mesh/protocol'

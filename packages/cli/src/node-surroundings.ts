@@ -28,6 +28,10 @@ export function nodeSurroundings(): Surroundings {
       const { loadAgents } = await import('@amp-mesh/agents/node')
       return loadAgents(file, { model })
     },
+    async pageSite(init) {
+      const { pageSite } = await import('@amp-mesh/web')
+      return pageSite(init)
+    },
     async hostAgents(peer, agents) {
       const { hostAgents } = await import('@amp-mesh/agents')
       return hostAgents(peer, agents)

@@ -3,6 +3,7 @@ import type { Host } from '@amp-mesh/agents'
 import type { Peer } from '@amp-mesh/peer'
 import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
 import type { Agent, Model } from '@amp-mesh/protocol'
+import type { PageSite, PageSiteInit } from '@amp-mesh/web'
 import type { Log, Sink, Terminal } from './terminal.ts'
 
 /** What the command shares with its caller's process. */
@@ -25,6 +26,8 @@ export interface Parts {
   dataRoot(): Promise<string>
   /** The agents of a .ts, .js or .md file; `model`: what their peer thinks with. Throws AmpError `bad-agent-file`. */
   loadAgents(file: string, model: Model | undefined): Promise<Agent[]>
+  /** The page of a peer, to be given to `createPeer`. */
+  pageSite(init?: PageSiteInit): Promise<PageSite>
   /** Puts agents on a peer. */
   hostAgents(peer: Peer, agents: readonly Agent[]): Promise<Pick<Host, 'close'>>
   /** The model the environment names, if any. Throws AmpError `bad-input`. */

@@ -1,1 +1,2 @@
-/** @amp-mesh/web: the page of a peer, and the handler that serves it. */
+/** @amp-mesh/web: the page of a peer, and how a peer serves it. */
+export { type PageSite, type PageSiteInit, pageSite } from './server/page-site.ts'

@@ -56,6 +56,7 @@ export function fakeWorld(init: FakeWorldInit = {}): FakeWorld {
     loadAgents: async file => {
       throw new AmpError('bad-agent-file', `${file}: there is no such file`)
     },
+    pageSite: async () => ({ handler: () => {}, show: () => {}, url: () => undefined }),
     hostAgents: async () => ({ close: async () => {} }),
     modelFromEnvironment: async () => undefined,
     ...init.parts,

@@ -56,14 +56,18 @@ function perform(
   { question, budget }: DemoOptions,
   world: World,
 ): Promise<ExitCode> {
-  const init = { mesh: MESH, join: [], dataDir, name: 'asker' }
+  const page = await world.pageSite()
+  const init = { mesh: MESH, join: [], dataDir, name: 'asker', page: page.handler }
   return withPeer(world, init, async asker => {
+    page.show(asker)
     const crew = startCrew({ files, join: addressOf(asker), mesh: MESH, dataDir })
     try {
       await Promise.race([assembled(asker, files.length, world), crew.broken])
       const ask = (query: string) => converse(asker, query, { context: { dir }, budgetMs: budget * 1000 }, world)
       const answer = await ask(question ?? (await releaseQuestion()))
       if (!world.terminal.interactive || world.signal.aborted) return exitCodeOf(answer)
+      const url = page.url(asker.addresses(), { folder: dir })
+      if (url !== undefined) world.terminal.remark(`\nThe same in a browser, with a peer of its own there: ${url}`)
       return await furtherQuestions(ask, crew, world)
     } finally {
       world.terminal.clearStatus()

@@ -14,6 +14,8 @@ import type { World } from '../world.ts'
 export interface PeerCommandOptions extends MeshOptions {
   name?: string
   relay?: boolean
+  /** Names under which the page may be opened. */
+  pageHost?: string[]
 }
 
 /** Agents may take this long to finish what they are saying; a second Ctrl-C does not wait. */
@@ -25,7 +27,8 @@ export const describePeer = (command: Command): Command =>
       .description('Run a peer with agents until Ctrl-C. The first one of a mesh starts it.')
       .argument('<agent-file...>', 'agents: .ts or .js modules, or .md files with front matter')
       .option('--name <folder>', "name of the peer's folder (default: its first agent's name)")
-      .option('--relay', 'be a relay for many browser tabs: 512 places instead of 64'),
+      .option('--relay', 'be a relay for many browser tabs: 512 places instead of 64')
+      .option('--page-host <name...>', 'names under which the page may be opened, e.g. that of a TLS proxy before it'),
   ).addHelpText(
     'after',
     `
@@ -37,16 +40,20 @@ Example:
 export async function peer(files: string[], options: PeerCommandOptions, world: World): Promise<ExitCode> {
   const model = await world.modelFromEnvironment()
   const agents = (await Promise.all(files.map(file => world.loadAgents(file, model)))).flat()
+  const page = await world.pageSite(options.pageHost === undefined ? {} : { names: options.pageHost })
   const init = {
     ...peerInit(options),
+    page: page.handler,
     join: await meetingPoint(options, world),
     ...(options.relay === true && { relay: true }),
     name: options.name ?? agents[0]?.name ?? 'peer',
     ...(model !== undefined && { model }),
   }
   return withPeer(world, init, async running => {
+    page.show(running)
     const host = await world.hostAgents(running, agents)
-    world.terminal.tell(asJson(running, agents), style => asLines(running, agents, style))
+    const url = page.url(running.addresses())
+    world.terminal.tell({ ...asJson(running, agents), page: url }, style => asLines(running, agents, url, style))
     await interrupted(world.signal)
     world.terminal.remark('finishing …')
     const patience = AbortSignal.timeout(DRAIN_MS)
@@ -70,7 +77,7 @@ const asJson = (peer: Peer, agents: readonly Agent[]) => ({
   agents: agents.map(agent => agent.name),
 })
 
-function asLines(peer: Peer, agents: readonly Agent[], { palette }: Style): string[] {
+function asLines(peer: Peer, agents: readonly Agent[], url: string | undefined, { palette }: Style): string[] {
   const mesh = plainText(peer.mesh.file.name)
   return [
     `${palette.good('●')} ${count(agents.length, 'agent')} in the mesh ${palette.strong(mesh)}`,
@@ -79,6 +86,7 @@ function asLines(peer: Peer, agents: readonly Agent[], { palette }: Style): stri
       ...capabilities.map(({ text }) => palette.quiet(`    ${plainText(text)}`)),
     ]),
     ...peer.addresses().map(address => `  ${address}`),
+    ...(url === undefined ? [] : [`  ${palette.accent(url)}`]),
     palette.quiet('  Others on this machine find it by themselves; elsewhere: --join <address>. Ctrl-C ends it.'),
   ]
 }

@@ -1,0 +1,53 @@
+/** The page starts here: a peer in this tab, and the views over what it knows. */
+import './no-eval.ts'
+import type { Peer } from '@amp-mesh/peer'
+import { consoleLogger, createPeer, systemClock } from '@amp-mesh/peer/browser'
+import { AmpError } from '@amp-mesh/protocol'
+import { render } from 'preact'
+import { addressIn } from './address.ts'
+import { Archive } from './session/archive.ts'
+import { Memory } from './session/memory.ts'
+import { Session } from './session/session.ts'
+import { Store } from './session/store.ts'
+import { App } from './views/app.tsx'
+
+const TOKEN = 'amp-mesh/token'
+/** Tabs of one origin that can be peers at once, each with a key of its own. */
+const TABS = 8
+
+const { token, folder } = addressIn(location.hash)
+if (token !== undefined) sessionStorage.setItem(TOKEN, token)
+// the token must not stand in the history, nor in a link that is copied
+if (token !== undefined || folder !== undefined) history.replaceState(null, '', location.pathname)
+const kept = sessionStorage.getItem(TOKEN)
+
+const store = new Store()
+const session = new Session({
+  store,
+  clock: systemClock,
+  memory: new Memory(),
+  start,
+  ...(kept !== null && { archive: new Archive(kept) }),
+  signal: new AbortController().signal,
+})
+const page = document.getElementById('page')
+if (page !== null) {
+  page.replaceChildren()
+  render(<App store={store} actions={session} prefill={folder === undefined ? {} : { folder }} />, page)
+}
+void session.run()
+
+/** The first tab is `me`, with the key of last time; a second one beside it is another peer. */
+async function start(signal: AbortSignal): Promise<Peer> {
+  for (let tab = 1; ; tab++) {
+    try {
+      return await createPeer({
+        name: tab === 1 ? 'me' : `me-${tab}`,
+        signal,
+        logger: consoleLogger({ level: 'error' }),
+      })
+    } catch (error) {
+      if (!(error instanceof AmpError && error.code === 'folder-in-use') || tab === TABS) throw error
+    }
+  }
+}
