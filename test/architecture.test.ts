@@ -158,7 +158,9 @@ describe('files', () => {
   })
 
   it('file names are nouns in kebab-case', () => {
-    const odd = everything.filter(file => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.tsx?$/.test(`/${file.path}`))
+    const odd = everything.filter(
+      file => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d|\.config)?\.tsx?$/.test(`/${file.path}`),
+    )
     expect(odd.map(file => file.path)).toEqual([])
   })
 

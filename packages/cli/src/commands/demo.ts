@@ -49,7 +49,7 @@ export async function demo(options: DemoOptions, world: World): Promise<ExitCode
   return withTemporaryFolder(dataDir => perform(files, dir, dataDir, options, world))
 }
 
-function perform(
+async function perform(
   files: string[],
   dir: string,
   dataDir: string,

@@ -1,4 +1,4 @@
-/** Imported first: our CSP forbids code made of text, and zod would try it (and be reported) before it believes that. */
+/** Imported first: our CSP forbids code made of text, and zod would try that before it goes without. */
 import { config } from 'zod'
 
 config({ jitless: true })

@@ -1,4 +1,4 @@
-/** Who speaks, as the page names them: by agent where that is clear, with the end of their peer's id where it is not. */
+/** Who speaks, as the page names them: by agent, with the end of their peer’s id where two have one name. */
 import { type Speaker, speakerKey, speakerOf } from '@amp-mesh/context'
 import { type PeerId, type PublicKey, peerIdOf, type Rec } from '@amp-mesh/protocol'
 import { legible } from './legible.ts'

@@ -1,6 +1,7 @@
 /** A contradiction: its sides, whether one prevailed, and what mediators said. */
 import type { ConflictView } from '../model/space-view.ts'
-import { ContributionTree, type Respond } from './contribution-tree.tsx'
+import { ContributionTree } from './contribution-tree.tsx'
+import type { Respond } from './respond.ts'
 import { anchorOf } from './synthesis-card.tsx'
 
 export function ConflictCard({ conflict, respond }: { conflict: ConflictView; respond: Respond }) {

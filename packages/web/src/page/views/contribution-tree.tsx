@@ -1,22 +1,13 @@
 /** What was said, as a tree: each with who judged it and how, and a way to respond. */
 
-import type { SpaceId, Status } from '@amp-mesh/protocol'
+import type { Status } from '@amp-mesh/protocol'
 import { useState } from 'preact/hooks'
 import type { Contribution, Judgement } from '../model/contribution.ts'
-import type { Persona } from '../model/page-state.ts'
-import type { Actions } from '../session/actions.ts'
+import type { Respond } from './respond.ts'
 import { ResponseForm } from './response-form.tsx'
 import { Speaker } from './speaker.tsx'
 import { anchorOf } from './synthesis-card.tsx'
 import { elapsed } from './time.tsx'
-
-/** What a response needs. */
-export interface Respond {
-  space: SpaceId
-  persona: Persona | undefined
-  actions: Actions
-  canWrite: boolean
-}
 
 export function ContributionTree({ list, respond }: { list: readonly Contribution[]; respond: Respond }) {
   return (

@@ -2,8 +2,8 @@
 
 import type { RecordId } from '@amp-mesh/protocol'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import type { Respond } from './contribution-tree.tsx'
 import { NameField, nameIn } from './name-field.tsx'
+import type { Respond } from './respond.ts'
 
 type Kind = 'build on' | 'verify' | 'dispute'
 
