@@ -1,7 +1,6 @@
-/** The relay transport of libp2p, made to come back to a relay that was away. */
-
+/** The relay transport of libp2p, made to come back to a relay that was away, and to search without spinning. */
 import { type CircuitRelayTransportComponents, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
-import type { Transport } from '@libp2p/interface'
+import type { PeerInfo, Transport } from '@libp2p/interface'
 
 /** What is replaced in the transport, which is pinned to an exact version; a missing member fails at once. */
 interface Seams {
@@ -10,14 +9,23 @@ interface Seams {
 
 /**
  * libp2p never again asks a relay for a place that could not be dialled once: a peer that is restarted would stay
- * without its tabs. Here every connected relay may be asked.
+ * without its tabs. Here every connected relay may be asked. And while relays are lacking libp2p walks the DHT, which
+ * in a tab that knows nobody yet is an endless loop without a pause: here the keeper alone finds neighbours, and each
+ * of them that is a relay is asked.
  */
 export function relayTransport(): (components: CircuitRelayTransportComponents) => Transport {
   return components => {
-    const transport = circuitRelayTransport()(components)
+    const transport = circuitRelayTransport()(withoutWalks(components))
     const { reservationStore } = transport as Transport & Partial<Seams>
     if (reservationStore?.relayFilter === undefined) throw new Error('@libp2p/circuit-relay-v2 changed')
     reservationStore.relayFilter = { has: () => false, add: () => {} }
     return transport
   }
 }
+
+const withoutWalks = (components: CircuitRelayTransportComponents): CircuitRelayTransportComponents =>
+  new Proxy(components, {
+    get: (target, key) => (key === 'randomWalk' ? { walk: noPeers } : Reflect.get(target, key)),
+  })
+
+async function* noPeers(): AsyncGenerator<PeerInfo> {}
