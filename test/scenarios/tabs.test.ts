@@ -1,0 +1,129 @@
+/** Browser tabs are peers: they ask, contribute and conclude with peers on Node, and talk to each other directly. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { hostAgents } from '@amp-mesh/agents'
+import type { Peer } from '@amp-mesh/peer'
+import { createPeer } from '@amp-mesh/peer/node'
+import type { Agent } from '@amp-mesh/protocol'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundledPage } from '../browser/bundle.ts'
+import { chromiumPath, launchChromium, withChromium } from '../browser/chromium.ts'
+import { Tab } from '../browser/tab.ts'
+import { flights, guide, hotels, TRIP } from './specialists.ts'
+import { askAll, ended, said, synthesisOf, until } from './village.ts'
+
+const PAGE = resolve(import.meta.dirname, '../browser/page')
+/** What one question's records weigh at least, on their way from tab to tab, bytes. */
+const A_SPACE = 4_000
+
+describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromium}`, () => {
+  let dataDir: string
+  let browser: Browser
+  let page: Awaited<ReturnType<typeof bundledPage>>
+  const nodes: Peer[] = []
+  let ada: Tab
+  let ben: Tab
+
+  const start = async (name: string, agents: readonly Agent[], listen: number, joined: readonly Peer[]) => {
+    const known = joined.flatMap(peer => peer.addresses().slice(0, 1))
+    const peer = await createPeer({ name, mesh: 'tabs', dataDir, listen, page, join: known })
+    nodes.push(peer)
+    await hostAgents(peer, agents)
+    return peer
+  }
+  const portOf = (peer: Peer) => Number(/\/tcp\/(\d+)/.exec(peer.addresses()[0] ?? '')?.[1])
+  const linked = async (tab: Tab, to: string) =>
+    (await tab.do('peers')).some(({ id, state }) => id === to && state === 'reachable')
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'amp-tabs-'))
+    page = await bundledPage(PAGE)
+    browser = await launchChromium()
+    const first = await start('serving', [guide], 0, [])
+    await start('flights', [flights], 0, [first])
+    await start('hotels', [hotels], 0, [first])
+    ada = await Tab.open(browser, `http://127.0.0.1:${portOf(first)}/`)
+    ben = await Tab.open(browser, `http://127.0.0.1:${portOf(first)}/`)
+    await ben.do('host', {
+      name: 'ben',
+      capability: 'knows how to travel to New York with children: flights, hotel, marathon weekend',
+      says: 'With children take the earlier flight, so that nobody is tired at the start.',
+      on: 'flights',
+    })
+    await until('all know all agents', async () => {
+      const seen = await Promise.all([ada, ben].map(tab => tab.do('peers')))
+      const known = [...nodes.map(node => node.peers()), ...seen]
+      return known.every(peers => peers.flatMap(({ agents }) => agents).length >= 3)
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await Promise.allSettled(nodes.map(node => node.stop()))
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('a tab asks, agents on Node and in another tab answer, and all hold the same conclusion', async () => {
+    expect(nodes.every(node => node.peers().some(({ id }) => id === ada.peerId))).toBe(true)
+    const before = await ada.webRtcBytes()
+
+    const answer = await ada.do('ask', TRIP)
+
+    expect(answer).toMatchObject({ outcome: 'concluded', peers: 4 })
+    const records = await ada.do('records', answer.space)
+    const offers = records.flatMap(({ op }) => (op.k === 'capability_match' ? [op.agent] : []))
+    expect(new Set(offers)).toEqual(new Set(['flights', 'hotels', 'guide', 'ben']))
+    const bens = records.find(({ op }) => op.k === 'build_on' && op.agent === 'ben')
+    expect(answer.synthesis?.op.claims.flatMap(({ references }) => references)).toContain(bens?.id)
+    await until('the same conclusion in the other tab and on Node', async () => {
+      const seen = [await ben.do('synthesis', answer.space), ...nodes.map(node => synthesisOf(node, answer.space))]
+      return seen.every(synthesis => synthesis?.id === answer.synthesis?.id)
+    })
+    expect(await linked(ada, ben.peerId)).toBe(true)
+    expect((await ada.webRtcBytes()) - before).toBeGreaterThan(A_SPACE)
+  })
+
+  it('an agent in a tab is found by meaning from Node, and contributes', async () => {
+    const [, , asker] = nodes as [Peer, Peer, Peer]
+    await ada.do('host', {
+      name: 'ada',
+      capability: 'recommends restaurants with dumplings and noodles',
+      says: 'The dumplings at the corner of Mott Street are worth the queue.',
+    })
+    await until('her card is here', () =>
+      asker.peers().some(({ agents }) => agents.some(({ agent }) => /ada$/.test(agent))),
+    )
+
+    const done = ended(await askAll(asker, 'Where do we eat good dumplings?'))
+
+    expect(done.outcome).toBe('concluded')
+    const [proposal] = said(asker, done.space, 'proposal')
+    expect(proposal?.op).toMatchObject({ agent: 'ada' })
+    expect(done.synthesis?.op.claims.flatMap(({ references }) => references)).toContain(proposal?.id)
+  })
+
+  it('the peer that served them dies: tabs stay linked, keep all, ask on, and come back as who they were', async () => {
+    const [serving, ...others] = nodes as [Peer, Peer, Peer]
+    const port = portOf(serving)
+    const spaces = await ada.do('spaces')
+    await serving.stop()
+    await until('the tabs have noticed', async () => !(await linked(ada, serving.identity.peerId)))
+
+    const before = await ada.webRtcBytes()
+    expect(await ada.do('spaces')).toEqual(spaces)
+    const answer = await ada.do('ask', `${TRIP} And with children?`)
+    expect(answer.outcome).toBe('concluded')
+    const records = await ada.do('records', answer.space)
+    expect(records.some(({ op }) => op.k === 'build_on' && op.agent === 'ben')).toBe(true)
+    expect((await ada.webRtcBytes()) - before).toBeGreaterThan(A_SPACE)
+
+    nodes[0] = await start('serving', [guide], port, others)
+    const { peerId } = ada
+    await ada.reload()
+    expect(ada.peerId).toBe(peerId)
+    expect(new Set(await ada.do('spaces'))).toEqual(new Set([...spaces, answer.space]))
+    expect((await ada.do('synthesis', answer.space))?.id).toBe(answer.synthesis?.id)
+    expect([...ada.troubles, ...ben.troubles]).toEqual([])
+  })
+})
