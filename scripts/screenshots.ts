@@ -1,0 +1,66 @@
+/**
+ * `npm run screenshots`: pictures of the page in each state, at both widths, in both themes, in `screenshots/`.
+ * `--out <folder>` elsewhere. The page is the real one; around it a mesh in memory says what a script tells it to.
+ */
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Page } from 'playwright-core'
+import { bundledPage } from '../test/browser/bundle.ts'
+import { launchChromium } from '../test/browser/chromium.ts'
+import { QUESTION, SCENES } from '../test/browser/stage/script.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const SIZES = [
+  { width: 360, height: 740 },
+  { width: 1_920, height: 1_080 },
+] as const
+const THEMES = ['light', 'dark'] as const
+/** What shows that a scene has been played: the last of it. */
+const SIGNS = {
+  offers: '.offers li:nth-child(3)',
+  contradiction: '.conflict.open',
+  synthesis: '.synthesis',
+} as const
+
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(ROOT, 'screenshots') } } })
+mkdirSync(values.out, { recursive: true })
+const server = createServer(await bundledPage(join(ROOT, 'test/browser/stage')))
+await new Promise<void>(listening => server.listen(0, '127.0.0.1', () => listening()))
+const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+const browser = await launchChromium()
+for (const viewport of SIZES)
+  for (const colorScheme of THEMES) {
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    page.on('pageerror', error => process.stderr.write(`${error.stack}\n`))
+    const shot = (state: string) =>
+      page.screenshot({ path: join(values.out, `${state}-${viewport.width}-${colorScheme}.png`), fullPage: true })
+    await perform(page, shot)
+    await context.close()
+    process.stdout.write(`${viewport.width} px, ${colorScheme}\n`)
+  }
+await browser.close()
+server.close()
+
+async function perform(page: Page, shot: (state: string) => Promise<unknown>): Promise<void> {
+  await page.goto(address)
+  await page.locator('.link.up').waitFor()
+  await shot('empty')
+  await page.locator('#query').fill(QUESTION)
+  await page.locator('.more > summary').click()
+  await page.locator('select[name=seconds]').selectOption('600')
+  await page.getByRole('button', { name: 'Ask the mesh' }).click()
+  await page.locator('.status.asking').waitFor()
+  await shot('asking')
+  for (const scene of SCENES) {
+    await page.evaluate(name => window.stage.play(name), scene)
+    await page.locator(SIGNS[scene]).waitFor()
+    await shot(scene)
+  }
+  await page.evaluate(() => window.stage.cut())
+  await page.locator('.link.lost').waitFor()
+  await shot('disconnected')
+}
