@@ -4,12 +4,12 @@
  */
 import type { Clock, Logger, Random } from '@amp-mesh/protocol'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import { webRTC } from '@libp2p/webrtc'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node } from '../network/libp2p-node.ts'
 import { DirectConnections } from './direct-connections.ts'
 import { relayTransport } from './relay-transport.ts'
+import { webRtcTransport } from './web-rtc-transport.ts'
 import { openWebSocket } from './web-socket-dialer.ts'
 
 export interface BrowserNetworkInit {
@@ -40,7 +40,7 @@ export async function browserNetwork(init: BrowserNetworkInit): Promise<BrowserN
     topics: init.topics,
     transports: [
       hardenedWebSockets({ open: openWebSocket }),
-      webRTC({ rtcConfiguration: { iceServers: [...(init.iceServers ?? [])] } }),
+      webRtcTransport({ rtcConfiguration: { iceServers: [...(init.iceServers ?? [])] } }),
       relayTransport(),
     ],
     listen: ['/p2p-circuit', '/p2p-circuit', '/webrtc'], // each circuit is a place at another relay

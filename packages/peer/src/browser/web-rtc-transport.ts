@@ -1,0 +1,73 @@
+/** The WebRTC transport of libp2p, with a race taken out of how two tabs shake hands. */
+import type { MultiaddrConnection, StreamMuxerFactory, Transport, Upgrader } from '@libp2p/interface'
+import { type WebRTCTransportComponents, type WebRTCTransportInit, webRTC } from '@libp2p/webrtc'
+
+/** What is used of the factory the transport hands on, which is pinned; a missing member fails at once. */
+interface Seams {
+  peerConnection: RTCPeerConnection
+  /** Channels the other side opened already. */
+  earlyDataChannels: { channel: RTCDataChannel }[]
+}
+
+/**
+ * The side that dials opens a channel called `init`, closes it when it is connected and waits for that; but the other
+ * side closes it too, as soon as itself is connected. When that comes first (a busy machine: two of eight times) the
+ * dialler waits for an event that has been, until its deadline. Here the other side lets the dialler go first.
+ */
+export function webRtcTransport(init: WebRTCTransportInit): (components: WebRTCTransportComponents) => Transport {
+  return components =>
+    webRTC(init)(
+      new Proxy(components, {
+        get: (target, key) => (key === 'upgrader' ? patient(target.upgrader) : Reflect.get(target, key)),
+      }),
+    )
+}
+
+const patient = (upgrader: Upgrader): Upgrader =>
+  new Proxy(upgrader, {
+    get(target, key) {
+      if (key !== 'upgradeInbound') return bound(target, key)
+      return async (connection: MultiaddrConnection, options: InboundOptions) => {
+        await initiatorIsThrough(options.muxerFactory, options.signal)
+        await target.upgradeInbound(connection, options)
+      }
+    },
+  })
+
+type InboundOptions = Parameters<Upgrader['upgradeInbound']>[1] & { muxerFactory?: StreamMuxerFactory & Partial<Seams> }
+
+/** Resolves when the other side has closed its `init` channel; rejects when the signal aborts first. */
+async function initiatorIsThrough(factory: Partial<Seams> = {}, signal?: AbortSignal): Promise<void> {
+  const { peerConnection, earlyDataChannels } = factory
+  if (peerConnection === undefined || earlyDataChannels === undefined) throw new Error('@libp2p/webrtc changed')
+  for (;;) {
+    const init = earlyDataChannels.find(({ channel }) => channel.label === 'init')?.channel
+    if (init?.readyState === 'closed') return
+    await (init === undefined ? next(peerConnection, 'datachannel', signal) : next(init, 'close', signal))
+  }
+}
+
+function next(target: EventTarget, event: string, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      target.removeEventListener(event, happened)
+      signal?.removeEventListener('abort', aborted)
+    }
+    const happened = () => {
+      settle()
+      resolve()
+    }
+    const aborted = () => {
+      settle()
+      reject(signal?.reason)
+    }
+    signal?.throwIfAborted()
+    target.addEventListener(event, happened)
+    signal?.addEventListener('abort', aborted)
+  })
+}
+
+function bound(target: Upgrader, key: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, key)
+  return typeof value === 'function' ? value.bind(target) : value
+}
