@@ -20,7 +20,7 @@ const SIZES = [
 const THEMES = ['light', 'dark'] as const
 /** What shows that a scene has been played: the last of it. */
 const SIGNS = {
-  offers: '.offers li:nth-child(3)',
+  offers: '.offer-list li:nth-child(3)',
   contradiction: '.conflict.open',
   synthesis: '.synthesis',
 } as const

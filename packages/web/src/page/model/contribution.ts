@@ -67,11 +67,10 @@ const VERBS: Partial<Record<Kind, string>> = {
 
 /** Trees of contributions, earliest first: those that answer the question, and those that answer nobody. */
 export function contributions(telling: Telling): { trees: Contribution[]; left: number } {
-  const roots = threads(telling.records).flatMap(thread => (isDrawn(thread) ? [thread] : drawnBelow(thread)))
+  const roots = threads(telling.records).flatMap(thread => (isDrawn(thread) ? [thread] : drawnAsRoots(thread)))
   const room = { left: MOST }
   const trees = grow(roots, telling, 0, room)
-  const total = [...telling.records.all()].filter(({ id, op }) => op.k in VERBS && telling.records.isLive(id)).length
-  return { trees, left: Math.max(0, total - (MOST - room.left)) }
+  return { trees, left: numberOf(roots) - (MOST - room.left) }
 }
 
 /** What was answered to one record. */
@@ -118,6 +117,9 @@ const asText = (value: Json): string => (typeof value === 'string' ? value : JSO
 
 const isDrawn = ({ record }: Thread): boolean => record.op.k in VERBS
 
+/** What mediators answer to a contradiction is told with it. */
+const drawnAsRoots = (thread: Thread): Thread[] => (thread.record.op.k === 'conflict' ? [] : drawnBelow(thread))
+
 /** The nearest descendants that are drawn: answers to the question, or to a conflict, hang below what is not. */
 function drawnBelow({ replies }: Thread): Thread[] {
   const found: Thread[] = []
@@ -139,6 +141,16 @@ function grow(drawn: readonly Thread[], telling: Telling, depth: number, room: {
     grown.push(contributionOf(thread.record, replies, telling))
   }
   return grown
+}
+
+function numberOf(roots: readonly Thread[]): number {
+  const waiting = [...roots]
+  let number = 0
+  for (let thread = waiting.pop(); thread !== undefined; thread = waiting.pop()) {
+    number++
+    waiting.push(...drawnBelow(thread))
+  }
+  return number
 }
 
 /** All of the trees in one list. A loop, since a hostile chain is deeper than the stack. */

@@ -56,10 +56,12 @@ function personOf({ id, state, agents, rttMs, transport }: PeerInfo): Person {
 
 export function agentEntry(card: AgentCard): AgentEntry {
   const { operator, model } = card
-  const told = [operator, model].map(word => legible(word, 64)).filter(word => !['', 'none', 'unstated'].includes(word))
+  const { name } = parseAgentId(card.agent)
+  const untold = ['', 'none', 'unstated', name]
+  const told = [operator, model].map(word => legible(word, 64)).filter(word => !untold.includes(word))
   return {
     id: card.agent,
-    name: parseAgentId(card.agent).name,
+    name,
     about: legible(card.description ?? ''),
     capabilities: card.capabilities.slice(0, MOST_CAPABILITIES).map(({ text }) => legible(text)),
     state: card.state,

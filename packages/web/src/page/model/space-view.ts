@@ -1,5 +1,5 @@
 /** One question as the page shows it: a pure fold of a space's records. Equal records, equal pages. */
-import { conflicts, isFallen, offers, question, type Records, speakerKey, unsettled } from '@amp-mesh/context'
+import { conflicts, isFallen, offers, question, type Records, speakerId, unsettled } from '@amp-mesh/context'
 import type { Genesis, PublicKey, Rec, RecordId, SpaceId } from '@amp-mesh/protocol'
 import { type Citation, type Contribution, citation, contributions, repliesTo, type Telling } from './contribution.ts'
 import { legible } from './legible.ts'
@@ -87,7 +87,7 @@ export function spaceView({ id, genesis, records }: SpaceSource, now: number, se
 }
 
 function offerViews({ records, voice }: Telling): OfferView[] {
-  const adding = new Set(unsettled(records, new Set()).map(speakerKey))
+  const adding = new Set(unsettled(records, new Set()).map(speakerId))
   return offers(records)
     .slice(0, MOST_OFFERS)
     .map(offer => ({
@@ -95,7 +95,7 @@ function offerViews({ records, voice }: Telling): OfferView[] {
       who: voice(offer),
       confidence: offer.op.confidence,
       words: legible(offer.op.offer, 1_024),
-      settled: !adding.has(voice(offer).key),
+      settled: !adding.has(voice(offer).id),
     }))
     .sort((a, b) => b.confidence - a.confidence)
 }

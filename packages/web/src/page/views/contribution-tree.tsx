@@ -1,6 +1,5 @@
 /** What was said, as a tree: each with who judged it and how, and a way to respond. */
 
-import type { Status } from '@amp-mesh/protocol'
 import { useState } from 'preact/hooks'
 import type { Contribution, Judgement } from '../model/contribution.ts'
 import type { Respond } from './respond.ts'
@@ -30,7 +29,12 @@ function ContributionItem({ contribution, respond }: { contribution: Contributio
           <span class="quiet">
             {verb} · {elapsed(at)}
           </span>
-          <StatusChip status={status} />
+          <StatusChip contribution={contribution} />
+          {respond.canWrite && !isResponding && (
+            <button type="button" class="plain respond" onClick={() => setResponding(true)}>
+              Respond
+            </button>
+          )}
         </p>
         {text.map((paragraph, i) => (
           <p key={`${i} ${paragraph}`} dir="auto">
@@ -49,11 +53,6 @@ function ContributionItem({ contribution, respond }: { contribution: Contributio
           </p>
         )}
         <Judgements contribution={contribution} />
-        {respond.canWrite && !isResponding && (
-          <button type="button" class="plain respond" onClick={() => setResponding(true)}>
-            Respond
-          </button>
-        )}
         {isResponding && (
           <ResponseForm record={id} isOwn={who.own} respond={respond} done={() => setResponding(false)} />
         )}
@@ -63,9 +62,12 @@ function ContributionItem({ contribution, respond }: { contribution: Contributio
   )
 }
 
-/** `proposed`: nobody has judged it, which is the rule and not worth a word. */
-const StatusChip = ({ status }: { status: Status }) =>
-  status === 'proposed' ? null : <span class={`chip ${status}`}>{status}</span>
+/** Nobody having judged it is the rule, and not worth a word. */
+function StatusChip({ contribution: { status, refutes } }: { contribution: Contribution }) {
+  if (status === 'proposed') return null
+  const isAgreed = status === 'contested' && refutes.every(({ counts }) => !counts)
+  return isAgreed ? <span class="chip verified">supported</span> : <span class={`chip ${status}`}>{status}</span>
+}
 
 function Judgements({ contribution: { supports, refutes } }: { contribution: Contribution }) {
   if (supports.length + refutes.length === 0) return null

@@ -7,7 +7,7 @@ export function OfferList({ offers, isEnded }: { offers: readonly OfferView[]; i
   return (
     <section>
       <h2>{offers.length === 1 ? '1 offer' : `${offers.length} offers`}</h2>
-      <ul class="offers">
+      <ul class="offer-list">
         {offers.map(({ id, who, confidence, words, settled }) => (
           <li key={id} id={anchorOf(id)} tabIndex={-1}>
             <p class="byline">

@@ -12,6 +12,7 @@ export const STAGES: Record<Stage, string> = {
   working: 'being worked on',
   concluded: 'concluded',
   partial: 'partly concluded',
+  fallen: 'its conclusion fell',
   unanswered: 'nobody could help',
   cancelled: 'stopped',
   over: 'time is over',
@@ -32,9 +33,11 @@ export function QuestionList({ state, actions }: { state: PageState; actions: Ac
   return (
     <nav class="questions" aria-label="Questions">
       <Panel title="Questions" count={spaces.length}>
-        <button type="button" class="new" disabled={chosen === undefined} onClick={() => actions.choose(undefined)}>
-          Ask a new question
-        </button>
+        {chosen !== undefined && (
+          <button type="button" class="new" onClick={() => actions.choose(undefined)}>
+            Ask a new question
+          </button>
+        )}
         {spaces.length === 0 && <p class="quiet">None yet. What you ask stays here.</p>}
         <ul>
           {spaces.slice(0, MOST).map(({ id, query, stage, relation, askedAt }) => (

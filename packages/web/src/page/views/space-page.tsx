@@ -22,6 +22,7 @@ const FEW = 6
 
 export function SpacePage({ space, state, actions }: SpacePageProps) {
   const { synthesis, conflicts, said, facts, offers, stage } = space
+  const ended = isEnded(stage)
   const respond = { space: space.id, persona: state.persona, actions, canWrite: state.access === 'write' }
   return (
     <article class="space">
@@ -48,8 +49,8 @@ export function SpacePage({ space, state, actions }: SpacePageProps) {
           ))}
         </section>
       )}
-      {offers.length > 0 && <OfferList offers={offers} isEnded={isEnded(stage)} />}
-      {state.access === 'write' && (!isEnded(stage) || state.persona !== undefined) && (
+      {!ended && offers.length > 0 && <OfferList offers={offers} isEnded={false} />}
+      {state.access === 'write' && (!ended || state.persona !== undefined) && (
         <PartForm space={space} state={state} actions={actions} />
       )}
       {said.length > 0 && (
@@ -68,6 +69,7 @@ export function SpacePage({ space, state, actions }: SpacePageProps) {
           </details>
         </section>
       )}
+      {ended && offers.length > 0 && <OfferList offers={offers} isEnded />}
       {space.left > 0 && <p class="quiet">… and {space.left} more that are not shown here.</p>}
       {space.unreadable > 0 && (
         <p class="quiet">{space.unreadable} records are of kinds that this version does not know.</p>
@@ -83,8 +85,9 @@ const WORDS = {
   asking: 'Asked. Waiting for agents that can help …',
   offers: 'Agents have offered to help.',
   working: 'Agents are working on it.',
-  concluded: 'Concluded.',
+  concluded: 'Concluded',
   partial: 'The time was up before everybody had finished.',
+  fallen: 'There was a conclusion, but something it rests on was refuted or taken back since.',
   unanswered: 'Nobody in this mesh could help with that.',
   cancelled: 'Stopped by the one who asked.',
   over: 'The time is over, and nobody concluded.',
@@ -97,10 +100,11 @@ function Status({ space, state, actions }: SpacePageProps) {
     <div class={`status ${stage}`}>
       <p role="status">
         {!ended && <span class="pulse" />} {WORDS[stage]}
+        {stage === 'concluded' && synthesis !== undefined && ` after ${elapsed(synthesis.at)}.`}
       </p>
       <p class="quiet">
-        {synthesis === undefined ? `${elapsed(budgetMs)} at most` : `after ${elapsed(synthesis.at)}`} · {records}{' '}
-        records
+        {!ended && `${elapsed(budgetMs)} at most · `}
+        {records} records
       </p>
       {!ended && space.asker?.own && state.access === 'write' && (
         <button type="button" class="plain" onClick={() => actions.cancel(space.id)}>

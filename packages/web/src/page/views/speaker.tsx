@@ -6,9 +6,9 @@ const TINTS = 8
 export function Speaker({ who }: { who: Voice }) {
   return (
     <span class="speaker" title={`on the peer ${who.peer}`}>
-      <span class={`disc tint-${tintOf(who.key)}`} aria-hidden="true" />
+      <span class={`disc tint-${tintOf(who.id)}`} aria-hidden="true" />
       <bdi>{who.name}</bdi>
-      {who.own && <span class="own">you</span>}
+      {who.own && who.name !== 'you' && <span class="own">you</span>}
     </span>
   )
 }

@@ -15,6 +15,6 @@ export function Time({ at }: { at: number }) {
 
 /** `4.2 s`, `3 min`. */
 export function elapsed(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms % 1_000 === 0 ? 0 : 1)} s`
   return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
 }
