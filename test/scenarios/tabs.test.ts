@@ -65,7 +65,9 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
   })
 
   it('a tab asks, agents on Node and in another tab answer, and all hold the same conclusion', async () => {
-    expect(nodes.every(node => node.peers().some(({ id }) => id === ada.peerId))).toBe(true)
+    await until('every peer on Node lists her', () =>
+      nodes.every(node => node.peers().some(({ id, state }) => id === ada.peerId && state === 'reachable')),
+    )
     const before = await ada.webRtcBytes()
 
     const answer = await ada.do('ask', TRIP)
