@@ -13,7 +13,7 @@ import { seed, seeded, until } from './village.ts'
 const AGENTS = ['flights', 'hotels', 'guide']
 const CALIBRATIONS = 3
 
-it(`[G6] all survivors hold the same synthesis (seed ${seed})`, async () => {
+it(`[G6.asker] all survivors hold the same synthesis (seed ${seed})`, async () => {
   const random = seeded(seed)
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-asker-'))
   const running: PeerProcess[] = []

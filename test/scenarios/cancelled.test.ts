@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { specialist, TRIP } from './specialists.ts'
 import { said, until, Village } from './village.ts'
 
-it('an aborted question is cancelled everywhere, and agents stop within a second', async () => {
+it('[G7.cancel] an aborted question is cancelled everywhere, and agents stop within a second', async () => {
   const village = await Village.found()
   onTestFinished(() => village.close())
   const stoppedAt: number[] = []

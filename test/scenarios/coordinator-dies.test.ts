@@ -12,7 +12,7 @@ import { PeerProcess } from './peer-process.ts'
 import { TRIP } from './specialists.ts'
 import { said, spaceOf, until } from './village.ts'
 
-it('[G6] the coordinator dies before its synthesis, and the next by the same rule writes it', async () => {
+it('[G6.coordinator] the coordinator dies before its synthesis, and the next by the same rule writes it', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-coordinator-'))
   const asker = await createPeer({ name: 'asker', mesh: 'village', dataDir })
   const agents = await Promise.all(

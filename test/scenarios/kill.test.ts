@@ -11,7 +11,7 @@ const NAMES = ['flights', 'hotels', 'guide', 'asker']
 /** A demo with these agents is over by then, ms: the kill falls anywhere between the broadcast and the conclusion. */
 const LENGTH_MS = 1_500
 
-it(`[G3] a killed process comes back with all it had acknowledged (seed ${seed})`, async () => {
+it(`[G3.restart] a killed process comes back with all it had acknowledged (seed ${seed})`, async () => {
   const random = seeded(seed)
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-kill-'))
   const started: PeerProcess[] = []

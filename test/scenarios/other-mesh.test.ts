@@ -28,7 +28,7 @@ it('a peer that would join by address with another mesh pinned is refused with a
   })
 })
 
-it('a peer that connects all the same learns nothing and is hung up on', async () => {
+it('[P4.mesh] a peer that connects all the same learns nothing and is hung up on', async () => {
   const village = await Village.found()
   onTestFinished(() => village.close())
   const ada = await village.peer('ada', [flights])

@@ -69,7 +69,7 @@ describe('the release review on a mesh', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it.each(LANGUAGES)('finds what was planted in a repository in %s', async language => {
+  it.each(LANGUAGES)('[P3.findings] [P3.together] finds what was planted in a repository in %s', async language => {
     const { dir, defects } = repo({ language })
     expect(defects.length).toBeGreaterThanOrEqual(25)
     const made = await review(asker, dir)
@@ -97,7 +97,7 @@ describe('the release review on a mesh', () => {
     expect([...made.findings, ...made.joints].length, [...made.findings].join('; ')).toBeLessThanOrEqual(1)
   })
 
-  it('without one defect, its records are missing and nothing else; and no two runs go alike', async () => {
+  it('[P3.claims] without one defect, its records are missing and nothing else; and no two runs go alike', async () => {
     const whole = repo({ language: 'javascript' })
     const defect = whole.defects.find(({ needs, rules }) => needs === undefined && rules.length === 1) as Defect
     const before = await review(asker, whole.dir)
@@ -168,7 +168,7 @@ describe('the release review on a mesh', () => {
 })
 
 describe('a liar among them', () => {
-  it('is refuted by others who derive its fact again, and does not reach the synthesis', async () => {
+  it('[G5.refute] is refuted by others who derive its fact again, and does not reach the synthesis', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'amp-liar-'))
     const village = await Village.found()
     try {

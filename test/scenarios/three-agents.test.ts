@@ -13,7 +13,7 @@ describe('three agents and a peer that asks', () => {
   })
   afterAll(() => village.close())
 
-  it('[G2] offer, propose, build on each other, verify, and conclude alike everywhere', async () => {
+  it('offer, propose, build on each other, verify, and conclude alike everywhere', async () => {
     const asker = await village.peer('asker')
     const peers = [
       await village.peer('flights', [flights]),

@@ -40,7 +40,7 @@ const plainAddress = (node: PlainNode) => {
   return address
 }
 
-describe('F1: a malformed WebSocket frame before any handshake of ours', () => {
+describe('[G4.frames] F1: a malformed WebSocket frame before any handshake of ours', () => {
   it('ends a plain libp2p process, and not ours', async () => {
     const [weak, strong] = await Promise.all([victim('plain'), victim('hardened')])
     for (const frame of Object.values(BROKEN_FRAMES)) {
@@ -68,7 +68,7 @@ describe('F1: a malformed WebSocket frame before any handshake of ours', () => {
   }
 })
 
-describe('F2: an aborted connection', () => {
+describe('[G4.sockets] F2: an aborted connection', () => {
   const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
 
   it.each(['dialler', 'listener'] as const)(
@@ -93,7 +93,7 @@ describe('F2: an aborted connection', () => {
   )
 })
 
-describe('F3: a peer that was gone for a while', () => {
+describe('[G6.reconnect] F3: a peer that was gone for a while', () => {
   it('fails a plain dial with something that is no Error, and ours with words', async () => {
     const gone = await hardened()
     const address = addressOf(gone)
@@ -145,7 +145,7 @@ describe('F3: a peer that was gone for a while', () => {
   })
 })
 
-describe('F7: sockets that hold places', () => {
+describe('[G4.flood] F7: sockets that hold places', () => {
   const idle = (port: number, count: number) =>
     Promise.all(
       Array.from({ length: count }, () => openWebSocket(port).then(socket => cleanups.push(() => socket.destroy()))),
@@ -176,7 +176,7 @@ describe('F7: sockets that hold places', () => {
   })
 })
 
-describe('F8: what nobody pays for', () => {
+describe('[G4.sockets] F8: what nobody pays for', () => {
   it('idle sockets and half a header stay with plain libp2p, and end with ours', async () => {
     const weak = portOf(String(plainAddress(await plain())))
     const strong = portOf(addressOf(await hardened({ limits: { firstByteMs: 300 } })))
