@@ -8,9 +8,10 @@ import { converged, coordinators } from '@amp-mesh/context'
 import { createPeer } from '@amp-mesh/peer/node'
 import { peerIdOf } from '@amp-mesh/protocol'
 import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../until.ts'
 import { PeerProcess } from './peer-process.ts'
 import { TRIP } from './specialists.ts'
-import { said, spaceOf, until } from './village.ts'
+import { said, spaceOf } from './village.ts'
 
 it('[G6.coordinator] the coordinator dies before its synthesis, and the next by the same rule writes it', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-coordinator-'))

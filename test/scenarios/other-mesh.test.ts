@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { composePeer } from '@amp-mesh/peer'
 import { createPeer, nodeParts } from '@amp-mesh/peer/node'
 import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../until.ts'
 import { flights } from './specialists.ts'
-import { until, Village } from './village.ts'
+import { Village } from './village.ts'
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'amp-other-'))

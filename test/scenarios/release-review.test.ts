@@ -12,7 +12,8 @@ import { isKind, type Rec, type SpaceId } from '@amp-mesh/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Audit } from '../fixtures/audit.ts'
 import { type Defect, LANGUAGES, makeRepo, type RepoOptions } from '../fixtures/make-repo.ts'
-import { askAll, ended, said, spaceOf, until, Village } from './village.ts'
+import { until } from '../until.ts'
+import { askAll, ended, said, spaceOf, Village } from './village.ts'
 
 interface Review {
   space: SpaceId

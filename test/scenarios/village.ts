@@ -7,6 +7,7 @@ import { conclusion } from '@amp-mesh/context'
 import type { Happening, Peer, Space } from '@amp-mesh/peer'
 import { createPeer } from '@amp-mesh/peer/node'
 import { type Agent, type Kind, type PeerId, type Rec, type SpaceId, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { until } from '../until.ts'
 
 /** The seed of this run: printed by a failing test's title, set by `npm run repeat`. */
 export const seed = Number(process.env.AMP_SEED ?? 1)
@@ -122,13 +123,4 @@ export function spaceOf(peer: Peer, id: SpaceId): Space {
 export function synthesisOf(peer: Peer, id: SpaceId): Rec<'synthesis'> | undefined {
   const space = peer.space(id)
   return space === undefined ? undefined : conclusion(space.replica.records, space.genesis).synthesis
-}
-
-/** Waits for a condition, looking often; fails with what was waited for. No fixed sleeps. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
-  const deadline = performance.now() + ms
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${ms} ms for: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
 }

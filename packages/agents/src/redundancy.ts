@@ -36,8 +36,8 @@ export async function saidAlready(
 }
 
 /**
- * Same subject, predicate, object, words and place; how sure one is does not matter. Words and place count, or a liar that
- * states a true triple first, with false words, would silence whoever has the right ones.
+ * Same subject, predicate, object, words and place; how sure one is does not matter. Words and place count, or a liar
+ * that states a true triple first, with false words, would silence whoever has the right ones.
  */
 const sameStatement = (a: Op<'fact'>, b: Op<'fact'>): boolean => statementOf(a) === statementOf(b)
 
