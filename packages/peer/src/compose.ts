@@ -16,6 +16,7 @@ import {
   type Model,
   type Network,
   type PeerId,
+  parseAgentId,
   publicKeyOf,
   type Random,
   type SpaceId,
@@ -45,6 +46,7 @@ export interface PeerParts {
   clock: Clock
   random: Random
   logger: Logger
+  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type. */
   metrics?: Metrics
   embedder?: Embedder
   model?: Model
@@ -122,6 +124,7 @@ export class ComposedPeer implements Peer {
     this.#reception = new Reception({
       clock,
       logger,
+      metrics: this.metrics,
       spaces: () => this.#spaces,
       post: (peer, message) => this.#links.post(peer, message),
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
@@ -247,7 +250,7 @@ export class ComposedPeer implements Peer {
   }
 
   peers(): PeerInfo[] {
-    const known = new Set([...this.#links.up(), ...this.#directory.all().map(({ agent }) => peerOf(agent))])
+    const known = new Set([...this.#links.up(), ...this.#directory.all().map(({ agent }) => parseAgentId(agent).peer)])
     known.delete(this.identity.peerId)
     return [...known].map(id => {
       const agents = this.#directory.of(id)
@@ -344,5 +347,3 @@ export class ComposedPeer implements Peer {
     this.#parts.keep(peer)
   }
 }
-
-const peerOf = (agent: string): PeerId => agent.slice('amp://'.length, agent.lastIndexOf('/'))
