@@ -28,7 +28,7 @@ it('[G6.coordinator] the coordinator dies before its synthesis, and the next by 
   await until('three agents known', () => asker.peers().flatMap(each => each.agents).length === 3)
 
   // a long offer window: everybody has settled before anybody may conclude
-  const asking = asker.ask(TRIP, { offerWindowMs: 6_000 })
+  const asking = asker.ask(TRIP, { offerWindowMs: 6_000, budgetMs: 60_000 })
   const id = await asking.space
   const space = spaceOf(asker, id)
   await until(

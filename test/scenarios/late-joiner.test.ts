@@ -21,7 +21,7 @@ it('[P4.late] an agent joins late, and the synthesis rests on what it said too',
   await village.gathered()
 
   const happenings = []
-  for await (const happening of asker.ask(TRIP)) {
+  for await (const happening of asker.ask(TRIP, { budgetMs: 60_000 })) {
     happenings.push(happening)
     if (happening.type === 'proposal' && late === undefined) {
       late = village.peer('guide', [guide])

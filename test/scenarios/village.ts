@@ -91,14 +91,14 @@ export class Village {
   }
 }
 
-/** Asks and waits for the end; all that happened, in order. */
+/** Asks and waits for the end; all that happened, in order. The budget is a busy machine's, not a story's. */
 export async function askAll(
   peer: Peer,
   query: string,
   options: Parameters<Peer['ask']>[1] = {},
 ): Promise<Happening[]> {
   const happenings: Happening[] = []
-  for await (const happening of peer.ask(query, options)) happenings.push(happening)
+  for await (const happening of peer.ask(query, { budgetMs: 60_000, ...options })) happenings.push(happening)
   return happenings
 }
 

@@ -89,8 +89,10 @@ export class Work {
       await this.#outbox.say(op)
     } catch (error) {
       if (this.#outbox.closed) return
-      this.#init.peer.logger.warn('a record could not be written', { kind: op.k, error: String(error) })
-      if (!(error instanceof AmpError && error.code === 'bad-input')) this.#shut()
+      const code = error instanceof AmpError ? error.code : 'internal'
+      if (code !== 'stopped')
+        this.#init.peer.logger.warn('a record could not be written', { kind: op.k, error: String(error) })
+      if (code !== 'bad-input') this.#shut()
     }
   }
 
