@@ -122,6 +122,8 @@ export const PEER_LIMITS = {
   /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
   pingMs: 1_000,
   missedPings: 3,
+  /** Peers whose reachability is remembered: eight times the connections there can be. */
+  watchedPeers: 1_024,
   /** A hello must come this soon after a stream opens, ms. */
   helloMs: 5_000,
   /** Unread events one inspection subscriber may pile up; the oldest go, and the gap is told. */

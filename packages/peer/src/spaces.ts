@@ -90,7 +90,7 @@ export class Spaces {
     const id = spaceIdOf(genesis)
     const known = this.#open.get(id) ?? this.#opening.get(id)
     if (known !== undefined) return known
-    if (this.#open.size + this.#opening.size >= PEER_LIMITS.openSpaces) await this.#closeOldest()
+    if (this.#open.size + this.#opening.size >= PEER_LIMITS.openSpaces) await this.#makeRoom()
     const opening = this.#openNew(id, genesis, questionBytes).finally(() => this.#opening.delete(id))
     this.#opening.set(id, opening)
     return opening
@@ -158,11 +158,15 @@ export class Spaces {
     return space
   }
 
-  async #closeOldest(): Promise<void> {
-    const [oldest] = this.#open
-    if (oldest === undefined) throw new AmpError('busy', 'no room for another space')
-    this.#open.delete(oldest[0])
-    await oldest[1].close()
+  /**
+   * Makes room by letting go of a question that has ended; it stays on disk. Running ones are not pushed out by new
+   * ones.
+   */
+  async #makeRoom(): Promise<void> {
+    const ended = [...this.#open.values()].find(space => !space.isRunning())
+    if (ended === undefined) throw new AmpError('busy', 'this peer takes part in as many questions as it can')
+    this.#open.delete(ended.id)
+    await ended.close()
   }
 
   #read(message: Message<'broadcast'>): Received {

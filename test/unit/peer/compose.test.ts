@@ -10,6 +10,7 @@ import {
   FrameReader,
   identityFromSeed,
   type Message,
+  PEER_LIMITS,
   type PeerId,
   type Storage,
   type Stream,
@@ -124,6 +125,15 @@ describe('peers', () => {
     const { peer } = await start(board, 1, disk)
     expect(peer.spaces().map(({ id }) => id)).toEqual([space])
     expect(peer.space(space)?.replica.records.size).toBe(records)
+  })
+
+  it('[G4.rate] let no new question push out one that runs', async () => {
+    const board = new MemorySwitchboard()
+    const { peer } = await start(board, 1)
+    const members = [peer.identity.peerId]
+    for (let i = 0; i < PEER_LIMITS.openSpaces; i++) await peer.createSpace({ name: `space ${i}`, members })
+    await expect(peer.createSpace({ name: 'one more', members })).rejects.toMatchObject({ code: 'busy' })
+    expect(peer.spaces()).toHaveLength(PEER_LIMITS.openSpaces)
   })
 
   it('refuse what is no question, and say so by code alone', async () => {
