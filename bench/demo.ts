@@ -10,8 +10,8 @@ import { QUESTION, releaseReviewAgents } from '@amp-mesh/example-release-review'
 import { createPeer } from '@amp-mesh/peer/node'
 import { startCrew } from '../packages/cli/src/crew.ts'
 import { makeRepo } from '../test/fixtures/make-repo.ts'
-import { until } from '../test/scenarios/village.ts'
 import { RoundTable } from '../test/unit/release-review/round-table.ts'
+import { until } from '../test/until.ts'
 
 interface Run {
   firstOffer: number

@@ -12,57 +12,60 @@ export interface Requirement {
 
 const contextIssue = { planned: 'the context issue' }
 const gatewayIssue = { planned: 'the gateway issue' }
-const thisIssue = { planned: 'issue 3' }
 
 export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G1: nobody alters, deletes, forges or hides what another said
-  { id: 'G1', text: 'No member can alter, delete or forge another’s record, nor hide it.', state: thisIssue },
+  { id: 'G1', text: 'No member can alter, delete or forge another’s record, nor hide it.', state: contextIssue },
   { id: 'G1.signature', text: 'Every backend gives the same verdict on every Ed25519 signature.', state: 'kept' },
   { id: 'G1.cards', text: 'A card counts only for its mesh and only as its own peer signed it.', state: 'kept' },
-  { id: 'G1.attacks', text: 'The attacks of CONTEXT.md §16 on the ledger fail.', state: thisIssue },
-  { id: 'G1.fork', text: 'A fork cuts the log before the fork point on every replica.', state: thisIssue },
-  { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: thisIssue },
+  { id: 'G1.attacks', text: 'The attacks of CONTEXT.md §16 on the ledger fail.', state: 'kept' },
+  { id: 'G1.fork', text: 'A fork cuts the log before the fork point on every replica.', state: 'kept' },
+  { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
   { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: contextIssue },
 
   // ---- G2: the same entries, the same views
-  { id: 'G2', text: 'Members with the same entries compute the same views, in any order.', state: thisIssue },
-  { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: thisIssue },
-  { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: thisIssue },
+  { id: 'G2', text: 'Members with the same entries compute the same views, in any order.', state: 'kept' },
+  { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: 'kept' },
+  { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
-  { id: 'G3', text: 'A stored entry survives kill -9; after a partition, members converge.', state: thisIssue },
-  { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: thisIssue },
-  { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: thisIssue },
-  { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: thisIssue },
+  { id: 'G3', text: 'A stored entry survives kill -9; after a partition, members converge.', state: 'kept' },
+  { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: 'kept' },
+  { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: 'kept' },
+  { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
 
   // ---- G4: nothing from outside crashes, runs or floods a peer
-  { id: 'G4', text: 'A message from outside can’t crash a peer, run code or exceed its memory.', state: thisIssue },
+  { id: 'G4', text: 'A message from outside can’t crash a peer, run code or exceed its memory.', state: 'kept' },
   { id: 'G4.codec', text: 'Foreign bytes become a checked message or a DecodeError, in bounded time.', state: 'kept' },
   { id: 'G4.errors', text: 'A peer is told a wire code, never a note.', state: 'kept' },
-  { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: thisIssue },
-  { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: thisIssue },
-  { id: 'G4.flood', text: 'One host’s flood does not keep honest peers out (F7).', state: thisIssue },
-  { id: 'G4.rate', text: 'A peer that says too much is told busy; queues stay within limits.ts.', state: thisIssue },
+  { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: 'kept' },
+  { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
+  { id: 'G4.flood', text: 'One host’s flood does not keep honest peers out (F7).', state: 'kept' },
+  {
+    id: 'G4.rate',
+    text: 'A peer that says too much is not read for a while; queues stay within limits.ts.',
+    state: 'kept',
+  },
 
   // ---- G5: Byzantine members of a ballot
   { id: 'G5', text: 'With f < n/3 Byzantine members, no fact is verified against the honest.', state: contextIssue },
-  { id: 'G5.refute', text: 'A planted false fact is refuted and does not reach the synthesis.', state: thisIssue },
+  { id: 'G5.refute', text: 'A planted false fact is refuted and does not reach the synthesis.', state: 'kept' },
 
   // ---- G6: nobody is special
-  { id: 'G6', text: 'Kill any 30 % in mid-collaboration, the asker included: the rest conclude.', state: thisIssue },
-  { id: 'G6.asker', text: 'The asker dies: all survivors hold the same synthesis.', state: thisIssue },
+  { id: 'G6', text: 'Kill any 30 % in mid-collaboration, the asker included: the rest conclude.', state: 'kept' },
+  { id: 'G6.asker', text: 'The asker dies: all survivors hold the same synthesis.', state: 'kept' },
   {
     id: 'G6.coordinator',
     text: 'The coordinator dies before its synthesis: the next one writes it.',
-    state: thisIssue,
+    state: 'kept',
   },
-  { id: 'G6.reconnect', text: 'A lost connection is made again, however often that fails (F3).', state: thisIssue },
+  { id: 'G6.reconnect', text: 'A lost connection is made again, however often that fails (F3).', state: 'kept' },
 
   // ---- G7: everything ends, everything is bounded
-  { id: 'G7', text: 'What waits takes an AbortSignal and ends; what grows is bounded.', state: thisIssue },
-  { id: 'G7.cancel', text: 'Aborting ask writes cancel, and agents’ signals abort within a second.', state: thisIssue },
-  { id: 'G7.model', text: 'A model call ends by its deadline, whatever the server does (F11).', state: thisIssue },
-  { id: 'G7.search', text: 'Every search ends: local, DHT and card queries have deadlines (F14).', state: thisIssue },
+  { id: 'G7', text: 'What waits takes an AbortSignal and ends; what grows is bounded.', state: 'kept' },
+  { id: 'G7.cancel', text: 'Aborting ask writes cancel, and agents’ signals abort within a second.', state: 'kept' },
+  { id: 'G7.model', text: 'A model call ends by its deadline, whatever the server does (F11).', state: 'kept' },
+  { id: 'G7.search', text: 'Every search ends: local, DHT and card queries have deadlines (F14).', state: 'kept' },
 
   // ---- G8: plain clients
   { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: gatewayIssue },
@@ -72,36 +75,36 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'P1', text: 'What is published works where nothing of the repository is.', state: 'kept' },
   { id: 'P1.packages', text: 'Packed and installed elsewhere, the command and the types work.', state: 'kept' },
   { id: 'P1.peers', text: 'Installed elsewhere, two peers meet and one finds the other’s agent.', state: 'kept' },
-  { id: 'P2', text: 'One command: seven agents in seven processes answer one question together.', state: thisIssue },
-  { id: 'P2.demo', text: 'npm start ends with exit 0 within 40 s; --json prints only JSON lines.', state: thisIssue },
-  { id: 'P2.children', text: 'No process outlives the demo, not on Ctrl-C, not on kill.', state: thisIssue },
+  { id: 'P2', text: 'One command: seven agents in seven processes answer one question together.', state: 'kept' },
+  { id: 'P2.demo', text: 'npm start ends with exit 0 within 40 s; --json prints only JSON lines.', state: 'kept' },
+  { id: 'P2.children', text: 'No process outlives the demo, not on Ctrl-C, not on kill.', state: 'kept' },
   {
     id: 'P2.errors',
     text: 'Every command says what went wrong and what to do next, by exit code too.',
-    state: thisIssue,
+    state: 'kept',
   },
-  { id: 'P3', text: 'The release review finds what is there, and nothing that is not.', state: thisIssue },
+  { id: 'P3', text: 'The release review finds what is there, and nothing that is not.', state: 'kept' },
   {
     id: 'P3.findings',
     text: '≥ 90 % of planted defects found, ≤ 1 false finding on the clean twin.',
-    state: thisIssue,
+    state: 'kept',
   },
-  { id: 'P3.together', text: 'Defects that only two agents together can see are found.', state: thisIssue },
+  { id: 'P3.together', text: 'Defects that only two agents together can see are found.', state: 'kept' },
   {
     id: 'P3.claims',
     text: 'Each claim cites live, not refuted records; taking a cause away takes it.',
-    state: thisIssue,
+    state: 'kept',
   },
-  { id: 'P4', text: 'Agents organise themselves: find, offer, build on, disagree, conclude.', state: thisIssue },
-  { id: 'P4.late', text: 'An agent that joins late takes part.', state: thisIssue },
+  { id: 'P4', text: 'Agents organise themselves: find, offer, build on, disagree, conclude.', state: 'kept' },
+  { id: 'P4.late', text: 'An agent that joins late takes part.', state: 'kept' },
   {
     id: 'P4.mediate',
     text: 'Whoever is uninvolved mediates between two that contradict each other.',
-    state: thisIssue,
+    state: 'kept',
   },
-  { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: thisIssue },
-  { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: thisIssue },
-  { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: thisIssue },
+  { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
+  { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
+  { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },
 
   // ---- D: the documents tell the truth
   { id: 'D1', text: 'The documents tell the truth.', state: 'kept' },

@@ -30,7 +30,6 @@ export const LEDGER_CODES = [
   'fork',
   'quota',
   'deferred',
-  'waiting-room-full',
 ] as const
 export type LedgerCode = (typeof LEDGER_CODES)[number]
 

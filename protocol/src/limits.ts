@@ -65,8 +65,6 @@ export const SPACE_LIMITS: SpaceLimits = {
 /** Bounds of the ledger that every replica applies alike, whatever the genesis says. */
 export const LEDGER_LIMITS = {
   entriesPerSegment: 256,
-  /** Entries kept of each branch of a fork, from the fork point (the proof and what acks may adopt). */
-  branchEntries: 256,
   /** Each verifier's first `admit` records that count: bounds the set of authors. */
   admitsPerVerifier: 64,
   /** Verifiers of a query space: Q of 7 is 5; more cost messages and give little. */
@@ -132,6 +130,8 @@ export const PEER_LIMITS = {
   /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
   pingMs: 1_000,
   missedPings: 3,
+  /** Peers whose reachability is remembered: eight times the connections there can be. */
+  watchedPeers: 1_024,
   /** A hello must come this soon after a stream opens, ms. */
   helloMs: 5_000,
   /** Unread events one inspection subscriber may pile up; the oldest go, and the gap is told. */

@@ -1,7 +1,8 @@
 /** What every implementation of the `Network` port does; run on the real one and on the one in memory. */
 import { type Network, type Stream, sha256, utf8, WIRE_LIMITS } from '@amp-mesh/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
-import { collect, readBytes, until } from './waiting.ts'
+import { eventually } from '../until.ts'
+import { collect, readBytes } from './received.ts'
 
 export interface NetworkFixture {
   /** A new network, not started; all share one mesh. */
@@ -45,7 +46,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         b.on('connect', peer => events.push(`b sees ${peer}`))
         expect(await a.connect(addressOf(b))).toBe(b.self)
         expect(await a.connect(addressOf(b))).toBe(b.self)
-        await until(() => events.length === 2 && b.peers().length === 1)
+        await eventually(() => events.length === 2 && b.peers().length === 1)
         expect(events.sort()).toEqual([`a sees ${b.self}`, `b sees ${a.self}`])
         expect(a.peers()).toEqual([b.self])
       })
@@ -58,7 +59,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         const gone: string[] = []
         b.on('disconnect', peer => gone.push(peer))
         // one of the two connections may still be on its way at the first try
-        await until(async () => {
+        await eventually(async () => {
           await a.disconnect(b.self)
           return gone.length > 0
         })
@@ -71,7 +72,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         const gone: string[] = []
         a.on('disconnect', peer => gone.push(peer))
         await b.stop()
-        await until(() => gone.length > 0)
+        await eventually(() => gone.length > 0)
         expect(gone).toEqual([b.self])
         expect(a.peers()).toEqual([])
       })
@@ -83,7 +84,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         a.on('connect', peer => heard.push(peer))()
         a.on('connect', peer => heard.push(`kept ${peer}`))
         await a.connect(addressOf(b))
-        await until(() => heard.length > 0)
+        await eventually(() => heard.length > 0)
         expect(heard).toEqual([`kept ${b.self}`])
       })
 
@@ -140,7 +141,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         const waiting = stream.drained(patience.signal)
         patience.abort(new Error('enough'))
         await expect(waiting).rejects.toThrow('enough')
-        await until(() => held !== undefined)
+        await eventually(() => held !== undefined)
         const reading = readBytes((held as Stream).incoming(), sent)
         await stream.drained()
         expect((await reading).length).toBe(sent)
@@ -162,7 +163,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         stream.abort(new Error('enough'))
         expect(() => stream.send(utf8('y'))).toThrow()
         await expect(stream.drained()).rejects.toBeInstanceOf(Error)
-        await until(() => outcomes.length === 2)
+        await eventually(() => outcomes.length === 2)
         expect(outcomes).toEqual(['broken', 'over'])
       })
 
@@ -192,7 +193,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         )
         await b.stop()
         expect(['ended', 'broken']).toContain(await ended)
-        await until(() => a.peers().length === 0)
+        await eventually(() => a.peers().length === 0)
         expect(() => stream.send(utf8('y'))).toThrow()
       })
 
@@ -221,7 +222,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
             () => false,
             () => true,
           )
-        await until(refused)
+        await eventually(refused)
       })
     })
 
@@ -240,7 +241,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         const from = (sender: Network, length: number) =>
           heard.filter(line => line.endsWith(`${sender.self} ${length}`))
         let length = 0
-        await until(async () => {
+        await eventually(async () => {
           length += 1
           await b.publish(fixture.topic, pattern(length))
           await pause()
@@ -277,7 +278,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
             await pause()
           }
           await hub.publish(fixture.topic, pattern(1_000))
-          await until(() => passed.length > 0)
+          await eventually(() => passed.length > 0)
           expect(passed).toEqual([1_000])
         }
       })
@@ -297,7 +298,7 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
         await a.connect(addressOf(b))
         await c.connect(addressOf(b))
         await a.provide(key)
-        await until(async () => (await all(c.findProviders(key))).includes(a.self))
+        await eventually(async () => (await all(c.findProviders(key))).includes(a.self))
         expect(await all(a.findProviders(key))).not.toContain(a.self)
         expect(await all(c.findProviders(sha256(utf8('nobody has this'))))).toEqual([])
       })

@@ -6,14 +6,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../until.ts'
 import { PeerProcess, type Seen } from './peer-process.ts'
 import { TRIP } from './specialists.ts'
-import { seed, seeded, until } from './village.ts'
+import { seed, seeded } from './village.ts'
 
 const AGENTS = ['flights', 'hotels', 'guide']
 const CALIBRATIONS = 3
 
-it(`[G6] all survivors hold the same synthesis (seed ${seed})`, async () => {
+it(`[G6.asker] all survivors hold the same synthesis (seed ${seed})`, async () => {
   const random = seeded(seed)
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-asker-'))
   const running: PeerProcess[] = []

@@ -1,9 +1,10 @@
 /** The asker stops asking: everybody sees the cancel, and the agents stop at once. */
 import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../until.ts'
 import { specialist, TRIP } from './specialists.ts'
-import { said, until, Village } from './village.ts'
+import { said, Village } from './village.ts'
 
-it('an aborted question is cancelled everywhere, and agents stop within a second', async () => {
+it('[G7.cancel] an aborted question is cancelled everywhere, and agents stop within a second', async () => {
   const village = await Village.found()
   onTestFinished(() => village.close())
   const stoppedAt: number[] = []

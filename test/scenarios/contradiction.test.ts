@@ -8,7 +8,7 @@ import { askAll, ended, said, seed, seeded, spaceOf, Village } from './village.t
 const mediators: string[] = []
 
 it.each([seed, seed + 1, seed + 2])(
-  'two agents contradict each other, an uninvolved one mediates (seed %i)',
+  '[P4.mediate] two agents contradict each other, an uninvolved one mediates (seed %i)',
   async run => {
     const village = await Village.found()
     onTestFinished(() => village.close())

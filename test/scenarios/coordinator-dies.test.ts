@@ -8,11 +8,12 @@ import { converged, coordinators } from '@amp-mesh/context'
 import { createPeer } from '@amp-mesh/peer/node'
 import { peerIdOf } from '@amp-mesh/protocol'
 import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../until.ts'
 import { PeerProcess } from './peer-process.ts'
 import { TRIP } from './specialists.ts'
-import { said, spaceOf, until } from './village.ts'
+import { said, spaceOf } from './village.ts'
 
-it('[G6] the coordinator dies before its synthesis, and the next by the same rule writes it', async () => {
+it('[G6.coordinator] the coordinator dies before its synthesis, and the next by the same rule writes it', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-coordinator-'))
   const asker = await createPeer({ name: 'asker', mesh: 'village', dataDir })
   const agents = await Promise.all(
@@ -27,7 +28,7 @@ it('[G6] the coordinator dies before its synthesis, and the next by the same rul
   await until('three agents known', () => asker.peers().flatMap(each => each.agents).length === 3)
 
   // a long offer window: everybody has settled before anybody may conclude
-  const asking = asker.ask(TRIP, { offerWindowMs: 6_000 })
+  const asking = asker.ask(TRIP, { offerWindowMs: 6_000, budgetMs: 60_000 })
   const id = await asking.space
   const space = spaceOf(asker, id)
   await until(

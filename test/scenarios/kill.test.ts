@@ -3,15 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../until.ts'
 import { PeerProcess } from './peer-process.ts'
 import { TRIP } from './specialists.ts'
-import { seed, seeded, until } from './village.ts'
+import { seed, seeded } from './village.ts'
 
 const NAMES = ['flights', 'hotels', 'guide', 'asker']
 /** A demo with these agents is over by then, ms: the kill falls anywhere between the broadcast and the conclusion. */
 const LENGTH_MS = 1_500
 
-it(`[G3] a killed process comes back with all it had acknowledged (seed ${seed})`, async () => {
+it(`[G3.restart] a killed process comes back with all it had acknowledged (seed ${seed})`, async () => {
   const random = seeded(seed)
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-kill-'))
   const started: PeerProcess[] = []

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { flights, guide, hotels, specialist, TRIP } from './specialists.ts'
 import { ended, said, Village } from './village.ts'
 
-it('an agent joins late, and the synthesis rests on what it said too', async () => {
+it('[P4.late] an agent joins late, and the synthesis rests on what it said too', async () => {
   const village = await Village.found()
   onTestFinished(() => village.close())
   const asker = await village.peer('asker')
@@ -21,7 +21,7 @@ it('an agent joins late, and the synthesis rests on what it said too', async () 
   await village.gathered()
 
   const happenings = []
-  for await (const happening of asker.ask(TRIP)) {
+  for await (const happening of asker.ask(TRIP, { budgetMs: 60_000 })) {
     happenings.push(happening)
     if (happening.type === 'proposal' && late === undefined) {
       late = village.peer('guide', [guide])

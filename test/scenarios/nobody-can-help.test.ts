@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { flights, hotels } from './specialists.ts'
 import { askAll, ended, said, Village } from './village.ts'
 
-it('nobody can help: a clear answer and a recorded gap', async () => {
+it('[P4.nobody] nobody can help: a clear answer and a recorded gap', async () => {
   const village = await Village.found()
   onTestFinished(() => village.close())
   const asker = await village.peer('asker')

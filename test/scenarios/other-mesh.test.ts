@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { composePeer } from '@amp-mesh/peer'
 import { createPeer, nodeParts } from '@amp-mesh/peer/node'
 import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../until.ts'
 import { flights } from './specialists.ts'
-import { until, Village } from './village.ts'
+import { Village } from './village.ts'
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'amp-other-'))
@@ -28,7 +29,7 @@ it('a peer that would join by address with another mesh pinned is refused with a
   })
 })
 
-it('a peer that connects all the same learns nothing and is hung up on', async () => {
+it('[P4.mesh] a peer that connects all the same learns nothing and is hung up on', async () => {
   const village = await Village.found()
   onTestFinished(() => village.close())
   const ada = await village.peer('ada', [flights])

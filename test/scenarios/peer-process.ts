@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { AskOptions, Happening } from '@amp-mesh/peer'
 import type { PeerId, PublicKey, RecordId, SpaceId } from '@amp-mesh/protocol'
-import { until } from './village.ts'
+import { until } from '../until.ts'
 
 export interface PeerSetup {
   name: string

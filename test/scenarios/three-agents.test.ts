@@ -3,8 +3,9 @@
  * context.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../until.ts'
 import { flights, guide, hotels, TRIP } from './specialists.ts'
-import { askAll, ended, said, synthesisOf, until, Village } from './village.ts'
+import { askAll, ended, said, synthesisOf, Village } from './village.ts'
 
 describe('three agents and a peer that asks', () => {
   let village: Village
@@ -13,7 +14,7 @@ describe('three agents and a peer that asks', () => {
   })
   afterAll(() => village.close())
 
-  it('[G2] offer, propose, build on each other, verify, and conclude alike everywhere', async () => {
+  it('offer, propose, build on each other, verify, and conclude alike everywhere', async () => {
     const asker = await village.peer('asker')
     const peers = [
       await village.peer('flights', [flights]),

@@ -1,7 +1,8 @@
 /** Ten and more agents: everybody has a say, nobody is told to, and one synthesis stands. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../until.ts'
 import { specialist, TRIP } from './specialists.ts'
-import { askAll, ended, said, synthesisOf, until, Village } from './village.ts'
+import { askAll, ended, said, synthesisOf, Village } from './village.ts'
 
 const TOPICS = [
   ['flights', 'book flights to New York'],

@@ -7,6 +7,7 @@ import { conclusion } from '@amp-mesh/context'
 import type { Happening, Peer, Space } from '@amp-mesh/peer'
 import { createPeer } from '@amp-mesh/peer/node'
 import { type Agent, type Kind, type PeerId, type Rec, type SpaceId, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { until } from '../until.ts'
 
 /** The seed of this run: printed by a failing test's title, set by `npm run repeat`. */
 export const seed = Number(process.env.AMP_SEED ?? 1)
@@ -90,14 +91,14 @@ export class Village {
   }
 }
 
-/** Asks and waits for the end; all that happened, in order. */
+/** Asks and waits for the end; all that happened, in order. The budget is a busy machine's, not a story's. */
 export async function askAll(
   peer: Peer,
   query: string,
   options: Parameters<Peer['ask']>[1] = {},
 ): Promise<Happening[]> {
   const happenings: Happening[] = []
-  for await (const happening of peer.ask(query, options)) happenings.push(happening)
+  for await (const happening of peer.ask(query, { budgetMs: 60_000, ...options })) happenings.push(happening)
   return happenings
 }
 
@@ -122,13 +123,4 @@ export function spaceOf(peer: Peer, id: SpaceId): Space {
 export function synthesisOf(peer: Peer, id: SpaceId): Rec<'synthesis'> | undefined {
   const space = peer.space(id)
   return space === undefined ? undefined : conclusion(space.replica.records, space.genesis).synthesis
-}
-
-/** Waits for a condition, looking often; fails with what was waited for. No fixed sleeps. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
-  const deadline = performance.now() + ms
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${ms} ms for: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
 }

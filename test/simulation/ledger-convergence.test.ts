@@ -30,7 +30,7 @@ const VERIFIERS = 4
 const STRANGER = 7
 const EVIL = [4, 3]
 
-it(`G2: equal segments, equal records and views (${TRIALS} histories)`, () => {
+it(`[G2.views] equal segments, equal records and views (${TRIALS} histories)`, () => {
   const seen = { forks: 0, doubleForks: 0, records: 0, opaque: 0, syntheses: 0, conflicts: 0, retracted: 0 }
   for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIALS; seed++) {
     const random = new SeededRandom(seed)

@@ -16,7 +16,7 @@ function expectEqual(members: readonly Member[]): void {
   for (const member of members.slice(1)) expect(recordIds(member)).toEqual(recordIds(members[0] as Member))
 }
 
-describe('sync', () => {
+describe('[G3.sync] sync', () => {
   it('brings what one says to everybody, in a full mesh by one push each', async () => {
     const { net, members } = await network(4)
     net.partition(members)
@@ -113,7 +113,7 @@ function branches(shared: number, lengths: readonly number[]): Uint8Array[][] {
   })
 }
 
-describe('forks', () => {
+describe('[G1.fork] forks', () => {
   const cases = [
     { name: 'at once', shared: 0, lengths: [1, 1] },
     { name: 'after a common past', shared: 3, lengths: [2, 3] },

@@ -142,11 +142,10 @@ async function state(name: string, rules: readonly Rule[], repo: Repository, tur
   return Map.groupBy(ours, ({ rule }) => rule)
 }
 
-/** The record that states it: a new one, or the one that is there already. */
+/** The record that states it: a new one, or the same statement of somebody else. */
 async function say(fact: FindingFact, turn: Turn): Promise<RecordId | undefined> {
   const said = await turn.say.fact(fact)
   if (said !== undefined) return said
-  // the space counts subject, predicate and object as the statement; somebody's other words or place are not ours
   const same = ({ op }: Rec<'fact'>) =>
     op.p === fact.p && op.s === fact.s && op.text === fact.text && sameJson(op.o, fact.o) && sameJson(op.src, fact.src)
   return turn.knowledge.of('fact').find(same)?.id

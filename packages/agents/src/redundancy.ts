@@ -35,9 +35,14 @@ export async function saidAlready(
   return closest !== undefined && closest.similarity >= SAME ? near[closest.index] : undefined
 }
 
-/** Same subject, predicate and object; how it is worded, and how sure one is, does not matter. */
-const sameStatement = (a: Op<'fact'>, b: Op<'fact'>): boolean =>
-  a.s === b.s && a.p === b.p && toBase64url(canonicalBytes(a.o)) === toBase64url(canonicalBytes(b.o))
+/**
+ * Same subject, predicate, object, words and place; how sure one is does not matter. Words and place count, or a liar
+ * that states a true triple first, with false words, would silence whoever has the right ones.
+ */
+const sameStatement = (a: Op<'fact'>, b: Op<'fact'>): boolean => statementOf(a) === statementOf(b)
+
+const statementOf = ({ s, p, o, text, src }: Op<'fact'>): string =>
+  toBase64url(canonicalBytes([s, p, o, text ?? null, src ?? null]))
 
 const wordsOf = (op: Op): string => ('content' in op ? op.content : '')
 

@@ -1,6 +1,6 @@
 /** Who checks which fact when: as many at once as can decide it, the others only if that did not. */
-import { offerers, status } from '@amp-mesh/context'
-import type { PublicKey, Rec } from '@amp-mesh/protocol'
+import { offerers, type Records, status } from '@amp-mesh/context'
+import type { Genesis, PublicKey, Rec } from '@amp-mesh/protocol'
 import { type Agenda, at, joined, nothing, type Scene } from './agenda.ts'
 import { dutyOrder } from './rendezvous.ts'
 
@@ -15,7 +15,7 @@ export function verifyDuties(scene: Scene, left: ReadonlySet<string>): Agenda {
   const agendas = records
     .of('fact')
     .filter(fact => fact.by !== self && !done.has(fact.id) && !left.has(fact.id))
-    .filter(fact => ['proposed', 'contested'].includes(status(records, genesis, fact.id)))
+    .filter(fact => isUndecided(records, genesis, fact))
     .filter(fact => ownVerdict(scene, fact) === undefined)
     .map(fact => at(dueAt(scene, fact, verifiers), age, { do: 'verify', fact }))
   return joined(agendas)
@@ -26,6 +26,10 @@ export const ownVerdict = (
   { self, records }: Pick<Scene, 'self' | 'records'>,
   { id }: Rec,
 ): Rec<'verify'> | undefined => records.of('verify').findLast(({ by, op }) => by === self && op.of === id)
+
+/** Neither quorum stands yet. */
+export const isUndecided = (records: Records, genesis: Genesis, { id }: Rec): boolean =>
+  ['proposed', 'contested'].includes(status(records, genesis, id))
 
 /** The first f+1 look at once. Whoever offered goes before those who only listen: it has agents that know something. */
 function dueAt(scene: Scene, fact: Rec, verifiers: readonly PublicKey[]): number {

@@ -22,7 +22,7 @@ import { type Finding, liveSides, mediation } from './mediation.ts'
 import { Outbox } from './outbox.ts'
 import { speechOf } from './speech.ts'
 import { defaultConclusion, synthesisOf } from './synthesis.ts'
-import { ownVerdict } from './verification.ts'
+import { isUndecided, ownVerdict } from './verification.ts'
 
 export interface WorkInit {
   peer: Peer
@@ -89,8 +89,10 @@ export class Work {
       await this.#outbox.say(op)
     } catch (error) {
       if (this.#outbox.closed) return
-      this.#init.peer.logger.warn('a record could not be written', { kind: op.k, error: String(error) })
-      if (!(error instanceof AmpError && error.code === 'bad-input')) this.#shut()
+      const code = error instanceof AmpError ? error.code : 'internal'
+      if (code !== 'stopped')
+        this.#init.peer.logger.warn('a record could not be written', { kind: op.k, error: String(error) })
+      if (code !== 'bad-input') this.#shut()
     }
   }
 
@@ -123,13 +125,19 @@ export class Work {
   }
 
   async verify(fact: Rec<'fact'>): Promise<void> {
-    const found = await this.#judge(fact)
+    const { genesis } = this.#init.space
+    // while it waited for its turn others may have decided it
+    const found = await this.#judge(fact, () => isUndecided(this.records, genesis, fact))
     if (found !== undefined) await this.write(verdictOp(fact, found.verdict, found.agent))
   }
 
   /** The verdict of the first of our agents that can tell. One fact at a time, so that contributions come between. */
-  #judge(fact: Rec<'fact'>): Promise<{ verdict: Verdict & { v: 1 | -1 }; agent: string } | undefined> {
+  #judge(
+    fact: Rec<'fact'>,
+    isNeeded: () => boolean,
+  ): Promise<{ verdict: Verdict & { v: 1 | -1 }; agent: string } | undefined> {
     const judged = this.#inspections.then(async () => {
+      if (!isNeeded()) return undefined
       for (const seat of this.#judges()) {
         const verdict = await seat.call('verify', async signal =>
           seat.agent.verify?.(fact, this.#turn(seat, [], signal)),
@@ -160,7 +168,8 @@ export class Work {
     const verdicts: Op[] = []
     for (const record of liveSides(this.records, conflict)) {
       const known = ownVerdict(this, record)
-      const found = known === undefined && isKind(record, 'fact') && !last ? await this.#judge(record) : undefined
+      const found =
+        known === undefined && isKind(record, 'fact') && !last ? await this.#judge(record, () => true) : undefined
       findings.push({ record, verdict: known === undefined ? found?.verdict : verdictIn(known) })
       if (found === undefined || !counted || this.done.has(record.id)) continue
       this.done.add(record.id)

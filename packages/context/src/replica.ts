@@ -298,9 +298,10 @@ export class Replica {
 
   #admitWaiting(): void {
     for (const op of this.#admissions.due())
-      this.append([op]).catch(error =>
-        this.#init.logger.warn('could not admit a key', { space: this.id, error: String(error) }),
-      )
+      this.append([op]).catch(error => {
+        if (this.#ended === undefined)
+          this.#init.logger.warn('could not admit a key', { space: this.id, error: String(error) })
+      })
   }
 
   /** Our own log may have grown elsewhere (a copied folder, a lost one): to write without it would be a fork. */

@@ -46,6 +46,7 @@ export interface PeerParts {
   clock: Clock
   random: Random
   logger: Logger
+  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type. */
   metrics?: Metrics
   embedder?: Embedder
   model?: Model
@@ -123,6 +124,7 @@ export class ComposedPeer implements Peer {
     this.#reception = new Reception({
       clock,
       logger,
+      metrics: this.metrics,
       spaces: () => this.#spaces,
       post: (peer, message) => this.#links.post(peer, message),
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),

@@ -76,10 +76,6 @@ export class FailureDetector {
     return changes
   }
 
-  forget(peer: PeerId): void {
-    this.#watched.delete(peer)
-  }
-
   state(peer: PeerId): Reachability | undefined {
     return this.#watched.get(peer)?.state
   }
@@ -97,5 +93,15 @@ export class FailureDetector {
     if (state === 'suspected') this.#changes.push({ peer, suspected: true })
     else if (watch?.state === 'suspected') this.#changes.push({ peer, suspected: false })
     this.#watched.set(peer, { state, since: now, missed: 0, pingedAt: now, rttMs: watch?.rttMs })
+    if (this.#watched.size > PEER_LIMITS.watchedPeers) this.#forgetOne()
+  }
+
+  /** The peer that was suspected first: nobody has needed it since. */
+  #forgetOne(): void {
+    for (const [peer, { state }] of this.#watched)
+      if (state === 'suspected') {
+        this.#watched.delete(peer)
+        return
+      }
   }
 }

@@ -115,6 +115,13 @@ export class LiveSpace implements Space {
     return () => this.#suspicionListeners.delete(listener)
   }
 
+  /** Within its budget and neither concluded nor cancelled. */
+  isRunning(): boolean {
+    const { records } = this.replica
+    const ended = conclusion(records, this.genesis).synthesis ?? cancelled(records, this.genesis)
+    return this.age() < this.genesis.budget.ms && ended === undefined
+  }
+
   age(): number {
     return this.#world.clock.now() - this.#firstSeen
   }
@@ -179,21 +186,14 @@ export class LiveSpace implements Space {
   #welcome(peer: PeerId): void {
     const founder = peerIdOf(this.genesis.founder)
     const mine = founder === this.#world.identity.peerId || this.#world.isSuspected(founder)
-    const invitation = mine && this.genesis.open && this.#isOpen() ? this.invitation() : undefined
+    const invitation = mine && this.genesis.open && this.isRunning() ? this.invitation() : undefined
     if (invitation !== undefined) this.#world.post(peer, invitation)
-  }
-
-  /** Within its budget and neither concluded nor cancelled. */
-  #isOpen(): boolean {
-    const { records } = this.replica
-    const ended = conclusion(records, this.genesis).synthesis ?? cancelled(records, this.genesis)
-    return this.age() < this.genesis.budget.ms && ended === undefined
   }
 
   /** The asker may have died while it told its question: whoever knows it tells everybody. */
   #survive(peer: PeerId): void {
     const orphaned = publicKeyOf(peer) === this.genesis.founder && this.#world.isSuspected(peer)
-    if (!orphaned || this.#spread || !this.#isOpen()) return
+    if (!orphaned || this.#spread || !this.isRunning()) return
     const invitation = this.invitation()
     if (invitation === undefined) return
     this.#spread = true

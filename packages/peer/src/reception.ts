@@ -5,6 +5,7 @@ import {
   decodeMessage,
   type Logger,
   type Message,
+  type Metrics,
   type PeerId,
   WIRE_LIMITS,
   wireCodeOf,
@@ -15,6 +16,7 @@ import type { Spaces } from './spaces.ts'
 export interface ReceptionInit {
   clock: Clock
   logger: Logger
+  metrics: Metrics
   spaces(): Spaces
   post(peer: PeerId, message: Message): boolean
   onRefused(peer: PeerId, code: string): void
@@ -41,6 +43,7 @@ export class Reception {
 
   /** A message of a linked peer. Never rejects: what is wrong is told to the sender, by code. */
   async receive(from: PeerId, message: Message, bytes: number): Promise<void> {
+    this.#measure('received', message, bytes)
     try {
       await this.#router.route(message, from, bytes)
     } catch (error) {
@@ -66,6 +69,7 @@ export class Reception {
 
   /** Counts what goes out for a space. */
   sent(message: Message, bytes: number): void {
+    this.#measure('sent', message, bytes)
     if ('space' in message && message.space !== undefined) this.#init.spaces().get(message.space)?.count(bytes)
   }
 
@@ -76,6 +80,11 @@ export class Reception {
 
   forget(peer: PeerId): void {
     this.#router.forget(peer)
+  }
+
+  #measure(direction: 'received' | 'sent', { type }: Message, bytes: number): void {
+    this.#init.metrics.count(`amp_messages_${direction}`, 1, { type })
+    this.#init.metrics.count(`amp_bytes_${direction}`, bytes, { type })
   }
 
   async #invited(message: Message<'broadcast'>, from: PeerId): Promise<void> {

@@ -1,9 +1,8 @@
 /** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
-import { Ledger, question, Records } from '@amp-mesh/context'
+import { Ledger, question, Records, SpaceStore } from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
-  concat,
   decodeGenesis,
   fromUtf8,
   type Genesis,
@@ -35,7 +34,7 @@ interface Received {
 
 /** Invitations kept for whoever may still join; the oldest go. */
 const INVITATIONS = 256
-/** Which spaces are on this disk, and when they were opened. */
+/** When each space on this disk was opened, ms since the epoch. */
 const OPENED = 'opened/'
 
 export class Spaces {
@@ -71,15 +70,15 @@ export class Spaces {
 
   /** The newest spaces on disk, up to the bound, as they were. */
   async reopen(): Promise<void> {
-    const stored: { space: SpaceId; at: number; genesis: Uint8Array }[] = []
-    for await (const [key, value] of this.#init.storage.range(OPENED, `${OPENED}\uffff`)) {
-      const at = Number(fromUtf8(value.subarray(0, 16)))
-      stored.push({ space: key.slice(OPENED.length), at, genesis: value.slice(16) })
-    }
+    const { storage } = this.#init
+    const stored: { space: SpaceId; at: number }[] = []
+    for await (const [key, value] of storage.range(OPENED, `${OPENED}\uffff`))
+      stored.push({ space: key.slice(OPENED.length), at: Number(fromUtf8(value)) })
     stored.sort((a, b) => b.at - a.at)
-    for (const { space, genesis } of stored.slice(0, PEER_LIMITS.openSpaces)) {
+    for (const { space } of stored.slice(0, PEER_LIMITS.openSpaces)) {
       try {
-        this.#open.set(space, await LiveSpace.open(this.#init, genesis))
+        const genesis = await new SpaceStore(storage, space).genesis()
+        if (genesis !== undefined) this.#open.set(space, await LiveSpace.open(this.#init, genesis))
       } catch (error) {
         this.#init.logger.error('a stored space could not be opened', { space, error: String(error) })
       }
@@ -91,7 +90,7 @@ export class Spaces {
     const id = spaceIdOf(genesis)
     const known = this.#open.get(id) ?? this.#opening.get(id)
     if (known !== undefined) return known
-    if (this.#open.size + this.#opening.size >= PEER_LIMITS.openSpaces) await this.#closeOldest()
+    if (this.#open.size + this.#opening.size >= PEER_LIMITS.openSpaces) await this.#makeRoom()
     const opening = this.#openNew(id, genesis, questionBytes).finally(() => this.#opening.delete(id))
     this.#opening.set(id, opening)
     return opening
@@ -152,19 +151,22 @@ export class Spaces {
   async #openNew(id: SpaceId, genesis: Uint8Array, questionBytes?: Uint8Array): Promise<LiveSpace> {
     const { clock, storage } = this.#init
     const space = await LiveSpace.open(this.#init, genesis, questionBytes)
-    const at = utf8(String(Math.floor(clock.now())).padStart(16, '0'))
-    await storage.write([{ put: OPENED + id, value: concat(at, genesis) }])
+    await storage.write([{ put: OPENED + id, value: utf8(String(clock.now())) }])
     this.#open.set(id, space)
     for (const peer of this.#init.linked()) space.linkUp(peer)
     this.#init.onJoined(id)
     return space
   }
 
-  async #closeOldest(): Promise<void> {
-    const [oldest] = this.#open
-    if (oldest === undefined) throw new AmpError('busy', 'no room for another space')
-    this.#open.delete(oldest[0])
-    await oldest[1].close()
+  /**
+   * Makes room by letting go of a question that has ended; it stays on disk. Running ones are not pushed out by new
+   * ones.
+   */
+  async #makeRoom(): Promise<void> {
+    const ended = [...this.#open.values()].find(space => !space.isRunning())
+    if (ended === undefined) throw new AmpError('busy', 'this peer takes part in as many questions as it can')
+    this.#open.delete(ended.id)
+    await ended.close()
   }
 
   #read(message: Message<'broadcast'>): Received {

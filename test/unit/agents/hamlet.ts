@@ -254,12 +254,3 @@ export class Villager implements Peer {
 function absent(): never {
   throw new Error('a hamlet has no network to do that')
 }
-
-/** Waits for a condition, looking often; fails with what was waited for. */
-export async function until(what: string, condition: () => boolean, ms = 10_000): Promise<void> {
-  const deadline = performance.now() + ms
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited ${ms} ms for: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-}

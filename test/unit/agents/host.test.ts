@@ -3,7 +3,8 @@ import { defineAgent } from '@amp-mesh/agents'
 import { conclusion, speakerOf } from '@amp-mesh/context'
 import type { Agent, SpaceId, Turn, Verdict } from '@amp-mesh/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Hamlet, until, type Villager } from './hamlet.ts'
+import { until } from '../../until.ts'
+import { Hamlet, type Villager } from './hamlet.ts'
 
 let hamlet: Hamlet
 beforeEach(() => {

@@ -84,7 +84,7 @@ const streamed =
     if (then === 'cut') setImmediate(() => response.destroy())
   }
 
-describe('openaiModel', () => {
+describe('[G7.model] openaiModel', () => {
   it('joins the pieces of a stream and counts its tokens', async () => {
     const { url, bodies } = await endpoint(
       streamed([piece('Hel'), piece('lo'), piece('', 'stop'), sse({ choices: [], usage: USAGE })]),

@@ -46,12 +46,12 @@ describe('prose', () => {
 })
 
 describe('facts', () => {
-  it('are the same when subject, predicate and object are', async () => {
+  it('are the same when subject, predicate, object, words and place are', async () => {
     const story = new Story()
     const fact = story.fact('ann', 'Rome', 'far')
-    const again: Op = { k: 'fact', s: 'Rome', p: 'is', o: 'far', text: 'It is far to Rome', conf: 0.5 }
-    expect(await saidAlready(again, story.records, embedder)).toBe(fact)
-    expect(await saidAlready({ ...again, o: 'near' }, story.records, embedder)).toBeUndefined()
-    expect(await saidAlready({ ...again, p: 'was' }, story.records, embedder)).toBeUndefined()
+    expect(await saidAlready({ ...fact.op, conf: 0.1 }, story.records, embedder)).toBe(fact)
+    expect(await saidAlready({ ...fact.op, text: 'It is near to Rome' }, story.records, embedder)).toBeUndefined()
+    expect(await saidAlready({ ...fact.op, src: { file: 'b', line: 2 } }, story.records, embedder)).toBeUndefined()
+    expect(await saidAlready({ ...fact.op, o: 'near' }, story.records, embedder)).toBeUndefined()
   })
 })

@@ -63,7 +63,7 @@ const changed = (segment: Uint8Array, change: (segment: Segment) => Partial<Segm
   return encodeSegment({ ...read, ...change(read) })
 }
 
-describe('attacks on the ledger', () => {
+describe('[G1.attacks] attacks on the ledger', () => {
   it('1: a forged author', () => {
     const { held } = setup()
     const forged = changed(byM(fact('red')), () => ({ pub: fromBase64url(identity(1).publicKey) }))

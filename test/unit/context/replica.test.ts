@@ -47,7 +47,7 @@ async function pair() {
 }
 
 describe('a replica', () => {
-  it('shows and sends nothing before it is durable', async () => {
+  it('[G3.durable] shows and sends nothing before it is durable', async () => {
     const { net, disk, a, b } = await pair()
     const release = disk.hold()
     net.sent.clear()
@@ -203,7 +203,7 @@ describe('a replica', () => {
     expect(objects(a)).toEqual([1])
   })
 
-  it('is not kept from what one honest neighbour has by one that only claims to have it', async () => {
+  it('[G1.hide] is not kept from what one honest neighbour has by one that only claims to have it', async () => {
     const { net, a, b } = await pair()
     net.link(a, b, false)
     await net.say(b, fact('kept back'))

@@ -68,7 +68,7 @@ async function finish(clock: TestClock, search: AsyncIterable<Candidate>): Promi
   return ended
 }
 
-describe('find', () => {
+describe('[P4.find] find', () => {
   it('gives the directory’s best first, without asking the DHT when they are enough', async () => {
     const { ports, asked, search } = await meshOf([await published(3, 'other', 'Books hotels')])
     for (const [name, capability] of [
@@ -112,7 +112,7 @@ describe('find', () => {
     expect(ports.directory.size).toBe(0)
   })
 
-  it('ends by deadlines when holders and peers are silent, and finds what the others know', async () => {
+  it('[G7.search] ends by deadlines when holders and peers are silent, and finds what the others know', async () => {
     const { clock, ports, search } = await meshOf([await published(1, 'hotels', 'Books hotels and rents rooms')])
     const silentKey = wordKey(MESH, 'hotel').toString()
     const found = await finish(

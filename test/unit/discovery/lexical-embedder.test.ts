@@ -18,7 +18,7 @@ describe('the lexical embedder', () => {
     expect(embedder.id).toBe('static-1024/vIHX-erv9y68cGLq')
   })
 
-  it('gives the golden vectors', () => {
+  it('[G2.embedder] gives the golden vectors', () => {
     const file = new URL('../../vectors/embedder.json', import.meta.url)
     const golden = JSON.parse(readFileSync(file, 'utf8')) as Vectors
     expect(golden.id).toBe(embedder.id)

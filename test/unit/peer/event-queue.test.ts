@@ -11,7 +11,7 @@ describe('event queue', () => {
     expect(await Array.fromAsync(queue)).toEqual([1, 2])
   })
 
-  it('[G7] drops the oldest above its bound and tells how many', async () => {
+  it('drops the oldest above its bound and tells how many', async () => {
     const queue = new EventQueue<string>(3, missed => `${missed} missed`)
     for (const word of ['a', 'b', 'c', 'd', 'e']) queue.push(word)
     queue.end()

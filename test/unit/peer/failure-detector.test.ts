@@ -53,4 +53,16 @@ describe('failure detector', () => {
     expect(detector.state(ada)).toBe('reachable')
     expect(changes(detector)).toEqual([])
   })
+
+  it('forgets whom nobody reached longest ago, never one that is reachable', () => {
+    const detector = new FailureDetector()
+    detector.connected(ada, 0)
+    for (let i = 0; i < 1_100; i++) {
+      detector.wanted(`peer ${i}`, i)
+      detector.dialFailed(`peer ${i}`, i)
+    }
+    expect(detector.state(ada)).toBe('reachable')
+    expect(detector.state('peer 0')).toBeUndefined()
+    expect(detector.state('peer 1099')).toBe('suspected')
+  })
 })

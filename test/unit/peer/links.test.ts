@@ -101,7 +101,7 @@ describe('links', () => {
     expect(a.network.peers()).toEqual([])
   })
 
-  it('[G4] survive bytes that are no messages, and hang up on a habit of them', async () => {
+  it('[G4.codec] survive bytes that are no messages, and hang up on a habit of them', async () => {
     const clock = new SimulatedClock()
     const board = new MemorySwitchboard()
     const a = new Side(board, ada, clock)

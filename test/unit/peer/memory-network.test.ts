@@ -2,7 +2,7 @@
 import type { Cancel, Clock, PeerId } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
 import { type MemoryNetwork, MemorySwitchboard } from '../../../packages/peer/src/memory-network.ts'
-import { until } from '../../compliance/waiting.ts'
+import { eventually } from '../../until.ts'
 
 const TOPIC = 'topic'
 
@@ -30,19 +30,19 @@ it('cuts a mesh in two: connections and streams end on both sides, dials fail, g
   for (const network of [a, c]) network.on('disconnect', peer => gone.push(`${network.self} lost ${peer}`))
 
   board.cut(['a', 'b'], ['c', 'd'])
-  await until(() => gone.length === 4)
+  await eventually(() => gone.length === 4)
   expect(gone.sort()).toEqual(['a lost c', 'a lost d', 'c lost a', 'c lost b'])
   expect(() => stream.send(Uint8Array.of(1))).toThrow()
   await expect(a.connect('/memory/c')).rejects.toMatchObject({ code: 'unreachable' })
   await a.publish(TOPIC, Uint8Array.of(1))
   await d.publish(TOPIC, Uint8Array.of(2))
-  await until(() => heard.length === 2)
+  await eventually(() => heard.length === 2)
   expect(heard.sort()).toEqual(['b<a', 'c<d'])
 
   board.heal()
   await b.connect('/memory/c')
   await a.publish(TOPIC, Uint8Array.of(3))
-  await until(() => heard.includes('d<a'))
+  await eventually(() => heard.includes('d<a'))
 })
 
 it('takes the time of its clock, and keeps the order of bytes', async () => {

@@ -16,7 +16,7 @@ describe('router', () => {
     await expect(router.route(ping, 'ada', 10)).rejects.toMatchObject({ code: 'unknown-type' })
   })
 
-  it('[G4] stops reading a peer above its rate, and only that one', async () => {
+  it('[G4.rate] stops reading a peer above its rate, and only that one', async () => {
     const clock = new SimulatedClock()
     let handled = 0
     const router = new Router(clock, { ping: () => void handled++ })

@@ -1,5 +1,6 @@
 /** The model the environment names: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL. */
-import { AmpError, type Clock, type Model, type Random } from '@amp-mesh/protocol'
+import { systemClock, systemRandom } from '@amp-mesh/peer/node'
+import { AmpError, type Model } from '@amp-mesh/protocol'
 import { openaiModel } from '../model/openai-model.ts'
 
 const BASE_URL = 'https://api.openai.com/v1'
@@ -21,18 +22,4 @@ export function modelFromEnvironment(env: NodeJS.ProcessEnv = process.env, name?
     clock: systemClock,
     random: systemRandom,
   })
-}
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  after(ms, action) {
-    const timer = setTimeout(action, ms)
-    timer.unref()
-    return () => clearTimeout(timer)
-  },
-}
-
-const systemRandom: Random = {
-  bytes: length => crypto.getRandomValues(new Uint8Array(length)),
-  float: () => Math.random(),
 }

@@ -96,9 +96,12 @@ export class Keeper {
     this.#init = init
   }
 
-  /** Holds a connection to `peer` from now on. Its addresses must be known to the network. */
+  /** Holds a connection to `peer` from now on, or until as many others were wanted as there can be connections. */
   want(peer: PeerId): void {
+    this.#wanted.delete(peer)
     this.#wanted.add(peer)
+    const [oldest] = this.#wanted
+    if (this.#wanted.size > TRANSPORT_LIMITS.connections && oldest !== undefined) this.#wanted.delete(oldest)
     this.#stir()
   }
 

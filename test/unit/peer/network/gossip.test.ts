@@ -2,7 +2,7 @@
 import type { NodeNetwork } from '@amp-mesh/peer/node'
 import { type GossipSub, TopicValidatorResult } from '@libp2p/gossipsub'
 import { afterEach, describe, expect, it } from 'vitest'
-import { until } from '../../../compliance/waiting.ts'
+import { eventually } from '../../../until.ts'
 import { type PlainNode, plainNode } from './plain-network.ts'
 import { addressOf, TOPIC, testNetwork } from './test-network.ts'
 
@@ -37,8 +37,8 @@ describe('F4: 24 peers behind one address', () => {
     const [hub, ...leaves] = star as [PlainNode, ...PlainNode[]]
     for (const leaf of leaves) await leaf.dial(hub.getMultiaddrs())
     const { gossip } = hub.services
-    await until(() => gossip.getPeers().length === PEERS - 1)
-    await until(() => leaves.every(leaf => scoreOf(gossip, leaf.peerId.toString()) < GRAYLIST))
+    await eventually(() => gossip.getPeers().length === PEERS - 1)
+    await eventually(() => leaves.every(leaf => scoreOf(gossip, leaf.peerId.toString()) < GRAYLIST))
   })
 
   it('hear each other with ours', async () => {
@@ -54,11 +54,11 @@ describe('F4: 24 peers behind one address', () => {
     const hub = await create('hub')
     const leaves = await Promise.all(Array.from({ length: PEERS - 1 }, (_, index) => create(`leaf ${index}`)))
     for (const leaf of leaves) await leaf.connect(addressOf(hub)) // all at once is too much for one slow process
-    await until(() => hub.peers().length === PEERS - 1)
-    await until(() => leaves.every(leaf => leaf.node.services.gossip.getSubscribers(TOPIC).length > 0))
-    await until(() => hub.node.services.gossip.getSubscribers(TOPIC).length === PEERS - 1)
+    await eventually(() => hub.peers().length === PEERS - 1)
+    await eventually(() => leaves.every(leaf => leaf.node.services.gossip.getSubscribers(TOPIC).length > 0))
+    await eventually(() => hub.node.services.gossip.getSubscribers(TOPIC).length === PEERS - 1)
     await Promise.all(leaves.map((leaf, index) => leaf.publish(TOPIC, new Uint8Array(10 + index))))
-    await until(() => heard.get('hub')?.size === PEERS - 1)
+    await eventually(() => heard.get('hub')?.size === PEERS - 1)
     expect(leaves.every(leaf => scoreOf(hub.node.services.gossip, leaf.self) >= 0)).toBe(true)
   })
 })
@@ -73,7 +73,7 @@ describe('F5: a peer that sends invalid messages', () => {
     const join = async () => {
       const network = await started(() => 'reject') // who passed the lies on would be judged like the liar
       await network.connect(addressOf(judge))
-      await until(() => network.node.services.gossip.getSubscribers(TOPIC).length > 0)
+      await eventually(() => network.node.services.gossip.getSubscribers(TOPIC).length > 0)
       return network
     }
     const [liar, witness] = [await join(), await join()]
@@ -83,7 +83,7 @@ describe('F5: a peer that sends invalid messages', () => {
       sent += 1
       await liar.publish(TOPIC, Uint8Array.of(sent & 255, sent >> 8))
     }
-    await until(async () => {
+    await eventually(async () => {
       await lie()
       return scoreOf(judge.node.services.gossip, liar.self) < GRAYLIST
     })
@@ -94,7 +94,7 @@ describe('F5: a peer that sends invalid messages', () => {
       if (i % 20 === 0) await new Promise(resolve => setImmediate(resolve))
     }
     await witness.publish(TOPIC, Uint8Array.of(0))
-    await until(() => heardOf(witness) === 1)
+    await eventually(() => heardOf(witness) === 1)
     expect(heardOf(liar)).toBeLessThan(flood / 2)
   })
 
@@ -108,7 +108,7 @@ describe('F5: a peer that sends invalid messages', () => {
     })
     judge.services.gossip.subscribe(TOPIC)
     await liar.dial(judge.getMultiaddrs())
-    await until(() => liar.services.gossip.getSubscribers(TOPIC).length > 0)
+    await eventually(() => liar.services.gossip.getSubscribers(TOPIC).length > 0)
     for (let sent = 0; rejected < 50; sent++) {
       await liar.services.gossip.publish(TOPIC, Uint8Array.of(sent & 255, sent >> 8))
       await new Promise(resolve => setImmediate(resolve))

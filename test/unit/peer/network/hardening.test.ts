@@ -11,7 +11,7 @@ import { hardenedWebSockets } from '../../../../packages/peer/src/network/harden
 import { createNode } from '../../../../packages/peer/src/network/libp2p-node.ts'
 import { behindFront, HIDDEN_ADDRESS } from '../../../../packages/peer/src/node/front-listener.ts'
 import { openWebSocket as openSocketToPeer } from '../../../../packages/peer/src/node/web-socket-dialer.ts'
-import { until } from '../../../compliance/waiting.ts'
+import { eventually } from '../../../until.ts'
 import { type PlainNode, plainNode } from './plain-network.ts'
 import { BROKEN_FRAMES, frameHeader, isOver, openSocket, openWebSocket, portOf } from './stranger.ts'
 import { addressOf, silent, testNetwork } from './test-network.ts'
@@ -40,17 +40,17 @@ const plainAddress = (node: PlainNode) => {
   return address
 }
 
-describe('F1: a malformed WebSocket frame before any handshake of ours', () => {
+describe('[G4.frames] F1: a malformed WebSocket frame before any handshake of ours', () => {
   it('ends a plain libp2p process, and not ours', async () => {
     const [weak, strong] = await Promise.all([victim('plain'), victim('hardened')])
     for (const frame of Object.values(BROKEN_FRAMES)) {
       const socket = await openWebSocket(portOf(strong.address))
       socket.write(Uint8Array.from(frame))
-      await until(() => isOver(socket))
+      await eventually(() => isOver(socket))
     }
     const socket = await openWebSocket(portOf(weak.address))
     socket.write(Uint8Array.from(BROKEN_FRAMES['no mask'] ?? []))
-    await until(() => weak.process.exitCode !== null)
+    await eventually(() => weak.process.exitCode !== null)
     expect(weak.process.exitCode).toBe(1)
 
     const honest = await hardened()
@@ -68,32 +68,32 @@ describe('F1: a malformed WebSocket frame before any handshake of ours', () => {
   }
 })
 
-describe('F2: an aborted connection', () => {
+describe('[G4.sockets] F2: an aborted connection', () => {
   const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
 
   it.each(['dialler', 'listener'] as const)(
     'leaves its sockets open in plain libp2p, and none in ours (%s)',
     async who => {
-      await until(() => sockets() === 0) // those of other tests
+      await eventually(() => sockets() === 0) // those of other tests
       const [a, b] = [await plain(), await plain()]
       const [c, d] = [await hardened(), await hardened()]
       const before = sockets()
       await a.dial(plainAddress(b))
-      await until(() => b.getConnections().length === 1)
+      await eventually(() => b.getConnections().length === 1)
       for (const connection of (who === 'dialler' ? a : b).getConnections()) connection.abort(new Error('test'))
 
       await c.connect(addressOf(d))
-      await until(() => d.peers().length === 1)
+      await eventually(() => d.peers().length === 1)
       expect(sockets()).toBe(before + 4)
       for (const connection of (who === 'dialler' ? c : d).node.getConnections()) connection.abort(new Error('test'))
-      await until(() => c.peers().length === 0 && d.peers().length === 0)
-      await until(() => sockets() <= before + 2)
+      await eventually(() => c.peers().length === 0 && d.peers().length === 0)
+      await eventually(() => sockets() <= before + 2)
       expect(sockets()).toBe(before + 2) // the two of plain libp2p are still there
     },
   )
 })
 
-describe('F3: a peer that was gone for a while', () => {
+describe('[G6.reconnect] F3: a peer that was gone for a while', () => {
   it('fails a plain dial with something that is no Error, and ours with words', async () => {
     const gone = await hardened()
     const address = addressOf(gone)
@@ -131,21 +131,21 @@ describe('F3: a peer that was gone for a while', () => {
       logger: silent,
     })
     const working = keeper.run(ending.signal)
-    await until(() => faithful.peers().length === 1)
+    await eventually(() => faithful.peers().length === 1)
 
     await hub.stop()
-    await until(() => gaveUp && faithful.peers().length === 0)
+    await eventually(() => gaveUp && faithful.peers().length === 0)
     const again = await testNetwork({ seed, port: portOf(address) })
     await again.start()
     cleanups.push(() => again.stop())
-    await until(() => faithful.peers().includes(again.self))
+    await eventually(() => faithful.peers().includes(again.self))
     expect(forgetful.getPeers()).toEqual([])
     ending.abort()
     await working
   })
 })
 
-describe('F7: sockets that hold places', () => {
+describe('[G4.flood] F7: sockets that hold places', () => {
   const idle = (port: number, count: number) =>
     Promise.all(
       Array.from({ length: count }, () => openWebSocket(port).then(socket => cleanups.push(() => socket.destroy()))),
@@ -166,9 +166,9 @@ describe('F7: sockets that hold places', () => {
     const sockets: Socket[] = []
     for (let i = 0; i < 8; i++) sockets.push(await openSocket(port))
     cleanups.push(() => sockets.map(socket => socket.destroy()))
-    await until(() => sockets.filter(isOver).length === 3)
+    await eventually(() => sockets.filter(isOver).length === 3)
     for (const socket of sockets.filter(socket => !isOver(socket)).slice(0, 2)) socket.destroy()
-    await until(async () => {
+    await eventually(async () => {
       const socket = await openWebSocket(port).catch(() => undefined)
       socket?.destroy()
       return socket !== undefined
@@ -176,7 +176,7 @@ describe('F7: sockets that hold places', () => {
   })
 })
 
-describe('F8: what nobody pays for', () => {
+describe('[G4.sockets] F8: what nobody pays for', () => {
   it('idle sockets and half a header stay with plain libp2p, and end with ours', async () => {
     const weak = portOf(String(plainAddress(await plain())))
     const strong = portOf(addressOf(await hardened({ limits: { firstByteMs: 300 } })))
@@ -184,13 +184,13 @@ describe('F8: what nobody pays for', () => {
     const open = (port: number) => Promise.all(words.map(text => openSocket(port, text)))
     const [held, ended] = [await open(weak), await open(strong)]
     cleanups.push(() => [...held, ...ended].map(socket => socket.destroy()))
-    await until(() => ended.every(isOver))
+    await eventually(() => ended.every(isOver))
     expect(held.filter(isOver)).toEqual([])
   })
 
   it('an upgraded socket that never speaks ends with the upgrade deadline', async () => {
     const socket = await openWebSocket(portOf(addressOf(await hardened())))
-    await until(() => isOver(socket))
+    await eventually(() => isOver(socket))
   })
 
   it('a message above the bound is refused before it is taken in', async () => {
@@ -199,7 +199,7 @@ describe('F8: what nobody pays for', () => {
     const answers: Buffer[] = []
     socket.on('data', data => answers.push(data))
     socket.write(frameHeader(90 * 1024 * 1024))
-    await until(() => isOver(socket))
+    await eventually(() => isOver(socket))
     const code = Buffer.concat(answers)
     expect(code.subarray(-2).readUInt16BE()).toBe(1009)
   })
@@ -234,7 +234,7 @@ describe('the port libp2p insists on', () => {
     if (typeof address !== 'object' || address === null) throw new Error('no hidden port')
     expect(node.getMultiaddrs().map(each => portOf(each.toString()))).toEqual([front.port])
     const socket = await openSocket(address.port, 'GET / HTTP/1.1\r\n')
-    await until(() => isOver(socket))
+    await eventually(() => isOver(socket))
     await expect(openWebSocket(address.port)).rejects.toThrow('no upgrade')
   })
 })

@@ -5,7 +5,7 @@ import { FrontServer } from '@amp-mesh/peer/node'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { until } from '../../../compliance/waiting.ts'
+import { eventually } from '../../../until.ts'
 import { isOver, openWebSocket } from '../network/stranger.ts'
 import { addressOf, testNetwork } from '../network/test-network.ts'
 
@@ -81,7 +81,7 @@ describe('FrontServer', () => {
     socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`)
     const [answer] = await once(socket, 'data')
     expect(String(answer)).toContain('431')
-    await until(() => isOver(socket))
+    await eventually(() => isOver(socket))
   })
 
   it('lets go of everything when it closes', async () => {
@@ -89,7 +89,7 @@ describe('FrontServer', () => {
     const socket = connect(front.port, '127.0.0.1')
     await once(socket, 'connect')
     await front.close()
-    await until(() => isOver(socket.resume()))
+    await eventually(() => isOver(socket.resume()))
     expect(front.port).toBeUndefined()
   })
 })

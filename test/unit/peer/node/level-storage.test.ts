@@ -1,9 +1,11 @@
 /** Level behind the storage port: order of keys, whole writes, and a store that is damaged or gone. */
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLevelStorage } from '@amp-mesh/peer/node'
 import { utf8 } from '@amp-mesh/protocol'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { storageCompliance } from '../../../compliance/storage.ts'
 import { temporaryFolder } from './folder.ts'
 
 async function opened(folder: string) {
@@ -11,6 +13,18 @@ async function opened(folder: string) {
   onTestFinished(() => storage.close())
   return storage
 }
+
+describe('the port', () => {
+  let folder = ''
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+  storageCompliance('Level', {
+    async open() {
+      folder = await mkdtemp(join(tmpdir(), 'amp-level-'))
+      return openLevelStorage(folder)
+    },
+    reopen: () => openLevelStorage(folder),
+  })
+})
 
 describe('Level storage', () => {
   it('gives back what was written, also after it was closed', async () => {

@@ -1,13 +1,4 @@
-/** Waiting in tests: until something is so, or until so many bytes have come; never for a fixed time. */
-
-/** Polls until `condition` holds; throws after `ms`. */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
-  const end = Date.now() + ms
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${condition}`)
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-}
+/** What came over a stream, in one piece. */
 
 /** The first `length` bytes; throws when there are fewer. */
 export async function readBytes(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
