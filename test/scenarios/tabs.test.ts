@@ -11,8 +11,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundledPage } from '../browser/bundle.ts'
 import { chromiumPath, launchChromium, withChromium } from '../browser/chromium.ts'
 import { Tab } from '../browser/tab.ts'
+import { until } from '../until.ts'
 import { flights, guide, hotels, TRIP } from './specialists.ts'
-import { askAll, ended, said, synthesisOf, until } from './village.ts'
+import { askAll, ended, said, synthesisOf } from './village.ts'
 
 const PAGE = resolve(import.meta.dirname, '../browser/page')
 /** What one question's records weigh at least, on their way from tab to tab, bytes. */

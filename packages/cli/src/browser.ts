@@ -1,4 +1,4 @@
-/** amp-mesh/browser: the public API in a browser tab. The same peer, agents and questions; keys and spaces in IndexedDB. */
+/** amp-mesh/browser: the public API in a browser tab: the same peer, agents and questions. */
 export { defineAgent, type Host, hostAgents } from '@amp-mesh/agents'
 export type {
   Answer,

@@ -32,31 +32,11 @@ import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
 import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
+import type { PeerParts } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
 import { Reception } from './reception.ts'
 import { Spaces } from './spaces.ts'
-
-export interface PeerParts {
-  mesh: KnownMesh
-  network: Network
-  storage: Storage
-  identity: Identity
-  verify: Verify
-  clock: Clock
-  random: Random
-  logger: Logger
-  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type. */
-  metrics?: Metrics
-  embedder?: Embedder
-  model?: Model
-  /** Asks the connection keeper to hold a connection to this peer. */
-  keep(peer: PeerId): void
-  /** Called once the network is up: the keeper may start. It tells of dials that failed. */
-  started(onDialFailed: (peer: PeerId) => void): void
-  /** Ends the storage, the keeper and whatever else the parts hold; last of all. */
-  close(): Promise<void>
-}
 
 const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
 

@@ -1,5 +1,5 @@
 /** @amp-mesh/peer: the living process. Portable; the adapters of Node are in `@amp-mesh/peer/node`. */
-export { ComposedPeer, composePeer, type PeerParts } from './compose.ts'
+export { ComposedPeer, composePeer } from './compose.ts'
 export type {
   Answer,
   Asking,
@@ -14,3 +14,4 @@ export type {
 } from './contract.ts'
 export { askMesh, type KnownMesh } from './hello.ts'
 export { MemoryNetwork, MemorySwitchboard, type SwitchboardInit } from './memory-network.ts'
+export type { PeerParts } from './peer-parts.ts'

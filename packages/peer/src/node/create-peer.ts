@@ -1,10 +1,11 @@
 /** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
 import { AmpError, type Embedder, type Logger, type MeshFile, type Model, meshLabel } from '@amp-mesh/protocol'
-import { composePeer, type PeerParts } from '../compose.ts'
+import { composePeer } from '../compose.ts'
 import type { Peer } from '../contract.ts'
 import type { KnownMesh } from '../hello.ts'
 import { joinMesh, learnMesh, wrongMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
+import type { PeerParts } from '../peer-parts.ts'
 import { wireNames } from '../protocols.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'

@@ -1,0 +1,36 @@
+/** What a peer is composed of: the adapters of the machine it runs on, handed in. */
+import type {
+  Clock,
+  Embedder,
+  Identity,
+  Logger,
+  Metrics,
+  Model,
+  Network,
+  PeerId,
+  Random,
+  Storage,
+  Verify,
+} from '@amp-mesh/protocol'
+import type { KnownMesh } from './hello.ts'
+
+export interface PeerParts {
+  mesh: KnownMesh
+  network: Network
+  storage: Storage
+  identity: Identity
+  verify: Verify
+  clock: Clock
+  random: Random
+  logger: Logger
+  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type. */
+  metrics?: Metrics
+  embedder?: Embedder
+  model?: Model
+  /** Asks the connection keeper to hold a connection to this peer. */
+  keep(peer: PeerId): void
+  /** Called once the network is up: the keeper may start. It tells of dials that failed. */
+  started(onDialFailed: (peer: PeerId) => void): void
+  /** Ends the storage, the keeper and whatever else the parts hold; last of all. */
+  close(): Promise<void>
+}
