@@ -1,0 +1,93 @@
+/** The page is for everybody: what axe can find, in each state and both themes, and what a keyboard can reach. */
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundledPage } from './bundle.ts'
+import { chromiumPath, launchChromium, withChromium } from './chromium.ts'
+import { QUESTION } from './stage/script.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Axe {
+  run(): Promise<{ violations: { id: string; impact: string; nodes: { target: string[] }[] }[] }>
+}
+
+describe.skipIf(chromiumPath === undefined)(`everybody can use the page${withChromium}`, () => {
+  let browser: Browser
+  let server: Server
+  let address = ''
+
+  beforeAll(async () => {
+    server = createServer(await bundledPage(join(import.meta.dirname, 'stage')))
+    await new Promise<void>(listening => server.listen(0, '127.0.0.1', () => listening()))
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    browser = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    server?.close()
+  })
+
+  it.each([
+    { theme: 'light', width: 1_280 },
+    { theme: 'dark', width: 360 },
+  ] as const)('axe finds nothing serious: $theme, $width px', async ({ theme, width }) => {
+    const viewport = { width, height: 900 }
+    const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    const found: Record<string, string[]> = {}
+    const look = async (state: string) => {
+      found[state] = await serious(page)
+    }
+    await page.goto(address)
+    await page.locator('.link.up').waitFor()
+    for (const panel of await page.locator('.panel').all()) await panel.evaluate(each => each.setAttribute('open', ''))
+    await page.getByRole('button', { name: 'Take part' }).click()
+    await look('empty')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByLabel('Your question').fill(QUESTION)
+    await page.keyboard.press('Enter')
+    await page.locator('.status.asking').waitFor()
+    await page.evaluate(() => window.stage.play('offers'))
+    await page.locator('.offer-list').waitFor()
+    await page.getByRole('button', { name: 'I can help' }).click()
+    await page.evaluate(() => window.stage.play('contradiction'))
+    await page.locator('.conflict.open').waitFor()
+    await page.locator('.respond').first().click()
+    await look('contradiction')
+    await page.evaluate(() => window.stage.play('synthesis'))
+    await page.locator('.synthesis').waitFor()
+    await page.evaluate(() => window.stage.cut())
+    await page.locator('.link.lost').waitFor()
+    await look('synthesis, disconnected')
+    expect(found).toEqual({ empty: [], contradiction: [], 'synthesis, disconnected': [] })
+    await context.close()
+  })
+
+  it('all that can be clicked can be reached and used from the keyboard', async () => {
+    const page = await browser.newPage()
+    await page.goto(address)
+    await page.locator('.link.up').waitFor()
+    const reached = new Set<string>()
+    for (let n = 0; n < 12; n++) {
+      await page.keyboard.press('Tab')
+      reached.add(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''))
+    }
+    for (const name of ['Skip to the question', 'amp-mesh', 'More', 'Ask the mesh', 'Take part'])
+      expect([...reached]).toContain(name)
+    await page.close()
+  })
+})
+
+async function serious(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() => (window as Window & { axe?: Axe }).axe?.run() ?? { violations: [] })
+  return violations
+    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+}
