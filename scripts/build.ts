@@ -63,7 +63,8 @@ function assemble(folder: string): void {
   const source = manifestOf(from)
   mkdirSync(to, { recursive: true })
   renameSync(join(emitted, folder, 'src'), join(to, 'lib'))
-  cpSync(join(from, 'src'), join(to, 'lib'), { recursive: true, filter: path => !path.endsWith('.ts') })
+  cpSync(join(from, 'src'), join(to, 'lib'), { recursive: true, filter: path => !/\.tsx?$/.test(path) })
+  if (hasPage(from)) bundlePage(from, to)
   cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'))
   const readme = [join(from, 'README.md'), join(ROOT, 'README.md')].find(existsSync)
   if (readme !== undefined) cpSync(readme, join(to, 'README.md'))
@@ -71,11 +72,23 @@ function assemble(folder: string): void {
     ...source,
     exports: mapValues(source.exports, path => ({ types: built(path, '.d.ts'), default: built(path, '.js') })),
     ...(source.bin && { bin: mapValues(source.bin, path => built(path, '.js')) }),
-    files: ['lib'],
+    files: hasPage(from) ? ['lib', 'dist'] : ['lib'],
     engines: ENGINES,
     publishConfig: { access: 'public' },
   }
   writeFileSync(join(to, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+function hasPage(folder: string): boolean {
+  return existsSync(join(folder, 'vite.config.ts'))
+}
+
+/** The page, as its package looks for it: beside `lib`, in `dist/page`. */
+function bundlePage(folder: string, to: string): void {
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js')
+  const args = [vite, 'build', folder, '--outDir', join(to, 'dist/page'), '--emptyOutDir', '--logLevel', 'warn']
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
 }
 
 /** `./src/x.ts` as it is called in the built package. */

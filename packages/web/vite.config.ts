@@ -11,5 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // libp2p is most of it, and the page is nothing without it; test/browser holds the size
+    chunkSizeWarningLimit: 1_200,
   },
 })

@@ -16,6 +16,22 @@ const app = join(folder, 'app')
 const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
 const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
 
+/** What a peer does with its page, without the peer. */
+const PAGE = `
+import { createServer } from 'node:http'
+import { pageSite } from '@amp-mesh/web'
+const server = createServer(pageSite().handler).listen(0, '127.0.0.1', async () => {
+  const at = path => fetch(new URL(path, 'http://127.0.0.1:' + server.address().port))
+  const page = await at('/')
+  const text = await page.text()
+  const script = await at(/src="(.*?[.]js)"/.exec(text)[1])
+  const title = /<title>(.*?)</.exec(text)[1]
+  const policy = page.headers.get('content-security-policy')
+  console.log(JSON.stringify({ policy, title, script: script.headers.get('content-type') }))
+  server.close()
+  server.closeAllConnections()
+})`
+
 beforeAll(async () => {
   const built = join(folder, 'dist')
   await run(process.execPath, [join(ROOT, 'scripts/build.ts'), '--out', built])
@@ -47,12 +63,21 @@ describe('the installed packages', () => {
     expect(found).toBe(`amp://${on}/historian`)
   })
 
+  it('[P1.packages] serve the page, already built', async () => {
+    writeFileSync(join(app, 'page.js'), PAGE)
+    const { stdout } = await run(process.execPath, ['page.js'], { cwd: app, timeout: 40_000 })
+    const { policy, title, script } = JSON.parse(stdout) as Record<string, string>
+    expect(policy).toContain("script-src 'self'")
+    expect(title).toBe('amp-mesh')
+    expect(script).toMatch(/^text\/javascript/)
+  })
+
   it('[P1.packages] hold JavaScript and declarations, no sources, and the licence', () => {
     for (const { name } of workspacePackages()) {
       const files = readdirSync(join(app, 'node_modules', name), { recursive: true, encoding: 'utf8' })
       expect(files).toContain('LICENSE')
       expect(files).toContain(join('lib', 'index.js'))
-      expect(files.filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
+      expect(files.filter(file => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))).toEqual([])
       const manifest = readFileSync(join(app, 'node_modules', name, 'package.json'), 'utf8')
       expect(manifest).not.toMatch(/\.\/src\/|(file|workspace):/)
     }
