@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots`: pictures of the page in each state, at both widths, in both themes, in `screenshots/`.
- * `--out <folder>` elsewhere. The page is the real one; around it a mesh in memory says what a script tells it to.
+ * `--out <folder>` elsewhere; `--readme`: the two that stand in the README of packages/web. The page is the real one;
+ * around it a mesh in memory says what a script tells it to.
  */
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -25,25 +26,42 @@ const SIGNS = {
   synthesis: '.synthesis',
 } as const
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(ROOT, 'screenshots') } } })
-mkdirSync(values.out, { recursive: true })
+const options = { out: { type: 'string', default: join(ROOT, 'screenshots') }, readme: { type: 'boolean' } } as const
+const { values } = parseArgs({ options })
 const server = createServer(await bundledPage(join(ROOT, 'test/browser/stage')))
 await new Promise<void>(listening => server.listen(0, '127.0.0.1', () => listening()))
 const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 const browser = await launchChromium()
-for (const viewport of SIZES)
-  for (const colorScheme of THEMES) {
-    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
-    const page = await context.newPage()
-    page.on('pageerror', error => process.stderr.write(`${error.stack}\n`))
-    const shot = (state: string) =>
-      page.screenshot({ path: join(values.out, `${state}-${viewport.width}-${colorScheme}.png`), fullPage: true })
-    await perform(page, shot)
-    await context.close()
-    process.stdout.write(`${viewport.width} px, ${colorScheme}\n`)
-  }
+if (values.readme) {
+  const folder = join(ROOT, 'packages/web/pictures')
+  await visit({ width: 1_280, height: 860 }, 'light', async (page, state) => {
+    if (state === 'synthesis') await page.screenshot({ path: join(folder, 'conclusion.png') })
+  })
+  await visit({ width: 360, height: 740 }, 'dark', async (page, state) => {
+    if (state === 'contradiction') await page.screenshot({ path: join(folder, 'contradiction.png') })
+  })
+} else {
+  mkdirSync(values.out, { recursive: true })
+  for (const size of SIZES)
+    for (const theme of THEMES)
+      await visit(size, theme, (page, state) =>
+        page.screenshot({ path: join(values.out, `${state}-${size.width}-${theme}.png`), fullPage: true }),
+      )
+}
 await browser.close()
 server.close()
+
+type Size = { width: number; height: number }
+type Shot = (page: Page, state: string) => Promise<unknown>
+
+async function visit(viewport: Size, colorScheme: (typeof THEMES)[number], shot: Shot): Promise<void> {
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  page.on('pageerror', error => process.stderr.write(`${error.stack}\n`))
+  await perform(page, state => shot(page, state))
+  await context.close()
+  process.stdout.write(`${viewport.width} px, ${colorScheme}\n`)
+}
 
 async function perform(page: Page, shot: (state: string) => Promise<unknown>): Promise<void> {
   await page.goto(address)

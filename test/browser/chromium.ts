@@ -34,9 +34,9 @@ export const chromiumPath: string | undefined = await findChromium()
 export const withChromium = chromiumPath === undefined ? ' (skipped: no Chromium or Chrome; set AMP_CHROMIUM)' : ''
 
 /** Each context of the browser (`newContext`) is a person of its own: other storage, another peer. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(...more: readonly string[]): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('no Chromium or Chrome found; set AMP_CHROMIUM to its path')
-  return chromium.launch({ executablePath: chromiumPath, headless: true, args: FLAGS })
+  return chromium.launch({ executablePath: chromiumPath, headless: true, args: [...FLAGS, ...more] })
 }
 
 async function findChromium(): Promise<string | undefined> {

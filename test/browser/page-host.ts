@@ -15,9 +15,12 @@ export class PageHost {
   readonly #dataDir: string
 
   /** `listen`, `dataDir`: those of one that was stopped, to come back as the same peer. */
-  static async start(agents: readonly Agent[], { listen = 0, dataDir = '', join: others = [] as string[] } = {}) {
+  static async start(
+    agents: readonly Agent[],
+    { listen = 0, dataDir = '', join: others = [] as string[], names = [] as string[] } = {},
+  ) {
     const folder = dataDir === '' ? await mkdtemp(join(tmpdir(), 'amp-page-')) : dataDir
-    const site = pageSite()
+    const site = pageSite({ names })
     const name = agents[0]?.name ?? 'peer'
     const peer = await createPeer({ name, mesh: 'page', listen, dataDir: folder, page: site.handler, join: others })
     site.show(peer)

@@ -1,4 +1,4 @@
-/** Content of others is text: whatever they put into every field they can fill, nothing of it runs or breaks the page. */
+/** Content of others is text: whatever they put into any field they can fill, nothing of it runs or breaks the page. */
 import { question } from '@amp-mesh/context'
 import type { CardDraft, Space } from '@amp-mesh/peer'
 import type { Agent, Op, RecordId } from '@amp-mesh/protocol'

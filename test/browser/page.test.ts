@@ -11,6 +11,9 @@ import { PageHost } from './page-host.ts'
 
 const WORDS = 'The marathon starts on Staten Island, so stay downtown.'
 
+/** Another machine, as a browser sees it: no loopback address, no TLS, so no WebCrypto. */
+const ELSEWHERE = 'mesh.example'
+
 describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
   const spoken = Promise.withResolvers<void>()
   /** Has something to add only once the person has spoken: so there is time for a person. */
@@ -22,8 +25,8 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
   let page: Page
 
   beforeAll(async () => {
-    host = await PageHost.start([flights, hotels, patient])
-    browser = await launchChromium()
+    host = await PageHost.start([flights, hotels, patient], { names: [ELSEWHERE] })
+    browser = await launchChromium(`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`)
     page = await (await browser.newContext()).newPage()
   })
 
@@ -81,7 +84,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     const again = await host.stop()
     await page.getByRole('alert').filter({ hasText: 'The connection is gone' }).waitFor()
     expect(await page.locator('.synthesis').isVisible()).toBe(true)
-    host = await PageHost.start([flights, hotels, patient], again)
+    host = await PageHost.start([flights, hotels, patient], { ...again, names: [ELSEWHERE] })
     await page.locator('.link.up').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
   })
@@ -106,6 +109,15 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     expect(answer).toBe(401)
     await Promise.all([owner.close(), stranger.close()])
   })
+  it('works when the peer is opened from another machine, without TLS', async () => {
+    const visitor = await (await browser.newContext()).newPage()
+    await visitor.goto(host.origin.replace('127.0.0.1', ELSEWHERE))
+    await visitor.locator('.link.up').waitFor()
+    expect(await visitor.evaluate(() => isSecureContext)).toBe(false)
+    await visitor.locator('.agent', { hasText: 'flights' }).first().waitFor()
+    await visitor.close()
+  })
+
   it('says so when a conclusion falls', async () => {
     const proposal = page.locator('.said', { hasText: 'Fly nonstop' }).first()
     await proposal.getByRole('button', { name: 'Respond' }).click()

@@ -22,6 +22,7 @@ import { openDatabase } from './database.ts'
 import { IndexedStorage } from './indexed-storage.ts'
 import { type KeyPair, keyPairIn } from './key-pair.ts'
 import { MeshStore } from './mesh-store.ts'
+import { providePlainCrypto } from './plain-crypto.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 
@@ -58,6 +59,7 @@ const INTRODUCTION_MS = 5_000
  */
 export async function createPeer(init: PeerInit = {}): Promise<Peer> {
   init.signal?.throwIfAborted()
+  providePlainCrypto()
   const join = init.join ?? [pageOrigin()]
   const logger = init.logger ?? consoleLogger()
   const tab = await openTab(init.name ?? 'me')
