@@ -22,6 +22,8 @@ const FLOORS: Readonly<Record<string, number>> = {
 const ADAPTERS = /\/src\/(node|browser)\//
 /** Packages whose entry a browser must be able to load. */
 const PORTABLE = ['protocol', 'packages/discovery', 'packages/context', 'packages/peer', 'packages/agents']
+/** Entries for browsers alone. */
+const BROWSER_ENTRIES = ['packages/peer/src/browser/index.ts', 'packages/cli/src/browser.ts']
 /** The clock, chance and timers of the process: what is no adapter is handed them. */
 const TAKEN = new RegExp(
   `\\b(${[
@@ -111,27 +113,36 @@ describe('floors', () => {
   })
 })
 
-describe('browsers', () => {
-  it.each(PORTABLE)('the entry of %s pulls in nothing Node-only', folder => {
-    const seen = new Set<string>()
-    const wrong: string[] = []
-    const visit = (path: string, from: string): void => {
-      if (seen.has(path)) return
-      seen.add(path)
-      const file = files.get(path)
-      if (file === undefined || ADAPTERS.test(path)) {
-        wrong.push(`${from} imports ${path}`)
-        return
-      }
-      for (const { specifier, typeOnly } of file.imports) {
-        if (typeOnly) continue
-        const target = targetOf(file, specifier)
-        if (target !== undefined) visit(target, path)
-        else if (isBuiltin(specifier) || NODE_ONLY.has(packageOf(specifier))) wrong.push(`${path} imports ${specifier}`)
-      }
+/** What is Node-only, or a forbidden file, among all that loading `entry` loads. */
+function nodeOnly(entry: string, forbidden: RegExp): string[] {
+  const seen = new Set<string>()
+  const wrong: string[] = []
+  const visit = (path: string, from: string): void => {
+    if (seen.has(path)) return
+    seen.add(path)
+    const file = files.get(path)
+    if (file === undefined || forbidden.test(path)) {
+      wrong.push(`${from} imports ${path}`)
+      return
     }
-    visit(`${folder}/src/index.ts`, 'the test')
-    expect(wrong).toEqual([])
+    for (const { specifier, typeOnly } of file.imports) {
+      if (typeOnly) continue
+      const target = targetOf(file, specifier)
+      if (target !== undefined) visit(target, path)
+      else if (isBuiltin(specifier) || NODE_ONLY.has(packageOf(specifier))) wrong.push(`${path} imports ${specifier}`)
+    }
+  }
+  visit(entry, 'the test')
+  return wrong
+}
+
+describe('browsers', () => {
+  it.each(PORTABLE)('the entry of %s pulls in nothing Node-only, nor any adapter', folder => {
+    expect(nodeOnly(`${folder}/src/index.ts`, ADAPTERS)).toEqual([])
+  })
+
+  it.each(BROWSER_ENTRIES)('%s pulls in nothing Node-only', entry => {
+    expect(nodeOnly(entry, /\/src\/node\//)).toEqual([])
   })
 
   it.each(PORTABLE)('%s is given time and chance, it never takes them', folder => {
