@@ -87,22 +87,18 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
     expect((await ada.webRtcBytes()) - before).toBeGreaterThan(A_SPACE)
   })
 
-  it('an agent in a tab is found by meaning from Node, and contributes', async () => {
+  it('an agent in a worker of a tab is found by meaning from Node, and contributes', async () => {
     const [, , asker] = nodes as [Peer, Peer, Peer]
-    await ada.do('host', {
-      name: 'ada',
-      capability: 'recommends restaurants with dumplings and noodles',
-      says: 'The dumplings at the corner of Mott Street are worth the queue.',
-    })
-    await until('her card is here', () =>
-      asker.peers().some(({ agents }) => agents.some(({ agent }) => /ada$/.test(agent))),
+    await ada.do('hostDiner')
+    await until('its card is here', () =>
+      asker.peers().some(({ agents }) => agents.some(({ agent }) => agent.endsWith('/diner'))),
     )
 
     const done = ended(await askAll(asker, 'Where do we eat good dumplings?'))
 
     expect(done.outcome).toBe('concluded')
     const [proposal] = said(asker, done.space, 'proposal')
-    expect(proposal?.op).toMatchObject({ agent: 'ada' })
+    expect(proposal?.op).toMatchObject({ agent: 'diner', content: expect.stringMatching(/says a worker/) })
     expect(done.synthesis?.op.claims.flatMap(({ references }) => references)).toContain(proposal?.id)
   })
 

@@ -1,5 +1,5 @@
 /** amp-mesh/browser: the public API in a browser tab: the same peer, agents and questions. */
-export { defineAgent, type Host, hostAgents } from '@amp-mesh/agents'
+export { defineAgent, type Host, hostAgents, remoteAgent, serveAgent } from '@amp-mesh/agents'
 export type {
   Answer,
   Asking,

@@ -2,7 +2,7 @@
 import { conclusion } from '@amp-mesh/context'
 import type { Answer, AskOptions, Peer, PeerInfo } from '@amp-mesh/peer'
 import type { Rec, SpaceId } from '@amp-mesh/protocol'
-import { createPeer, defineAgent, hostAgents } from 'amp-mesh/browser'
+import { createPeer, defineAgent, hostAgents, remoteAgent } from 'amp-mesh/browser'
 
 /** An agent who acts for a person: it says one thing, as a proposal or on top of another agent's. */
 export interface Person {
@@ -36,6 +36,12 @@ const testPage = {
       },
     })
     await hostAgents(peer(), [agent])
+  },
+
+  /** Hosts the agent of `diner.ts`, which runs in a worker. */
+  async hostDiner(): Promise<void> {
+    const worker = new Worker(new URL('./diner.ts', import.meta.url), { type: 'module' })
+    await hostAgents(peer(), [await remoteAgent(worker)])
   },
 
   ask: (query: string, options?: AskOptions): Promise<Answer> => peer().ask(query, options).answer,
