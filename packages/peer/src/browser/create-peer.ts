@@ -62,6 +62,7 @@ const INTRODUCTION_MS = 5_000
  * known from before) or `bad-mesh-file`.
  */
 export async function createPeer(init: PeerInit = {}): Promise<Peer> {
+  providePlainCrypto()
   const name = init.name ?? 'me'
   const logger = init.logger ?? consoleLogger()
   for (;;) {
