@@ -1,5 +1,5 @@
 /** A tab of a test's browser that is a peer: what `test/browser/page` lets one do, from the outside. */
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { TestPage } from './page/main.ts'
 
 type Call = keyof TestPage
@@ -15,6 +15,15 @@ export class Tab {
   static async open(browser: Browser, url: string): Promise<Tab> {
     const context = await browser.newContext()
     await context.addInitScript(watchConnections)
+    return Tab.#in(context, url)
+  }
+
+  /** One more tab of the same person. */
+  further(): Promise<Tab> {
+    return Tab.#in(this.page.context(), this.page.url())
+  }
+
+  static async #in(context: BrowserContext, url: string): Promise<Tab> {
     const tab = new Tab(await context.newPage())
     await tab.#load(() => tab.page.goto(url))
     return tab

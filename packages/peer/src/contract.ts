@@ -30,7 +30,7 @@ export interface Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   /** The ledger: `records` to read, `append` to say something (durable, then sent), `subscribe` to hear news. */
-  readonly replica: Replica
+  readonly replica: Pick<Replica, 'records' | 'append' | 'subscribe'>
   /** Peers known to take part: verifiers and authors. */
   members(): PeerId[]
   /**

@@ -1,4 +1,5 @@
 /** @amp-mesh/peer: the living process. Portable; the adapters of Node are in `@amp-mesh/peer/node`. */
+export { Calls, type Handlers, type Port } from './calls.ts'
 export { ComposedPeer, composePeer } from './compose.ts'
 export type {
   Answer,

@@ -19,10 +19,23 @@ const peer = (): Peer => {
   return running
 }
 
+async function watch(started: Peer): Promise<void> {
+  for await (const _ of started.inspect()) continue
+  if (running === started) running = undefined
+}
+
 const testPage = {
   async start(): Promise<string> {
     running = await createPeer()
+    void watch(running)
     return running.identity.peerId
+  },
+
+  /** Whether the peer has ended by itself: it was another tab's. */
+  ended: (): boolean => running === undefined,
+
+  async stop(): Promise<void> {
+    await peer().stop()
   },
 
   async host({ name, capability, says, on }: Person): Promise<void> {
@@ -45,6 +58,12 @@ const testPage = {
   },
 
   ask: (query: string, options?: AskOptions): Promise<Answer> => peer().ask(query, options).answer,
+  /** Names of the agents that can do it. */
+  async find(text: string): Promise<string[]> {
+    const names: string[] = []
+    for await (const { agent } of peer().find(text, { limit: 4 })) names.push(agent.slice(agent.lastIndexOf('/') + 1))
+    return names
+  },
   peers: (): PeerInfo[] => peer().peers(),
   addresses: (): string[] => peer().addresses(),
   spaces: (): SpaceId[] =>

@@ -115,6 +115,9 @@ export class Hamlet {
   }
 }
 
+/** A space with all of its replica, which agents see less of. */
+type OpenSpace = Space & { replica: Replica }
+
 /** A peer as far as agents can see it. */
 export class Villager implements Peer {
   readonly identity: Identity
@@ -134,7 +137,7 @@ export class Villager implements Peer {
   cards: readonly CardDraft[] = []
   host: Host | undefined
   readonly #send: (from: PeerId, to: PeerId, message: SyncMessage) => void
-  readonly #spaces = new Map<SpaceId, Space>()
+  readonly #spaces = new Map<SpaceId, OpenSpace>()
   readonly #storage = new MemoryStorage()
   readonly #suspected = new Set<PeerId>()
   readonly #suspicions = new Set<() => void>()
@@ -153,13 +156,13 @@ export class Villager implements Peer {
   /** Ends the host and opens the stored space again, as after a restart of the process. */
   async restart(id: SpaceId, ...agents: Agent[]): Promise<void> {
     await this.host?.close()
-    const genesis = encodeGenesis((this.#spaces.get(id) as Space).genesis)
+    const genesis = encodeGenesis((this.#spaces.get(id) as OpenSpace).genesis)
     await this.replica(id)?.close()
     await this.open(genesis)
     await this.hosts(...agents)
   }
 
-  async open(bytes: Uint8Array): Promise<Space> {
+  async open(bytes: Uint8Array): Promise<OpenSpace> {
     const { identity, logger } = this
     const send = (to: PeerId, message: SyncMessage) => this.#send(identity.peerId, to, message)
     const replica = await Replica.open({
@@ -174,7 +177,7 @@ export class Villager implements Peer {
       mayAdmit: () => true,
     })
     const opened = Date.now()
-    const space: Space = {
+    const space: OpenSpace = {
       id: replica.id,
       genesis: replica.genesis,
       replica,

@@ -1,4 +1,5 @@
 /** Peers composed on a network in memory: cards, questions and spaces between them, without sockets and disks. */
+import type { Replica } from '@amp-mesh/context'
 import { MemoryStorage, question } from '@amp-mesh/context'
 import { type ComposedPeer, composePeer, type MemoryNetwork, MemorySwitchboard, type PeerParts } from '@amp-mesh/peer'
 import { knownMesh, systemClock, systemRandom } from '@amp-mesh/peer/node'
@@ -140,7 +141,7 @@ describe('peers', () => {
     const board = new MemorySwitchboard()
     const { peer: asker } = await start(board, 1)
     const { space } = await asker.ask('is anybody there?', { budgetMs: 1_000 }).answer
-    const asked = asker.space(space)?.replica
+    const asked = asker.space(space)?.replica as Replica | undefined
     const segment = asked?.questionSegment()
     if (asked === undefined || segment === undefined) throw new Error('no question')
     const genesis = encodeGenesis(asked.genesis)

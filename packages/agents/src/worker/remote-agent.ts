@@ -1,7 +1,8 @@
 /** An agent that runs elsewhere, in a worker as a rule: its peer's side of the port. */
+
+import { Calls, type Port } from '@amp-mesh/peer'
 import { type Agent, AmpError, type Model, type ModelRequest, type Offer, type Turn } from '@amp-mesh/protocol'
 import { defineAgent } from '../define-agent.ts'
-import { Calls, type Port } from './calls.ts'
 import type { AgentPicture } from './serve-agent.ts'
 import { meansPicture, type RecordPicture, recordPicture, turnPicture } from './turn-picture.ts'
 

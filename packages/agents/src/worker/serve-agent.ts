@@ -1,4 +1,6 @@
 /** An agent that runs apart from its peer, in a worker as a rule: the agent's side of the port. */
+
+import { Calls, type Port } from '@amp-mesh/peer'
 import type {
   Agent,
   Embedder,
@@ -13,7 +15,6 @@ import type {
   Turn,
 } from '@amp-mesh/protocol'
 import { defineAgent } from '../define-agent.ts'
-import { Calls, type Port } from './calls.ts'
 import { knowledgeIn, type MeansPicture, type RecordPicture, type TurnPicture } from './turn-picture.ts'
 
 /** The agent without its functions, and which of the optional ones it has. */

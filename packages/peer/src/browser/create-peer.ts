@@ -16,6 +16,7 @@ import type { KnownMesh } from '../hello.ts'
 import { joinMesh, learnMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
 import { wireNames } from '../protocols.ts'
+import { attachPeer } from './attached-peer.ts'
 import { browserNetwork } from './browser-network.ts'
 import { consoleLogger } from './console-logger.ts'
 import { openDatabase } from './database.ts'
@@ -23,8 +24,10 @@ import { IndexedStorage } from './indexed-storage.ts'
 import { type KeyPair, keyPairIn } from './key-pair.ts'
 import { MeshStore } from './mesh-store.ts'
 import { providePlainCrypto } from './plain-crypto.ts'
+import { sharePeer } from './shared-peer.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
+import { channelOf } from './tab-port.ts'
 
 export interface PeerInit {
   /** Name of the peer among those of this origin: its database (default `me`). One tab at a time. */
@@ -54,18 +57,34 @@ interface Tab {
 const INTRODUCTION_MS = 5_000
 
 /**
- * Starts a peer. Rejects with `folder-in-use` (another tab is this peer), `damaged-store`, `unknown-address`,
- * `unreachable` (nobody answers, and no mesh is known from before) or `bad-mesh-file`.
+ * Starts the peer of this origin; in a further tab, attaches to the one that is there already, which ends when that tab
+ * does: then call again. Rejects with `damaged-store`, `unknown-address`, `unreachable` (nobody answers, and no mesh is
+ * known from before) or `bad-mesh-file`.
  */
 export async function createPeer(init: PeerInit = {}): Promise<Peer> {
-  init.signal?.throwIfAborted()
   providePlainCrypto()
-  const join = init.join ?? [pageOrigin()]
+  const name = init.name ?? 'me'
   const logger = init.logger ?? consoleLogger()
-  const tab = await openTab(init.name ?? 'me')
+  for (;;) {
+    init.signal?.throwIfAborted()
+    const release = await holdName(name)
+    if (release !== undefined) return holdPeer(name, release, { ...init, logger })
+    const attached = await attachPeer(name, logger, init.signal)
+    if (attached !== undefined) return attached
+  }
+}
+
+/** The peer itself, which further tabs may use. */
+async function holdPeer(name: string, release: () => void, init: PeerInit & { logger: Logger }): Promise<Peer> {
+  const join = init.join ?? [pageOrigin()]
+  const tab = await openTab(name, release)
   try {
-    const peer = await startInMesh(tab, { ...init, join, logger })
+    const peer = await startInMesh(tab, { ...init, join })
     await tab.meshes.pin(peer.mesh, join)
+    if (navigator.locks !== undefined) {
+      const stopSharing = sharePeer(peer, name)
+      peer.onStop(async () => stopSharing())
+    }
     init.signal?.addEventListener('abort', () => void peer.stop(), { once: true })
     return peer
   } catch (error) {
@@ -74,8 +93,7 @@ export async function createPeer(init: PeerInit = {}): Promise<Peer> {
   }
 }
 
-async function openTab(name: string): Promise<Tab> {
-  const release = await holdName(name)
+async function openTab(name: string, release: () => void): Promise<Tab> {
   try {
     const database = await openDatabase(name)
     const close = () => {
@@ -158,19 +176,18 @@ async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<Compos
 }
 
 /**
- * One writer for each key: two would fork its logs. Where the browser has no locks (a page without TLS) that is left
- * to whoever opens tabs.
+ * One writer for each key: two would fork its logs. Returns how to let go, or nothing when another tab holds the name.
+ * Where the browser has no locks (a page without TLS) that is left to whoever opens tabs.
  */
-async function holdName(name: string): Promise<() => void> {
+async function holdName(name: string): Promise<(() => void) | undefined> {
   if (navigator.locks === undefined) return () => {}
   const held = Promise.withResolvers<void>()
   const taken = Promise.withResolvers<boolean>()
-  void navigator.locks.request(`amp-mesh/${name}`, { ifAvailable: true }, lock => {
+  void navigator.locks.request(channelOf(name), { ifAvailable: true }, lock => {
     taken.resolve(lock !== null)
     return lock === null ? undefined : held.promise
   })
-  if (await taken.promise) return held.resolve
-  throw new AmpError('folder-in-use', `another tab of this page is the peer '${name}': use that one, or close it`)
+  return (await taken.promise) ? held.resolve : undefined
 }
 
 /** Where this page came from, as an address of a peer. */

@@ -17,8 +17,10 @@ export interface DirectConnectionsInit {
 
 /** Tries with one peer, in a row; then the relay has to do until the peer comes anew. */
 const TRIES = 8
-/** The other side may be at it already, ms. */
+/** Whoever was called through a relay leaves it to the caller to come directly for so long, ms. */
 const PATIENCE_MS = 2_000
+/** An address that only leads through a relay. */
+const RELAYED = /\/p2p-circuit(\/p2p\/[^/]+)?$/
 
 export class DirectConnections {
   readonly #init: DirectConnectionsInit
@@ -29,6 +31,7 @@ export class DirectConnections {
     this.#init = init
     const { node } = init
     const { signal } = this.#stopped
+    node.addEventListener('connection:open', event => this.#opened(event.detail), { signal })
     // once a peer has answered on a connection, that one carries
     node.addEventListener('peer:identify', event => this.#identified(event.detail.connection), { signal })
     node.addEventListener('peer:disconnect', event => this.#forget(event.detail.toString()), { signal })
@@ -39,14 +42,21 @@ export class DirectConnections {
     for (const peer of [...this.#waiting.keys()]) this.#forget(peer)
   }
 
-  #identified(connection: Connection): void {
+  /**
+   * The caller dials on at once: that joins the dial which made the relayed connection on its way to a direct one, and
+   * keeps it going when whoever wanted it is content with the relay.
+   */
+  #opened(connection: Connection): void {
     const peer = connection.remotePeer.toString()
-    if (connection.direct) {
-      this.#forget(peer)
-      for (const relayed of this.#connections(peer)) if (!relayed.direct) void this.#leave(relayed)
-    } else if (!this.#waiting.has(peer) && this.#init.node.peerId.toString() < peer) {
-      this.#later(peer, 0)
-    }
+    if (connection.direct || this.#waiting.has(peer)) return
+    this.#later(peer, 0, connection.direction === 'outbound' ? 0 : PATIENCE_MS)
+  }
+
+  #identified(connection: Connection): void {
+    if (!connection.direct) return
+    const peer = connection.remotePeer.toString()
+    this.#forget(peer)
+    for (const relayed of this.#connections(peer)) if (!relayed.direct) void this.#leave(relayed)
   }
 
   async #leave(relayed: Connection): Promise<void> {
@@ -57,25 +67,22 @@ export class DirectConnections {
     }
   }
 
-  #later(peer: PeerId, failures: number): void {
-    const { clock, random } = this.#init
-    const wait = PATIENCE_MS + backoff(failures, random.float())
-    this.#waiting.set(
-      peer,
-      clock.after(wait, () => void this.#try(peer, failures)),
-    )
+  #later(peer: PeerId, failures: number, wait: number): void {
+    const again = this.#init.clock.after(wait, () => void this.#try(peer, failures))
+    this.#waiting.set(peer, again)
   }
 
   async #try(peer: PeerId, failures: number): Promise<void> {
-    const { node, logger } = this.#init
+    const { node, random, logger } = this.#init
     try {
       const known = await node.peerStore.get(peerIdFromString(peer))
-      const direct = known.addresses.map(({ multiaddr }) => multiaddr).filter(each => /\/webrtc\//.test(`${each}/`))
+      const direct = known.addresses.map(({ multiaddr }) => multiaddr).filter(each => !RELAYED.test(each.toString()))
       if (this.#connections(peer).some(connection => connection.direct) || direct.length === 0) return
       await node.dial(direct, { force: true, signal: this.#stopped.signal })
     } catch (error) {
       logger.debug('no direct connection yet', { peer, failures, error: String(error) })
-      if (this.#waiting.has(peer) && failures + 1 < TRIES) this.#later(peer, failures + 1)
+      if (this.#waiting.has(peer) && failures + 1 < TRIES)
+        this.#later(peer, failures + 1, PATIENCE_MS + backoff(failures, random.float()))
     }
   }
 

@@ -2,7 +2,6 @@
 import './no-eval.ts'
 import type { Peer } from '@amp-mesh/peer'
 import { consoleLogger, createPeer, systemClock } from '@amp-mesh/peer/browser'
-import { AmpError } from '@amp-mesh/protocol'
 import { render } from 'preact'
 import { addressIn } from './address.ts'
 import { Archive } from './session/archive.ts'
@@ -12,8 +11,9 @@ import { Store } from './session/store.ts'
 import { App } from './views/app.tsx'
 
 const TOKEN = 'amp-mesh/token'
-/** Tabs of one origin that can be peers at once, each with a key of its own. */
-const TABS = 8
+
+/** A further tab is the same peer: it uses that of the first. */
+const start = (signal: AbortSignal): Promise<Peer> => createPeer({ signal, logger: consoleLogger({ level: 'error' }) })
 
 const { token, folder } = addressIn(location.hash)
 if (token !== undefined) sessionStorage.setItem(TOKEN, token)
@@ -36,18 +36,3 @@ if (page !== null) {
   render(<App store={store} actions={session} prefill={folder === undefined ? {} : { folder }} />, page)
 }
 void session.run()
-
-/** The first tab is `me`, with the key of last time; a second one beside it is another peer. */
-async function start(signal: AbortSignal): Promise<Peer> {
-  for (let tab = 1; ; tab++) {
-    try {
-      return await createPeer({
-        name: tab === 1 ? 'me' : `me-${tab}`,
-        signal,
-        logger: consoleLogger({ level: 'error' }),
-      })
-    } catch (error) {
-      if (!(error instanceof AmpError && error.code === 'folder-in-use') || tab === TABS) throw error
-    }
-  }
-}

@@ -1,0 +1,229 @@
+/** The peer of another tab of this origin, as this tab has it. It ends when that tab does. */
+import { type Candidate, LexicalEmbedder } from '@amp-mesh/discovery'
+import {
+  AmpError,
+  type Cancel,
+  type Identity,
+  type Logger,
+  type Metrics,
+  PEER_LIMITS,
+  type PeerId,
+  type Rec,
+  type SpaceId,
+  toBase64url,
+} from '@amp-mesh/protocol'
+import { Calls } from '../calls.ts'
+import type {
+  Answer,
+  Asking,
+  AskOptions,
+  CardDraft,
+  Happening,
+  Inspection,
+  Invitation,
+  Peer,
+  PeerInfo,
+  Space,
+} from '../contract.ts'
+import { EventQueue } from '../event-queue.ts'
+import { Inspections } from '../inspection.ts'
+import { MirroredSpace } from './mirrored-space.ts'
+import type { InvitationPicture, News, PeerPicture, SpacePicture, Surroundings } from './peer-picture.ts'
+import { systemClock } from './system-clock.ts'
+import { systemRandom } from './system-random.ts'
+import { channelOf, distribute, HOLDER, lockOf, TabPort } from './tab-port.ts'
+
+/** The tab that is the peer may be starting: it is asked again after this long, ms. */
+const PATIENCE_MS = 500
+const UNREAD = 16_384
+
+/** The peer that another tab is; undefined when that tab has gone meanwhile. */
+export async function attachPeer(name: string, logger: Logger, signal?: AbortSignal): Promise<Peer | undefined> {
+  const tab = toBase64url(systemRandom.bytes(12))
+  const gone = new AbortController()
+  const own = Promise.withResolvers<void>()
+  // held for as long as this tab is there; given back when it leaves by itself
+  void navigator.locks.request(lockOf(name, tab), () => own.promise)
+  // had when nobody is the peer any more
+  navigator.locks
+    .request(channelOf(name), { signal: gone.signal }, () => gone.abort(new AmpError('stopped')))
+    .catch(() => {})
+  const channel = new BroadcastChannel(channelOf(name))
+  const port = new TabPort(channel, tab, HOLDER)
+  distribute(channel, tab, from => (from === HOLDER ? port : undefined))
+  const leave = () => {
+    gone.abort(new AmpError('stopped'))
+    own.resolve()
+    channel.close()
+  }
+  const attached = new AttachedPeer(port, logger, leave)
+  while (!gone.signal.aborted && !signal?.aborted) {
+    try {
+      await attached.open(AbortSignal.any([gone.signal, AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]))
+      gone.signal.addEventListener('abort', () => void attached.stop(), { once: true })
+      return attached
+    } catch (error) {
+      logger.debug('the tab that is the peer does not answer yet', { error: String(error) })
+    }
+  }
+  leave()
+  signal?.throwIfAborted()
+  return undefined
+}
+
+const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
+
+class AttachedPeer implements Peer {
+  readonly clock = systemClock
+  readonly random = systemRandom
+  readonly metrics = silentMetrics
+  readonly embedder = new LexicalEmbedder()
+  readonly model = undefined
+  readonly logger: Logger
+  readonly #calls: Calls
+  readonly #leave: () => void
+  readonly #inspections = new Inspections(systemClock)
+  readonly #spaces = new Map<SpaceId, MirroredSpace>()
+  readonly #invitations = new Map<SpaceId, InvitationPicture>()
+  readonly #listeners = new Set<(invitation: Invitation) => void>()
+  readonly #questions = new Map<number, (happening: Happening) => void>()
+  #picture: PeerPicture | undefined
+  #surroundings: Surroundings = { addresses: [], peers: [] }
+  #asked = 0
+
+  constructor(port: TabPort, logger: Logger, leave: () => void) {
+    this.logger = logger
+    this.#leave = leave
+    this.#calls = new Calls(port, { news: (_: AbortSignal, news: News) => this.#hear(news) })
+  }
+
+  /** Resolves when the other tab has told what there is. */
+  async open(signal: AbortSignal): Promise<void> {
+    const picture = await this.#calls.call<PeerPicture>('picture', [], signal)
+    this.#picture = picture
+    this.#surroundings = picture
+    for (const space of picture.spaces) this.#mirror(space)
+  }
+
+  get identity(): Identity {
+    const { publicKey, peerId } = this.#known()
+    const sign = () => Promise.reject(new AmpError('not-allowed', 'the key is in another tab'))
+    return { publicKey, peerId, sign }
+  }
+
+  get mesh(): Peer['mesh'] {
+    return this.#known().mesh
+  }
+
+  addresses(): string[] {
+    return this.#surroundings.addresses
+  }
+
+  peers(): PeerInfo[] {
+    return this.#surroundings.peers
+  }
+
+  spaces(): Space[] {
+    return [...this.#spaces.values()]
+  }
+
+  space(id: SpaceId): Space | undefined {
+    return this.#spaces.get(id)
+  }
+
+  inspect(signal?: AbortSignal): AsyncIterable<Inspection> {
+    return this.#inspections.stream(signal)
+  }
+
+  /** Leaves; the peer lives on in its tab. */
+  async stop(): Promise<void> {
+    this.#leave()
+    this.#inspections.end()
+  }
+
+  drain(): Promise<void> {
+    return this.stop()
+  }
+
+  /** The cards are the peer's: what is announced last, in whatever tab, counts. */
+  announce(agents: readonly CardDraft[]): Promise<void> {
+    return this.#calls.call('announce', [agents])
+  }
+
+  async createSpace(init: { name: string; members: PeerId[] }): Promise<Space> {
+    return this.#fetched(await this.#calls.call<SpaceId>('createSpace', [init]))
+  }
+
+  async *find(text: string, options: { limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<Candidate> {
+    yield* await this.#calls.call<Candidate[]>('find', [text, options.limit], options.signal)
+  }
+
+  ask(query: string, { signal, ...options }: AskOptions = {}): Asking {
+    const question = this.#asked++
+    const happenings = new EventQueue<Happening>(UNREAD)
+    const space = Promise.withResolvers<SpaceId>()
+    this.#questions.set(question, happening => {
+      if (happening.type === 'broadcast') space.resolve(happening.space)
+      happenings.push(happening)
+    })
+    const answer = this.#calls.call<Answer>('ask', [question, query, options], signal)
+    answer
+      .then(
+        () => happenings.end(),
+        error => {
+          space.reject(error)
+          happenings.fail(error)
+        },
+      )
+      .finally(() => this.#questions.delete(question))
+    space.promise.catch(() => {})
+    return { space: space.promise, answer, [Symbol.asyncIterator]: () => happenings[Symbol.asyncIterator]() }
+  }
+
+  onInvitation(listener: (invitation: Invitation) => void): Cancel {
+    this.#listeners.add(listener)
+    for (const invitation of this.#invitations.values()) listener(this.#invitation(invitation))
+    return () => this.#listeners.delete(listener)
+  }
+
+  async #hear(news: News): Promise<void> {
+    if (news.type === 'surroundings') this.#surroundings = news.surroundings
+    else if (news.type === 'space') this.#mirror(news.space)
+    else if (news.type === 'inspected') this.#inspections.tell(news.inspection)
+    else if (news.type === 'happened') this.#questions.get(news.question)?.(news.happening)
+    else if (news.type === 'invited') this.#invited(news.invitation)
+    else if (this.#spaces.get(news.space)?.add(news.records, news.size) === false) await this.#fetched(news.space)
+  }
+
+  #invited(picture: InvitationPicture): void {
+    this.#invitations.set(picture.space, picture)
+    if (this.#invitations.size > PEER_LIMITS.openSpaces)
+      this.#invitations.delete(this.#invitations.keys().next().value ?? picture.space)
+    for (const listener of this.#listeners) listener(this.#invitation(picture))
+  }
+
+  #invitation(picture: InvitationPicture): Invitation {
+    return { ...picture, join: async () => this.#fetched(await this.#calls.call<SpaceId>('join', [picture.space])) }
+  }
+
+  /** The space as it stands in the other tab now. */
+  async #fetched(id: SpaceId): Promise<Space> {
+    return this.#mirror(await this.#calls.call<SpacePicture>('space', [id]))
+  }
+
+  #mirror(picture: SpacePicture): Space {
+    const { id } = picture
+    const known = this.#spaces.get(id)
+    known?.replace(picture)
+    if (known !== undefined) return known
+    const append: Space['replica']['append'] = ops => this.#calls.call<Rec[]>('append', [id, ops])
+    const space = new MirroredSpace(picture, { clock: this.clock, append })
+    this.#spaces.set(id, space)
+    return space
+  }
+
+  #known(): PeerPicture {
+    if (this.#picture === undefined) throw new AmpError('stopped', 'the other tab has not answered yet')
+    return this.#picture
+  }
+}

@@ -1,0 +1,77 @@
+/** A space as a further tab has it: the records of the tab that is the peer, and what is said goes through that one. */
+import { Records } from '@amp-mesh/context'
+import type { Cancel, Clock, Genesis, Op, PeerId, Rec, SpaceId } from '@amp-mesh/protocol'
+import type { Space } from '../contract.ts'
+import type { SpacePicture } from './peer-picture.ts'
+
+export interface MirroredSpaceInit {
+  clock: Clock
+  /** Says something through the peer; resolves when it is durable there. */
+  append(ops: readonly Op[]): Promise<Rec[]>
+}
+
+export class MirroredSpace implements Space {
+  readonly id: SpaceId
+  readonly genesis: Genesis
+  readonly replica: Space['replica']
+  readonly #records = new Records()
+  readonly #clock: Clock
+  readonly #firstSeen: number
+  readonly #listeners = new Set<(news: readonly Rec[]) => void>()
+  readonly #suspicions = new Set<() => void>()
+  #members: readonly PeerId[] = []
+  #suspected: ReadonlySet<PeerId> = new Set()
+
+  constructor(picture: SpacePicture, { clock, append }: MirroredSpaceInit) {
+    this.id = picture.id
+    this.genesis = picture.genesis
+    this.#clock = clock
+    this.#firstSeen = clock.now() - picture.age
+    this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
+    this.replace(picture)
+  }
+
+  members(): PeerId[] {
+    return [...this.#members]
+  }
+
+  suspected(): ReadonlySet<PeerId> {
+    return this.#suspected
+  }
+
+  onSuspicion(listener: () => void): Cancel {
+    this.#suspicions.add(listener)
+    return () => this.#suspicions.delete(listener)
+  }
+
+  age(): number {
+    return this.#clock.now() - this.#firstSeen
+  }
+
+  /** Takes the whole picture in place of what was here. */
+  replace({ records, members, suspected }: SpacePicture): void {
+    const news = records.filter(({ id }) => !this.#records.has(id))
+    this.#records.reset(records)
+    this.#members = members
+    this.#suspected = new Set(suspected)
+    for (const listener of this.#suspicions) listener()
+    this.#tell(news)
+  }
+
+  /** False when something is missing, or too much, afterwards. */
+  add(records: readonly Rec[], size: number): boolean {
+    const news = records.filter(({ id }) => !this.#records.has(id))
+    this.#records.add(news)
+    this.#tell(news)
+    return this.#records.size === size
+  }
+
+  #subscribe(listener: (news: readonly Rec[]) => void): Cancel {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #tell(news: readonly Rec[]): void {
+    if (news.length > 0) for (const listener of this.#listeners) listener(news)
+  }
+}

@@ -1,0 +1,53 @@
+/** A peer as a further tab is told of it: plain data, once as it stands and then what changes. */
+import type { Genesis, MeshFile, MeshId, PeerId, PublicKey, Rec, SpaceId } from '@amp-mesh/protocol'
+import type { Happening, Inspection, PeerInfo, Space } from '../contract.ts'
+
+export interface PeerPicture extends Surroundings {
+  publicKey: PublicKey
+  peerId: PeerId
+  mesh: { id: MeshId; file: MeshFile }
+  spaces: SpacePicture[]
+}
+
+/** What may change at any time. */
+export interface Surroundings {
+  addresses: string[]
+  peers: PeerInfo[]
+}
+
+export interface SpacePicture {
+  id: SpaceId
+  genesis: Genesis
+  /** Those this version can read. */
+  records: Rec[]
+  members: PeerId[]
+  suspected: PeerId[]
+  age: number
+}
+
+/** A question that may be joined, without the way to do so. */
+export interface InvitationPicture {
+  space: SpaceId
+  genesis: Genesis
+  question: Rec<'broadcast'>
+  verifier: boolean
+}
+
+/** What the tab that is the peer tells the others. */
+export type News =
+  | { type: 'surroundings'; surroundings: Surroundings }
+  | { type: 'space'; space: SpacePicture }
+  /** `size`: how many records the space has now; another number here means that some were cut off. */
+  | { type: 'records'; space: SpaceId; records: readonly Rec[]; size: number }
+  | { type: 'inspected'; inspection: Inspection }
+  | { type: 'invited'; invitation: InvitationPicture }
+  | { type: 'happened'; question: number; happening: Happening }
+
+export const spacePicture = (space: Space): SpacePicture => ({
+  id: space.id,
+  genesis: space.genesis,
+  records: [...space.replica.records.all()],
+  members: space.members(),
+  suspected: [...space.suspected()],
+  age: space.age(),
+})

@@ -1,0 +1,155 @@
+/** The peer of one tab, lent to the others of its origin: they see what it sees, and speak through it. */
+import { AmpError, type Cancel, type Op, PEER_LIMITS, type SpaceId } from '@amp-mesh/protocol'
+import { Calls } from '../calls.ts'
+import type { AskOptions, CardDraft, Invitation, Peer, Space } from '../contract.ts'
+import { type News, type PeerPicture, type Surroundings, spacePicture } from './peer-picture.ts'
+import { channelOf, distribute, HOLDER, lockOf, TabPort } from './tab-port.ts'
+
+/** Tabs that may be attached at once. */
+const GUESTS = 16
+/** Between two looks at what nobody tells (round trips), ms. */
+const LOOK_MS = 2_000
+
+/** Serves further tabs until cancelled. */
+export function sharePeer(peer: Peer, name: string): Cancel {
+  const channel = new BroadcastChannel(channelOf(name))
+  const guests = new Map<string, Guest>()
+  const welcome = (tab: string): Guest | undefined => {
+    if (guests.size >= GUESTS) return undefined
+    const guest = new Guest(peer, new TabPort(channel, HOLDER, tab))
+    guests.set(tab, guest)
+    // a guest holds its lock for as long as it lives
+    void navigator.locks.request(lockOf(name, tab), () => {
+      guests.delete(tab)
+      guest.close()
+    })
+    return guest
+  }
+  distribute(channel, HOLDER, tab => (guests.get(tab) ?? welcome(tab))?.port)
+  return () => {
+    for (const guest of guests.values()) guest.close()
+    channel.close()
+  }
+}
+
+/** One further tab, as the tab that is the peer serves it. */
+class Guest {
+  readonly port: TabPort
+  readonly #peer: Peer
+  readonly #calls: Calls
+  readonly #invitations = new Map<SpaceId, Invitation>()
+  readonly #followed = new Map<SpaceId, Cancel>()
+  readonly #closed = new AbortController()
+  #watching: Promise<void> | undefined
+  #cancelLook: Cancel = () => {}
+  #cancelInvitations: Cancel = () => {}
+
+  constructor(peer: Peer, port: TabPort) {
+    this.#peer = peer
+    this.port = port
+    this.#calls = new Calls(port, {
+      picture: () => this.#picture(),
+      space: (_: AbortSignal, id: SpaceId) => spacePicture(this.#space(id)),
+      append: (_: AbortSignal, id: SpaceId, ops: Op[]) => this.#space(id).replica.append(ops),
+      ask: (signal: AbortSignal, question: number, query: string, options: AskOptions) =>
+        this.#ask(question, query, { ...options, signal: AbortSignal.any([signal, this.#closed.signal]) }),
+      find: (signal: AbortSignal, text: string, limit: number) => this.#find(text, { limit, signal }),
+      announce: (_: AbortSignal, drafts: CardDraft[]) => peer.announce(drafts),
+      join: (_: AbortSignal, id: SpaceId) => this.#join(id),
+      createSpace: (_: AbortSignal, init: Parameters<Peer['createSpace']>[0]) =>
+        peer.createSpace(init).then(space => this.#follow(space)),
+    })
+  }
+
+  close(): void {
+    this.#closed.abort(new AmpError('stopped'))
+    this.#cancelLook()
+    this.#cancelInvitations()
+    for (const cancel of this.#followed.values()) cancel()
+  }
+
+  #tell(news: News): void {
+    if (!this.#closed.signal.aborted) this.#calls.call('news', [news]).catch(() => {})
+  }
+
+  /** From the first picture on the guest is told what changes. */
+  #picture(): PeerPicture {
+    const { identity, mesh } = this.#peer
+    this.#watching ??= this.#watch()
+    for (const space of this.#peer.spaces()) this.#follow(space)
+    this.#cancelInvitations()
+    this.#cancelInvitations = this.#peer.onInvitation(invitation => this.#invited(invitation))
+    return {
+      publicKey: identity.publicKey,
+      peerId: identity.peerId,
+      mesh: { id: mesh.id, file: mesh.file },
+      spaces: this.#peer.spaces().map(spacePicture),
+      ...this.#surroundings(),
+    }
+  }
+
+  #surroundings(): Surroundings {
+    return { addresses: this.#peer.addresses(), peers: this.#peer.peers() }
+  }
+
+  async #watch(): Promise<void> {
+    this.#look()
+    for await (const inspection of this.#peer.inspect(this.#closed.signal)) {
+      if (inspection.event === 'joined') this.#follow(this.#space(inspection.space))
+      if (inspection.event !== 'record') this.#tell({ type: 'surroundings', surroundings: this.#surroundings() })
+      this.#tell({ type: 'inspected', inspection })
+    }
+  }
+
+  #look(): void {
+    this.#tell({ type: 'surroundings', surroundings: this.#surroundings() })
+    if (!this.#closed.signal.aborted) this.#cancelLook = this.#peer.clock.after(LOOK_MS, () => this.#look())
+  }
+
+  #follow(space: Space): SpaceId {
+    if (!this.#followed.has(space.id)) {
+      const { replica } = space
+      const cancel = replica.subscribe(records =>
+        this.#tell({ type: 'records', space: space.id, records, size: replica.records.size }),
+      )
+      this.#followed.set(space.id, cancel)
+      this.#tell({ type: 'space', space: spacePicture(space) })
+    }
+    return space.id
+  }
+
+  #invited(invitation: Invitation): void {
+    const { space, genesis, question, verifier } = invitation
+    this.#invitations.set(space, invitation)
+    if (this.#invitations.size > PEER_LIMITS.openSpaces)
+      this.#invitations.delete(this.#invitations.keys().next().value ?? space)
+    this.#tell({ type: 'invited', invitation: { space, genesis, question, verifier } })
+  }
+
+  async #join(id: SpaceId): Promise<SpaceId> {
+    const invitation = this.#invitations.get(id)
+    if (invitation === undefined) throw new AmpError('no-such-space', 'that question is over')
+    return this.#follow(await invitation.join())
+  }
+
+  async #ask(question: number, query: string, options: AskOptions) {
+    const asking = this.#peer.ask(query, options)
+    for await (const happening of asking) {
+      if (happening.type === 'broadcast') this.#follow(this.#space(happening.space))
+      this.#tell({ type: 'happened', question, happening })
+    }
+    return asking.answer
+  }
+
+  async #find(text: string, options: { limit: number; signal: AbortSignal }) {
+    const found = []
+    for await (const candidate of this.#peer.find(text, options)) found.push(candidate)
+    return found
+  }
+
+  #space(id: SpaceId): Space {
+    const space = this.#peer.space(id)
+    if (space === undefined) throw new AmpError('no-such-space', `this peer does not carry ${id}`)
+    return space
+  }
+}
