@@ -1,0 +1,35 @@
+/** Every way bytes of a stranger get into a peer, for attacks our format has no place for. */
+import { encodeFrames, type Message } from '@amp-mesh/protocol'
+import type { Expected, Field } from './field.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Delivers the bytes at every door; whatever they are, nothing may come of them. */
+export function atEveryDoor(field: Field, bytes: Uint8Array, expected?: Expected): Promise<Outcome> {
+  return field.withstands(() => {
+    field.push(bytes)
+    // as an op of a sound entry: it keeps its number in the log, and is nothing else
+    field.push(field.mallory.write(bytes).segment)
+    for (const wire of field.wires) {
+      wire.post('sync', ...syncMessages(field, bytes))
+      wire.post('amp', ...ampMessages(field, bytes))
+      wire.raw('sync', encodeFrames([bytes]))
+      wire.raw('amp', encodeFrames([bytes]))
+    }
+  }, expected)
+}
+
+function syncMessages({ space, mallory }: Field, bytes: Uint8Array): Message[] {
+  const sound = mallory.twin().write({ k: 'fact', s: 'half', p: 'of', o: 'a proof' }).segment
+  return [
+    { type: 'proof', space, a: bytes, b: bytes },
+    { type: 'proof', space, a: bytes, b: sound.subarray(0, sound.length - 1) },
+  ]
+}
+
+function ampMessages({ space, question }: Field, bytes: Uint8Array): Message[] {
+  const inline = bytes.subarray(0, 12 * 1024)
+  return [
+    { type: 'broadcast', id: question, time: Date.now(), space, genesis: inline, question: inline },
+    { type: 'cards', cards: [{ body: inline, signature: new Uint8Array(64).fill(1) }], more: false },
+  ]
+}

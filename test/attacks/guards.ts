@@ -1,0 +1,102 @@
+/**
+ * The guards of the product, each with the line that is it and what stands there when it is switched off. For the
+ * test-only build that shows that the attacks are real: without its guards the product must fall.
+ */
+
+export interface Guard {
+  readonly guard: string
+  readonly file: string
+  /** Occurs once in the file. */
+  readonly is: string
+  readonly off: string
+}
+
+const ledger = 'packages/context/src/ledger/ledger.ts'
+const op = 'packages/context/src/ledger/op.ts'
+const segment = 'packages/context/src/ledger/segment.ts'
+const records = 'packages/context/src/records.ts'
+const status = 'packages/context/src/views/status.ts'
+
+export const GUARDS: readonly Guard[] = [
+  {
+    guard: 'signatures are checked',
+    file: ledger,
+    is: "if (!this.#init.verify(segment.signature, hashes.at(-1) as Uint8Array, pub)) return 'bad-signature'",
+    off: '',
+  },
+  {
+    guard: 'two entries for one sequence are a fork',
+    file: ledger,
+    is: 'if (parting >= 0) return this.#fork(log, from + parting, segment)',
+    off: "if (parting >= 0) return 'duplicate'",
+  },
+  { guard: 'only authors write', file: ledger, is: 'if (!this.isAuthor(by)) return this.#wait(segment, by)', off: '' },
+  {
+    guard: 'what no author wrote is not shown',
+    file: ledger,
+    is: 'return this.isAuthor(log.by) && log.epoch <= this.#lastEpoch(log.by)',
+    off: 'return true',
+  },
+  {
+    guard: 'an author has few epochs',
+    file: ledger,
+    is: "if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs'",
+    off: '',
+  },
+  { guard: 'time does not run backwards', file: ledger, is: "return 'time-backwards'", off: '{}' },
+  {
+    guard: 'a log has a quota',
+    file: ledger,
+    is: "if (this.#spentBy(log, fresh) > limits.quota) return 'quota'",
+    off: '',
+  },
+  {
+    guard: 'the future waits',
+    file: ledger,
+    is: 'if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment)',
+    off: '',
+  },
+  {
+    guard: 'ops, entries and their number are bounded',
+    file: ledger,
+    is: "if (!this.#isWithinBounds(segment)) return 'bad-segment'",
+    off: '',
+  },
+  { guard: 'no trailing bytes', file: segment, is: "if (reader.at !== end) throw bad('trailing bytes')", off: '' },
+  {
+    guard: 'ops are canonical JSON',
+    file: op,
+    is: 'value = parseCanonical(bytes)',
+    off: 'value = JSON.parse(new TextDecoder().decode(bytes)) as Json',
+  },
+  {
+    guard: 'values are bounded and their keys safe',
+    file: op,
+    is: 'return isWithin(value, limits, limits.depth) ? { op: readOp(value) } : undefined',
+    off: 'return { op: readOp(value) ?? (value as Op) }',
+  },
+  {
+    guard: 'only its author retracts a record',
+    file: records,
+    is: 'if (this.#retractedBy.get(id)?.has(record.by))',
+    off: 'if (this.#retractedBy.has(id))',
+  },
+  {
+    guard: 'only its author replaces a record',
+    file: records,
+    is: 'this.#supersededBy.get(id)?.has(record.by)',
+    off: 'this.#supersededBy.has(id)',
+  },
+  {
+    guard: 'only verifiers are counted',
+    file: status,
+    is: 'const counted = verdicts.filter(record => verifiers.has(record.by))',
+    off: 'const counted = verdicts',
+  },
+  {
+    guard: 'each is counted once, and not for itself',
+    file: status,
+    is: 'record.by !== author) latest.set(record.by, record)',
+    off: 'author !== undefined) latest.set(record.id, record)',
+  },
+]

@@ -1,0 +1,192 @@
+/** One author, two histories: forks, epochs, proofs of forks and lies about them. */
+import { decodeSegment, encodeSegment } from '@amp-mesh/context'
+import type { Attack } from '../attack.ts'
+import { fact } from '../field.ts'
+import { breach, judged, stopped } from '../outcome.ts'
+import { ALICE, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
+import { any, items } from '../yjs-update.ts'
+
+const says = (o: string) => items(MALLORY, 0, { root: 'facts', sub: 'x', content: any(o) })
+
+/** Two readers that got both of mallory's words, each another one first. */
+function equivocated(): { yes: PlainPeer; no: PlainPeer } {
+  const [yes, no] = [reader(), reader()]
+  yes.take(says('yes'), says('no'))
+  no.take(says('no'), says('yes'))
+  yes.syncFrom(no)
+  no.syncFrom(yes)
+  return { yes, no }
+}
+
+export const forks: readonly Attack[] = [
+  {
+    n: 6,
+    name: 'a fork: yes to one, no to the other',
+    plain: () => {
+      const { yes, no } = equivocated()
+      return judged(yes.map().get('x') !== no.map().get('x'), 'readers differ for ever, with equal state vectors')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const twin = field.mallory.twin()
+      return field.withstands(
+        () => {
+          field.wires[0].push(field.space, field.mallory.write(fact('yes')).segment)
+          field.wires[1].push(field.space, twin.write(fact('no')).segment)
+        },
+        { passing: 1 },
+      )
+    },
+  },
+  {
+    n: 7,
+    name: 'honest records beside those of a forker',
+    plain: () => {
+      const [forked, honest, later] = [new PlainPeer(), new PlainPeer(ALICE), new PlainPeer(9)]
+      forked.take(items(MALLORY, 0, { root: 'log', content: any('m') }))
+      honest.syncFrom(forked)
+      const before = honest.state()
+      honest.list().push(["alice's, after mallory's"])
+      // whoever leaves out mallory's items can't place alice's
+      later.take(honest.since(before))
+      return judged(later.list().length === 0, "alice's word waits for ever for that of whom we exclude")
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const twin = field.mallory.twin()
+      const word = field.mallory.write(fact('yes'))
+      field.push(word.segment)
+      const cites = field.carol.write({ k: 'msg', in: word.ids[0] ?? '', text: 'carol answers' })
+      await field.settled()
+      await field.bring(cites.segment)
+      await field.arrived(...cites.ids)
+      return field.withstands(() => field.push(twin.write(fact('no')).segment), { gone: word.ids })
+    },
+  },
+  {
+    n: 31,
+    name: 'an epoch begun twice',
+    plain: () => {
+      // a client that lost its disk begins at clock 0 again
+      const [before, after] = [new PlainPeer(MALLORY), new PlainPeer(MALLORY)]
+      const [one, other] = [reader(), reader()]
+      before.map().set('x', 'before')
+      after.map().set('x', 'after')
+      one.take(before.all(), after.all())
+      other.take(after.all(), before.all())
+      return judged(one.map().get('x') !== other.map().get('x'), 'readers differ for ever')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const [once, again] = [0, 1].map(() => field.author(field.mallory.identity, 5))
+      const segments = [once, again].map((log, i) => log?.write(fact(`${i}`)).segment ?? new Uint8Array())
+      return field.withstands(() => field.push(...segments))
+    },
+  },
+  {
+    n: 32,
+    name: 'epochs without end',
+    plain: () => {
+      const peer = reader()
+      for (let client = 0; client < 1_500; client++)
+        peer.take(items(10_000 + client, 0, { root: 'facts', sub: 'k', content: any(0) }))
+      return judged(peer.doc.store.clients.size > 1_500, `${peer.doc.store.clients.size} clients in every state vector`)
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const logs = Array.from({ length: 40 }, (_, epoch) => field.author(field.mallory.identity, epoch))
+      return field.withstands(() => field.push(...logs.map(log => log.write(fact('again')).segment)), { own: 16 })
+    },
+  },
+  {
+    n: 47,
+    name: 'a false proof of a fork',
+    plain: () => {
+      // who tells of a fork of alice is believed by whoever heard the false word first
+      const [early, late] = [new PlainPeer(), reader()]
+      const inHerName = items(ALICE, 0, { root: 'facts', sub: 'f1', content: any('forged') })
+      early.take(inHerName)
+      early.syncFrom(late)
+      late.take(inHerName)
+      return judged(early.map().get('f1') === 'forged', 'nothing is signed: anybody makes alice contradict herself')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const { segment } = field.author(arena.carol.identity).write({ k: 'broadcast', query: 'what colour is the sky?' })
+      const forged = field.author(arena.carol.identity).signedBy(field.mallory.identity).write(fact('pink')).segment
+      return field.withstands(() => {
+        for (const wire of field.wires)
+          wire.post(
+            'sync',
+            { type: 'proof', space: field.space, a: forged, b: forged },
+            { type: 'proof', space: field.space, a: unsigned(segment), b: forged },
+          )
+        field.push(forged)
+      })
+    },
+  },
+  {
+    n: 58,
+    name: 'a proof of a fork in another space',
+    plain: () => {
+      const [here, elsewhere] = [reader(), equivocated()]
+      here.take(elsewhere.no.all())
+      const heard = here.map().get('x')
+      return judged(heard === 'no', 'a quarrel of another document is one of this document now')
+    },
+    here: async arena => {
+      const [elsewhere, field] = [await arena.field(), await arena.field()]
+      const twin = elsewhere.carol.twin()
+      const [a, b] = [elsewhere.carol.write(fact('yes')).segment, twin.write(fact('no')).segment]
+      return field.withstands(() => {
+        for (const wire of field.wires) wire.post('sync', { type: 'proof', space: field.space, a, b })
+      })
+    },
+  },
+  {
+    n: 59,
+    name: 'two forks to take a third epoch along',
+    plain: () => {
+      const { yes, no } = equivocated()
+      return judged(yes.map().get('x') !== no.map().get('x'), 'a fork of one id is not even seen in another')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const honest = field.author(field.mallory.identity, 3).write(fact('before'))
+      field.push(honest.segment)
+      await field.settled()
+      const later = field.author(field.mallory.identity, 4)
+      const twice = [0, 1].flatMap(epoch =>
+        ['yes', 'no'].map(o => field.author(field.mallory.identity, epoch).write(fact(o)).segment),
+      )
+      // after the second fork whatever the key writes later counts for nothing, on both sides, in whatever order
+      return field.withstands(
+        () => {
+          field.wires[0].push(field.space, ...twice, later.write(fact('after')).segment)
+          field.wires[1].push(field.space, ...twice.reverse())
+        },
+        { gone: honest.ids },
+      )
+    },
+  },
+  {
+    n: 60,
+    name: 'a flood of branches of one log',
+    plain: () => {
+      const peer = reader()
+      const branches = Array.from({ length: 50 }, (_, i) => says(`branch ${i}`))
+      peer.take(...branches)
+      return judged(peer.map().get('x') === 'branch 0', 'the first is believed, nobody learns of the others')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const branches = Array.from({ length: 50 }, (_, i) => field.mallory.twin().write(fact(`branch ${i}`)).segment)
+      const outcome = await field.withstands(() => field.push(...branches))
+      return outcome.breach || !outcome.saw.includes('fork') ? breach(outcome.saw) : stopped(outcome.saw)
+    },
+  },
+]
+
+/** The same segment with a signature of nobody. */
+const unsigned = (segment: Uint8Array) =>
+  encodeSegment({ ...decodeSegment(segment), signature: new Uint8Array(64).fill(3) })
