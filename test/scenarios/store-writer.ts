@@ -31,6 +31,7 @@ for (let reading = replica.records.size, n = 0; ; n++) {
 function measured(storage: Storage): Storage {
   const store = join(folder.path, 'store')
   return {
+    life: storage.life,
     get: key => storage.get(key),
     range: (from, to) => storage.range(from, to),
     close: () => storage.close(),

@@ -1,4 +1,4 @@
-/** A space on disk for stories of crashes: opened in a folder, written by a process of its own, read back and counted. */
+/** A space on disk for stories of crashes: opened in a folder, written by a process of its own, read back, counted. */
 import { fork } from 'node:child_process'
 import { Replica } from '@amp-mesh/context'
 import {
