@@ -2,6 +2,7 @@
 export { type Changes, type Draft, Ledger, type LedgerInit, type Outcome, type Verdict } from './ledger/ledger.ts'
 export { chainOf, decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
 export { MemoryStorage } from './memory-storage.ts'
+export { type Quorum, quorumOf } from './quorum.ts'
 export { inOrder, type Opaque, type RecordHead, Records, type Standing } from './records.ts'
 export { citedBy, parentOf, referencesOf } from './references.ts'
 export { Replica, type ReplicaInit } from './replica.ts'
