@@ -48,9 +48,9 @@ export class MeaningIndex {
 
   /** The best `k` among those that `accept` takes, closest first, then by id. */
   async nearest(text: string, k: number, accept: (id: RecordId) => boolean, signal?: AbortSignal): Promise<Hit[]> {
-    const [vector] = await this.#embedder.embed([text], signal)
-    if (vector === undefined) return []
+    const [vector = new Float32Array()] = await this.#embedder.embed([text], signal)
     const { numbers, norm } = quantised(vector)
+    if (norm === 0) return []
     const best = new Best(k)
     const sums = new Int32Array(ROWS)
     for (const block of this.#blocks) {

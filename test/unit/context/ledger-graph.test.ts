@@ -332,7 +332,8 @@ describe('recall', () => {
     const vocabulary = SAID.join(' ').split(' ')
     const records = new Records()
     const by = identity(1).publicKey
-    const sentence = () => Array.from({ length: 3 + random.below(6) }, () => random.pick(vocabulary)).join(' ')
+    const some = () => Array.from({ length: 3 + random.below(6) }, () => random.pick(vocabulary))
+    const sentence = () => [...some(), 'hotel'].join(' ')
     records.add(
       Array.from({ length: 1_500 }, (_, n) => {
         const op: Op = { k: 'hyp', text: sentence() }
@@ -343,6 +344,7 @@ describe('recall', () => {
     const vectors = new Map([...records.all()].map(({ id, op }) => [id, embedder.embedText(wordsOf(op))]))
     for (let i = 0; i < 5; i++) {
       const words = sentence()
+      expect(await graph.recall('of the', 10)).toEqual([])
       const found = await graph.recall(words, 10)
       const asked = embedder.embedText(words)
       const tenth = [...vectors.values()].map(vector => cosine(asked, vector)).sort((a, b) => b - a)[9] ?? 0
