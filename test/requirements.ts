@@ -26,6 +26,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G2: the same entries, the same views
   { id: 'G2', text: 'Members with the same entries compute the same views, in any order.', state: 'kept' },
   { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: 'kept' },
+  { id: 'G2.projection', text: 'Equal records, equal visible Yjs documents, merged ones too.', state: 'kept' },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
