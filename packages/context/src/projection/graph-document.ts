@@ -5,9 +5,10 @@
 import type { Cancel, Json, Rec, RecordId } from '@amp-mesh/protocol'
 import * as Y from 'yjs'
 import type { Records } from '../records.ts'
+import type { StructId } from '../yjs/update.ts'
 import { logClient, recordClient } from './client-id.ts'
 import { rootOf } from './roots.ts'
-import { type StructId, UpdateWriter } from './update-writer.ts'
+import { UpdateWriter } from './update-writer.ts'
 
 /** What the projection reads: a replica, or anything with records and news of them. */
 export interface RecordSource {

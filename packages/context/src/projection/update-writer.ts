@@ -1,12 +1,7 @@
-/** Yjs V1 updates written by ourselves: the only bytes the projection's document ever decodes. */
+/** Gathers one update of the projection: items in ascending clock per client, gaps between them, and deletions. */
 import type { Json } from '@amp-mesh/protocol'
-import * as encoding from 'lib0/encoding'
-
-/** A struct's name in a Yjs document. */
-export interface StructId {
-  readonly client: number
-  readonly clock: number
-}
+import type { Gap, Item, StructId } from '../yjs/update.ts'
+import { encodeUpdate } from '../yjs/update-codec.ts'
 
 /** One value under a key of a root map. */
 export interface MapItem extends StructId {
@@ -17,92 +12,50 @@ export interface MapItem extends StructId {
   readonly after?: StructId
 }
 
-const GC = 0
-const CONTENT_ANY = 8
-const HAS_ORIGIN = 0x80
-const HAS_KEY = 0x20
-
-/**
- * Collects items in ascending clock per client, and deletions; what lies between two clocks becomes a GC struct. Items
- * that come first in `finish` need nothing of later ones.
- */
 export class UpdateWriter {
-  readonly #next: (client: number) => number
-  readonly #items = new Map<number, MapItem[]>()
-  readonly #deleted = new Map<number, number[]>()
+  readonly #reached: (client: number) => number
+  readonly #structs = new Map<number, (Item | Gap)[]>()
+  readonly #deleted = new Map<number, { clock: number; length: 1 }[]>()
 
-  /** `next`: the clock each client has reached in the document the update is for. */
-  constructor(next: (client: number) => number) {
-    this.#next = next
+  /** `reached`: the clock each client has reached in the document the update is for. */
+  constructor(reached: (client: number) => number) {
+    this.#reached = reached
   }
 
   get isEmpty(): boolean {
-    return this.#items.size === 0 && this.#deleted.size === 0
+    return this.#structs.size === 0 && this.#deleted.size === 0
   }
 
   /** First clock of a client that nothing here or in the document has taken. */
   next(client: number): number {
-    const last = this.#items.get(client)?.at(-1)
-    return last === undefined ? this.#next(client) : last.clock + 1
+    const last = this.#structs.get(client)?.at(-1)
+    return last === undefined ? this.#reached(client) : last.clock + last.length
   }
 
-  add(item: MapItem): void {
-    const items = this.#items.get(item.client)
-    if (items === undefined) this.#items.set(item.client, [item])
-    else items.push(item)
+  /** `clock` is at least `next(client)`; what it leaves out becomes a GC struct. */
+  add({ client, clock, root, key, value, after }: MapItem): void {
+    const next = this.next(client)
+    const structs = at(this.#structs, client)
+    if (clock > next) structs.push({ clock: next, length: clock - next })
+    const place = after === undefined ? { parent: root, key } : { origin: after }
+    structs.push({ clock, length: 1, ...place, content: { ref: 8, values: [value] } })
   }
 
   delete({ client, clock }: StructId): void {
-    const clocks = this.#deleted.get(client)
-    if (clocks === undefined) this.#deleted.set(client, [clock])
-    else clocks.push(clock)
+    at(this.#deleted, client).push({ clock, length: 1 })
   }
 
   /** The update's bytes. */
   finish(): Uint8Array {
-    const encoder = encoding.createEncoder()
-    encoding.writeVarUint(encoder, this.#items.size)
-    for (const [client, items] of this.#items) this.#writeSection(encoder, client, items)
-    encoding.writeVarUint(encoder, this.#deleted.size)
-    for (const [client, clocks] of this.#deleted) {
-      encoding.writeVarUint(encoder, client)
-      encoding.writeVarUint(encoder, clocks.length)
-      for (const clock of clocks) {
-        encoding.writeVarUint(encoder, clock)
-        encoding.writeVarUint(encoder, 1)
-      }
-    }
-    return encoding.toUint8Array(encoder)
-  }
-
-  #writeSection(encoder: encoding.Encoder, client: number, items: readonly MapItem[]): void {
-    const start = this.#next(client)
-    const gaps = items.filter((item, i) => item.clock > (items[i - 1]?.clock ?? start - 1) + 1).length
-    encoding.writeVarUint(encoder, items.length + gaps)
-    encoding.writeVarUint(encoder, client)
-    encoding.writeVarUint(encoder, start)
-    let clock = start
-    for (const item of items) {
-      if (item.clock > clock) {
-        encoding.writeUint8(encoder, GC)
-        encoding.writeVarUint(encoder, item.clock - clock)
-      }
-      writeItem(encoder, item)
-      clock = item.clock + 1
-    }
+    return encodeUpdate({
+      sections: [...this.#structs].map(([client, structs]) => ({ client, clock: structs[0]?.clock ?? 0, structs })),
+      deleted: [...this.#deleted].map(([client, ranges]) => ({ client, ranges })),
+    })
   }
 }
 
-function writeItem(encoder: encoding.Encoder, { root, key, value, after }: MapItem): void {
-  encoding.writeUint8(encoder, CONTENT_ANY | HAS_KEY | (after === undefined ? 0 : HAS_ORIGIN))
-  if (after === undefined) {
-    encoding.writeVarUint(encoder, 1) // the parent is a root, by name
-    encoding.writeVarString(encoder, root)
-    encoding.writeVarString(encoder, key)
-  } else {
-    encoding.writeVarUint(encoder, after.client)
-    encoding.writeVarUint(encoder, after.clock)
-  }
-  encoding.writeVarUint(encoder, 1) // values
-  encoding.writeAny(encoder, value)
+function at<T>(lists: Map<number, T[]>, client: number): T[] {
+  const list = lists.get(client) ?? []
+  lists.set(client, list)
+  return list
 }
