@@ -45,9 +45,7 @@ function table(): string {
   const cells = attacks.map(({ n, name }) => [
     String(n),
     name,
-    ...[plain, here, unguarded]
-      .filter(rows => rows.length > 0)
-      .map(rows => text(rows.find(row => row.n === n)?.outcome)),
+    ...[plain, here, unguarded].filter(rows => rows.length > 0).map(rows => textOf(rows, n)),
   ])
   const titles = values.unguarded
     ? ['#', 'attack', 'guards off']
@@ -67,7 +65,7 @@ function summary(): string {
   const lines = values.unguarded
     ? []
     : [
-        `plain Yjs sync: ${breaches(plain).length} of ${plain.length} attacks breach it (${argued} argued, not executed)`,
+        `plain Yjs sync: ${breaches(plain).length} of ${plain.length} breach it (${argued} argued, not executed)`,
         `here: ${breaches(here).length} of ${here.length}`,
       ]
   const verdict = tooFew ? `: fewer than ${BREACHES_WITHOUT_GUARDS}, so these attacks prove nothing` : ''
