@@ -2,10 +2,11 @@
 import { encodeFrames, type Message } from '@amp-mesh/protocol'
 import type { Expected, Field } from './field.ts'
 import type { Outcome } from './outcome.ts'
+import { throughRooms, unseen } from './room-doors.ts'
 
 /** Delivers the bytes at every door; whatever they are, nothing may come of them. */
 export function atEveryDoor(field: Field, bytes: Uint8Array, expected?: Expected): Promise<Outcome> {
-  return field.withstands(() => {
+  return field.withstands(async () => {
     field.push(bytes)
     // as an op of a sound entry: it keeps its number in the log, and is nothing else
     field.push(field.mallory.write(bytes).segment)
@@ -15,6 +16,7 @@ export function atEveryDoor(field: Field, bytes: Uint8Array, expected?: Expected
       wire.raw('sync', encodeFrames([bytes]))
       wire.raw('amp', encodeFrames([bytes]))
     }
+    await unseen(field, () => throughRooms(field, bytes))
   }, expected)
 }
 

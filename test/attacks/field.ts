@@ -51,6 +51,8 @@ export interface Expected {
   also?(pictures: readonly Picture[]): string | undefined
 }
 
+/** What honest verifiers write by themselves, now and then. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(['ack'])
 /** What victims need to show that they go on, ms. */
 const ALIVE_MS = 10_000
 
@@ -231,7 +233,12 @@ export class Field {
         const change = changeOf({ ...record, status: statuses[id] ?? record.status }, now)
         if (change !== undefined) return change
       }
-      const added = Object.entries(is.records).filter(([id]) => was.records[id] === undefined && !honest.includes(id))
+      for (const [id, shown] of Object.entries(was.document))
+        if (is.document[id] !== shown && ![...changes, ...gone].includes(id))
+          return 'the Yjs document shows another record'
+      const added = Object.entries(is.records).filter(
+        ([id, { op }]) => was.records[id] === undefined && !honest.includes(id) && !BOOKKEEPING.has(op.k),
+      )
       if (added.length > own)
         return `taken: ${added.map(([, { by, op }]) => `${this.#nameOf(by)}'s ${op.k}`).slice(0, 3)}`
       if (is.opaque - was.opaque > opaque) return `${is.opaque - was.opaque} records no view reads were taken`

@@ -1,5 +1,6 @@
 /** What a peer shows of a space: its records and all that views make of them, to be compared before and after. */
 import { conclusion, coordinators, offers, type Replica, speakerId, status } from '@amp-mesh/context'
+import { GraphDocument, visibleHash } from '@amp-mesh/context/projection'
 import type { Genesis, Op, PublicKey, RecordId, Status } from '@amp-mesh/protocol'
 
 export interface ShownRecord {
@@ -15,9 +16,13 @@ export interface Picture {
   readonly opaque: number
   /** Views over the whole, as text. */
   readonly views: Readonly<Record<string, string>>
+  /** What readers of the Yjs document see: each record as JSON; and all of it as a hash. */
+  readonly document: Readonly<Record<RecordId, string>>
+  readonly documentHash: string
 }
 
-export function pictureOf({ records }: Pick<Replica, 'records'>, genesis: Genesis): Picture {
+export function pictureOf(replica: Pick<Replica, 'records' | 'subscribe'>, genesis: Genesis): Picture {
+  const { records } = replica
   const shown = [...records.all()].map(({ id, by, op }): [RecordId, ShownRecord] => [
     id,
     { by, op, standing: records.standing(id) ?? 'gone', status: status(records, genesis, id) },
@@ -33,5 +38,17 @@ export function pictureOf({ records }: Pick<Replica, 'records'>, genesis: Genesi
     records: Object.fromEntries(shown.sort(([a], [b]) => (a < b ? -1 : 1))),
     opaque: records.opaque,
     views,
+    ...documentOf(replica),
+  }
+}
+
+function documentOf(replica: Pick<Replica, 'records' | 'subscribe'>): Pick<Picture, 'document' | 'documentHash'> {
+  const graph = new GraphDocument(replica)
+  try {
+    const roots = [...graph.doc.share.keys()].sort().map(root => graph.doc.getMap(root).toJSON())
+    const shown = roots.flatMap(root => Object.entries(root).map(([id, value]) => [id, JSON.stringify(value)]))
+    return { document: Object.fromEntries(shown.sort()), documentHash: visibleHash(graph.doc) }
+  } finally {
+    graph.close()
   }
 }

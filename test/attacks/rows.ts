@@ -6,6 +6,7 @@ import { bounds } from './rows/bounds.ts'
 import { forks } from './rows/forks.ts'
 import { foreignItems } from './rows/items.ts'
 import { opinions } from './rows/opinions.ts'
+import { rooms } from './rows/rooms.ts'
 import { signatures } from './rows/signatures.ts'
 import { times } from './rows/time.ts'
 import { values } from './rows/values.ts'
@@ -18,6 +19,7 @@ export const ATTACKS: readonly Attack[] = [
   ...foreignItems,
   ...forks,
   ...opinions,
+  ...rooms,
   ...signatures,
   ...times,
   ...values,

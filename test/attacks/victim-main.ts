@@ -4,7 +4,7 @@ import { Calls, type Space } from '@amp-mesh/peer'
 import { createPeer } from '@amp-mesh/peer/node'
 import type { Op, SpaceId } from '@amp-mesh/protocol'
 import { pictureOf } from './picture.ts'
-import type { Cost, Heard, VictimSetup } from './victim.ts'
+import type { Cost, Heard, Self, VictimSetup } from './victim.ts'
 
 const { name, dataDir, join }: VictimSetup = JSON.parse(process.argv[2] ?? '{}')
 /** What the ledgers and doors said, by space; of what names no space, under ''. */
@@ -28,7 +28,13 @@ new Calls(
     addEventListener: (_, listener) => void process.on('message', data => listener({ data })),
   },
   {
-    self: () => ({ peerId: peer.identity.peerId, publicKey: peer.identity.publicKey, addresses: peer.addresses() }),
+    self: (): Self => ({
+      peerId: peer.identity.peerId,
+      publicKey: peer.identity.publicKey,
+      addresses: peer.addresses(),
+      token: peer.token,
+      rooms: peer.roomsUrl(''),
+    }),
     mesh: () => peer.mesh.file,
     isIn: (_, space: SpaceId) => peer.space(space) !== undefined,
     picture: (_, space: SpaceId) => pictureOf(spaceOf(space).replica, spaceOf(space).genesis),

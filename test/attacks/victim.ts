@@ -16,6 +16,16 @@ export interface Heard {
   doors: string[]
 }
 
+/** What it says of itself when it runs. */
+export interface Self {
+  peerId: PeerId
+  publicKey: PublicKey
+  addresses: string[]
+  token: string
+  /** Rooms of a space: this and its id. */
+  rooms: string
+}
+
 /** What the process has used. */
 export interface Cost {
   residentBytes: number
@@ -32,6 +42,9 @@ export class Victim {
   readonly peerId: PeerId
   readonly publicKey: PublicKey
   readonly addresses: string[]
+  /** What clients of its rooms have to show. */
+  readonly token: string
+  readonly #rooms: string
   readonly #child: ChildProcess
   readonly #calls: Calls
 
@@ -56,28 +69,26 @@ export class Victim {
     const ended = new Promise<never>((_, reject) =>
       child.once('exit', code => reject(new Error(`${setup.name} ended with ${code}: ${errors}`))),
     )
-    const self = calls.call<Pick<Victim, 'peerId' | 'publicKey' | 'addresses'>>('self', [])
+    const self = calls.call<Self>('self', [])
     return new Victim(setup.name, child, calls, await Promise.race([self, ended]))
   }
 
-  private constructor(
-    name: string,
-    child: ChildProcess,
-    calls: Calls,
-    self: Pick<Victim, 'peerId' | 'publicKey' | 'addresses'>,
-  ) {
+  private constructor(name: string, child: ChildProcess, calls: Calls, self: Self) {
     this.name = name
     this.#child = child
     this.#calls = calls
     this.peerId = self.peerId
     this.publicKey = self.publicKey
     this.addresses = self.addresses
+    this.token = self.token
+    this.#rooms = self.rooms
   }
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  roomsUrl = (space: SpaceId): string => this.#rooms + space
   mesh = (): Promise<MeshFile> => this.#call('mesh')
   isIn = (space: SpaceId): Promise<boolean> => this.#call('isIn', space)
   picture = (space: SpaceId): Promise<Picture> => this.#call('picture', space)

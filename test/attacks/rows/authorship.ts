@@ -11,7 +11,7 @@ export const authorship: readonly Attack[] = [
     name: 'a forged author',
     plain: () => {
       const peer = reader()
-      peer.take(items(ALICE, 7, { root: 'facts', sub: 'f9', content: any({ by: 'alice', o: 'forged' }) }))
+      peer.take(items(ALICE, 7, { root: 'facts', key: 'f9', content: any({ by: 'alice', o: 'forged' }) }))
       return judged(peer.map().has('f9'), "taken as alice's")
     },
     here: async arena => {
@@ -73,7 +73,7 @@ export const authorship: readonly Attack[] = [
     name: 'an entry without the one before it',
     plain: () => {
       const [peer, other] = [reader(), new PlainPeer(8)]
-      peer.take(items(MALLORY, 5, { root: 'facts', sub: 'k', content: any(1) }))
+      peer.take(items(MALLORY, 5, { root: 'facts', key: 'k', content: any(1) }))
       other.syncFrom(peer)
       return judged(other.doc.store.pendingStructs !== null, 'kept pending for ever, and passed on')
     },
@@ -104,7 +104,7 @@ export const authorship: readonly Attack[] = [
     name: "another's record id is taken",
     plain: () => {
       const peer = reader()
-      peer.take(items(GROUND_HIGH, 0, { root: 'facts', sub: 'f1', content: any('shadow') }))
+      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'f1', content: any('shadow') }))
       return judged(peer.map().get('f1') === 'shadow', 'the higher client id wins')
     },
     here: async arena => {
@@ -135,7 +135,7 @@ export const authorship: readonly Attack[] = [
     name: "another's record is erased",
     plain: () => {
       const peer = reader()
-      peer.take(items(GROUND_HIGH, 0, { root: 'facts', sub: 'f1', content: any(null) }), deletes(GROUND_HIGH, 0, 1))
+      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'f1', content: any(null) }), deletes(GROUND_HIGH, 0, 1))
       return judged(peer.map().get('f1') === undefined, 'overwritten, then deleted: its content is collected')
     },
     here: async arena => {

@@ -5,7 +5,7 @@ import type { Attack } from '../attack.ts'
 import { atEveryDoor } from '../doors.ts'
 import { judged, type Outcome } from '../outcome.ts'
 import { ALICE, GROUND_HIGH, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
-import { any, items, type Struct, shared, text, update, varUint } from '../yjs-update.ts'
+import { any, craft, items, type Struct, shared, text, varUint } from '../yjs-update.ts'
 
 /** CPU time above which some kilobytes are an attack, ms. */
 const TOO_LONG = 300
@@ -16,7 +16,7 @@ function bomb(n: number, name: string, bytes: Uint8Array, plain: () => Outcome):
 
 const giantClock = Uint8Array.of(1, 1, MALLORY, ...varUint(2n ** 55n), 0, ...varUint(2n ** 54n), 0)
 const giantLength = items(MALLORY, 0, { gc: Number.MAX_SAFE_INTEGER })
-const manyClaimed = update([{ client: MALLORY, clock: 0, structs: [], claims: 33_000_000 }])
+const manyClaimed = craft([[MALLORY, 0, [], 33_000_000]])
 /** yjs#687: 80e1eb17 stands where fdffffffff7f would need days. */
 const runLength = Buffer.from('0001000000000100010001020000160200000180e1eb170000', 'hex')
 const nestedTypes = (depth: number) =>
@@ -41,7 +41,7 @@ const nullOrigins = items(
 const oneKey = items(
   MALLORY,
   0,
-  ...Array.from({ length: 16_000 }, (): Struct => ({ root: 'facts', sub: 'k', content: any(0) })),
+  ...Array.from({ length: 16_000 }, (): Struct => ({ root: 'facts', key: 'k', content: any(0) })),
 )
 
 export const bombs: readonly Attack[] = [
@@ -111,7 +111,7 @@ export const bombs: readonly Attack[] = [
     plain: () => {
       const peer = reader()
       const waiting = Array.from({ length: 800 }, (_, i) =>
-        items(1000 + i, 5, { root: 'facts', sub: 'k', content: any('x') }),
+        items(1000 + i, 5, { root: 'facts', key: 'k', content: any('x') }),
       )
       return costly(
         waiting.reduce((sum, each) => sum + each.length, 0),

@@ -51,7 +51,7 @@ export const bounds: readonly Attack[] = [
     name: 'a verifier admits a crowd: the 65th and on',
     plain: () => {
       const peer = reader()
-      for (let i = 0; i < 80; i++) peer.take(items(1_000 + i, 0, { root: 'facts', sub: `f${i}`, content: any(i) }))
+      for (let i = 0; i < 80; i++) peer.take(items(1_000 + i, 0, { root: 'facts', key: `f${i}`, content: any(i) }))
       return judged(peer.map().has('f79'), 'whoever connects writes')
     },
     here: async arena => {

@@ -6,7 +6,7 @@ import { breach, judged, stopped } from '../outcome.ts'
 import { ALICE, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
 import { any, items } from '../yjs-update.ts'
 
-const says = (o: string) => items(MALLORY, 0, { root: 'facts', sub: 'x', content: any(o) })
+const says = (o: string) => items(MALLORY, 0, { root: 'facts', key: 'x', content: any(o) })
 
 /** Two readers that got both of mallory's words, each another one first. */
 function equivocated(): { yes: PlainPeer; no: PlainPeer } {
@@ -89,7 +89,7 @@ export const forks: readonly Attack[] = [
     plain: () => {
       const peer = reader()
       for (let client = 0; client < 1_500; client++)
-        peer.take(items(10_000 + client, 0, { root: 'facts', sub: 'k', content: any(0) }))
+        peer.take(items(10_000 + client, 0, { root: 'facts', key: 'k', content: any(0) }))
       return judged(peer.doc.store.clients.size > 1_500, `${peer.doc.store.clients.size} clients in every state vector`)
     },
     here: async arena => {
@@ -104,7 +104,7 @@ export const forks: readonly Attack[] = [
     plain: () => {
       // who tells of a fork of alice is believed by whoever heard the false word first
       const [early, late] = [new PlainPeer(), reader()]
-      const inHerName = items(ALICE, 0, { root: 'facts', sub: 'f1', content: any('forged') })
+      const inHerName = items(ALICE, 0, { root: 'facts', key: 'f1', content: any('forged') })
       early.take(inHerName)
       early.syncFrom(late)
       late.take(inHerName)

@@ -25,7 +25,7 @@ function item(
 }
 
 /** What alice writes next, after the attack. */
-const aliceGoesOn = items(ALICE, 7, { root: 'facts', sub: 'f2', content: any('later') })
+const aliceGoesOn = items(ALICE, 7, { root: 'facts', key: 'f2', content: any('later') })
 
 export const foreignItems: readonly Attack[] = [
   item(9, 'records deleted before they are written', deletes(ALICE, 7, 1000), peer => {
@@ -49,8 +49,8 @@ export const foreignItems: readonly Attack[] = [
     name: "deleting one's own container with others' content in it",
     plain: () => {
       const peer = reader()
-      peer.take(items(MALLORY, 0, { root: 'threads', sub: 'mine', content: shared(1) }))
-      peer.take(items(ALICE, 7, { parent: [MALLORY, 0], sub: 'a', content: any('alice wrote here') }))
+      peer.take(items(MALLORY, 0, { root: 'threads', key: 'mine', content: shared(1) }))
+      peer.take(items(ALICE, 7, { parent: [MALLORY, 0], key: 'a', content: any('alice wrote here') }))
       peer.take(deletes(MALLORY, 0, 1))
       return judged(!JSON.stringify(peer.map('threads')).includes('alice wrote'), "alice's words went with it")
     },
@@ -75,19 +75,19 @@ export const foreignItems: readonly Attack[] = [
   item(
     22,
     'an unknown content type',
-    items(MALLORY, 0, { root: 'spam', content: rawContent(17, 1) }),
+    items(MALLORY, 0, { root: 'spam', content: rawContent(17, [1]) }),
     (peer, failure) => judged(peer.doc.share.has('spam'), `${failure?.message}, but its root type stays`),
   ),
   item(
     25,
     'a sub-document that loads itself',
-    items(MALLORY, 0, { root: 'facts', sub: 'k', content: subdocument('evil-room', { autoLoad: true }) }),
+    items(MALLORY, 0, { root: 'facts', key: 'k', content: subdocument('evil-room') }),
     peer => judged(peer.doc.subdocs.size > 0, 'live sub-document'),
   ),
   item(
     27,
     '__proto__ as a map key',
-    items(MALLORY, 0, { root: 'facts', sub: '__proto__', content: any({ admin: true }) }),
+    items(MALLORY, 0, { root: 'facts', key: '__proto__', content: any({ admin: true }) }),
     peer => judged((peer.map().toJSON() as { admin?: boolean }).admin === true, 'toJSON() has a prototype of hers'),
   ),
   {
@@ -95,8 +95,8 @@ export const foreignItems: readonly Attack[] = [
     name: 'grinding for a high id',
     plain: () => {
       const peer = reader()
-      peer.take(items(GROUND_HIGH, 0, { root: 'facts', sub: 'new', content: any('mallory') }))
-      peer.take(items(ALICE, 7, { root: 'facts', sub: 'new', content: any('alice') }))
+      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'new', content: any('mallory') }))
+      peer.take(items(ALICE, 7, { root: 'facts', key: 'new', content: any('alice') }))
       return judged(peer.map().get('new') === 'mallory', 'a chosen id wins every concurrent set')
     },
     here: async arena => {
@@ -112,7 +112,7 @@ export const foreignItems: readonly Attack[] = [
   item(
     30,
     "the victim's own client id is taken",
-    items(READER, 0, { root: 'facts', sub: 'z', content: any(1) }),
+    items(READER, 0, { root: 'facts', key: 'z', content: any(1) }),
     peer => judged(peer.doc.clientID !== READER, 'the reader writes under another id from now on'),
   ),
 ]

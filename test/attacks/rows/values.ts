@@ -27,14 +27,14 @@ function ops(n: number, name: string, bytes: Uint8Array[], expected: Expected, p
 /** A reader that took one value of mallory's at the key `k`. */
 function holding(value: unknown): PlainPeer {
   const peer = reader()
-  peer.take(items(MALLORY, 0, { root: 'facts', sub: 'k', content: any(value) }))
+  peer.take(items(MALLORY, 0, { root: 'facts', key: 'k', content: any(value) }))
   return peer
 }
 
 const deep = (depth: number) => utf8(`{"k":"x","o":${'['.repeat(depth)}${']'.repeat(depth)}}`)
 
 /** An array in an array, and so on, as lib0 writes it. */
-const deepContent = (depth: number) => rawContent(8, 1, ...Array.from({ length: depth }, () => [117, 1]).flat(), 126)
+const deepContent = (depth: number) => rawContent(8, [1, ...Array.from({ length: depth }, () => [117, 1]).flat(), 126])
 
 export const values: readonly Attack[] = [
   ops(23, 'a value nested 3,500 deep', [deep(9), deep(3_500), deep(7_000)], {}, () => {
