@@ -1,5 +1,7 @@
 /** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
-export { type Changes, type Draft, Ledger, type LedgerInit, type Outcome, type Verdict } from './ledger/ledger.ts'
+export type { Changes } from './ledger/changes.ts'
+export { type Draft, Ledger, type LedgerInit } from './ledger/ledger.ts'
+export type { Outcome, Verdict } from './ledger/outcome.ts'
 export { chainOf, decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
 export { MemoryStorage } from './memory-storage.ts'
 export { type Quorum, quorumOf } from './quorum.ts'

@@ -22,7 +22,10 @@ import {
 import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
 import { Conversation } from './conversation.ts'
-import { type Changes, Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
+import type { Changes } from './ledger/changes.ts'
+import { foreignPieces } from './ledger/fork.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
@@ -228,7 +231,7 @@ export class Replica {
       ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
       ...forks.flatMap(log => {
         const fork = this.#ledger.log(log)?.fork
-        return fork === undefined ? [] : [{ fork, log }]
+        return fork === undefined ? [] : [{ log, fork: foreignPieces(fork) }]
       }),
       ...this.#own.markers(segments.map(({ log }) => log)),
     ]
@@ -331,9 +334,9 @@ export class Replica {
     const known = await this.#store.genesis()
     if (known === undefined || !equalBytes(known, this.#init.genesis)) await this.#store.putGenesis(this.#init.genesis)
     const stored = await this.#store.load()
-    for (const bytes of [...stored.segments, ...stored.proofs]) {
+    for (const bytes of [...stored.segments, ...stored.branches]) {
       const { outcome } = this.#ledger.ingest(bytes)
-      if (!['added', 'duplicate', 'fork', 'frozen'].includes(outcome))
+      if (!['added', 'duplicate', 'kept', 'fork', 'frozen'].includes(outcome))
         this.#init.logger.warn('a stored segment was not taken', { space: this.id, outcome })
     }
     for (const epoch of this.#own.check(stored.markers))

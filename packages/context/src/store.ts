@@ -1,4 +1,4 @@
-/** What a peer keeps of a space on disk: genesis, segments of its logs, proofs of forks, markers of own heads. */
+/** What a peer keeps of a space on disk: genesis, segments of its logs, other histories of forked ones, own markers. */
 import {
   canonicalBytes,
   decodeGenesis,
@@ -10,6 +10,8 @@ import {
   type StorageOp,
   toBase64url,
 } from '@amp-mesh/protocol'
+import type { Piece } from './ledger/history.ts'
+import { encodeSegment } from './ledger/segment.ts'
 
 /** Where an own log ended when it was last written. A chain that does not reach it has lost something. */
 export interface HeadMarker {
@@ -18,23 +20,27 @@ export interface HeadMarker {
   readonly hash: Uint8Array
 }
 
-/** Everything stored of a space, to be taken in again in this order: segments, then proofs. */
+/** Everything stored of a space, to be taken in again in this order: segments, then branches. */
 export interface Stored {
   /** Verifiers' first, for they admit the others; each log's from its beginning. */
   readonly segments: readonly Uint8Array[]
-  readonly proofs: readonly Uint8Array[]
+  /** Segments of other histories of forked logs, each from its beginning. */
+  readonly branches: readonly Uint8Array[]
   readonly markers: readonly HeadMarker[]
 }
 
 /** One change to be stored; all changes of one `write` become durable together, or none. */
 export type StoreChange =
   | { readonly segment: Uint8Array; readonly log: LogId; readonly from: number }
-  | { readonly fork: { readonly a: Uint8Array; readonly b: Uint8Array }; readonly log: LogId }
+  /** All that is held of another history than the one the log began with. */
+  | { readonly fork: readonly Piece[]; readonly log: LogId }
   | { readonly marker: HeadMarker; readonly log: LogId }
 
 export class SpaceStore {
   readonly #storage: Storage
   readonly #prefix: string
+  /** Keys of branches on disk, by log. */
+  readonly #branches = new Map<LogId, ReadonlySet<string>>()
 
   constructor(storage: Storage, space: SpaceId) {
     this.#storage = storage
@@ -55,9 +61,9 @@ export class SpaceStore {
   }
 
   async load(): Promise<Stored> {
-    const [segments, proofs, markers] = await Promise.all([
+    const [segments, branches, markers] = await Promise.all([
       this.#values('log/'),
-      this.#values('fork/'),
+      this.#loadBranches(),
       this.#values('own/'),
     ])
     const genesis = await this.genesis()
@@ -65,7 +71,7 @@ export class SpaceStore {
     const isVerifiers = (segment: Uint8Array) => verifiers.has(toBase64url(segment.subarray(0, 32)))
     return {
       segments: [...segments.filter(isVerifiers), ...segments.filter(segment => !isVerifiers(segment))],
-      proofs,
+      branches,
       markers: markers.flatMap(bytes => readMarker(bytes) ?? []),
     }
   }
@@ -87,11 +93,34 @@ export class SpaceStore {
     if ('segment' in change)
       return [{ put: `${this.#prefix}log/${change.log}/${padded(change.from)}`, value: change.segment }]
     if ('marker' in change) return [{ put: `${this.#prefix}own/${change.log}`, value: writeMarker(change.marker) }]
-    const at = `${this.#prefix}fork/${change.log}`
+    return this.#opsOfBranches(change.log, change.fork)
+  }
+
+  /** A piece that grew has another last entry, and so another key. */
+  #opsOfBranches(log: LogId, pieces: readonly Piece[]): StorageOp[] {
+    const before = this.#branches.get(log) ?? new Set<string>()
+    const now = new Map(pieces.map(piece => [this.#keyOf(log, piece), piece]))
+    this.#branches.set(log, new Set(now.keys()))
+    const fresh = [...now].filter(([key]) => !before.has(key))
     return [
-      { put: `${at}/a`, value: change.fork.a },
-      { put: `${at}/b`, value: change.fork.b },
+      ...[...before].filter(key => !now.has(key)).map(key => ({ del: key })),
+      ...fresh.map(([key, { segment }]) => ({ put: key, value: encodeSegment(segment) })),
     ]
+  }
+
+  #keyOf(log: LogId, { segment, hashes }: Piece): string {
+    return `${this.#prefix}fork/${log}/${padded(segment.from)}-${toBase64url(hashes.at(-1) as Uint8Array)}`
+  }
+
+  async #loadBranches(): Promise<Uint8Array[]> {
+    const segments: Uint8Array[] = []
+    const from = `${this.#prefix}fork/`
+    for await (const [key, value] of this.#storage.range(from, after(from))) {
+      const log = key.slice(from.length).split('/')[0] as LogId
+      this.#branches.set(log, new Set(this.#branches.get(log)).add(key))
+      segments.push(value)
+    }
+    return segments
   }
 
   async #values(part: string): Promise<Uint8Array[]> {

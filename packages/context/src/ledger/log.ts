@@ -1,5 +1,7 @@
-/** One author's log as this replica holds it: its chain of entries, and the signatures that cover them. */
-
+/**
+ * One author's log as this replica holds it: the chain of entries it took first, its trunk, with the signatures that
+ * cover them; and, when the author signed another history too, which entries of both still count.
+ */
 import type { Rec } from '@amp-mesh/protocol'
 import {
   equalBytes,
@@ -12,23 +14,13 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import { type Entry, encodeSegment, entryLength, NO_ENTRY, SEGMENT_OVERHEAD } from './segment.ts'
+import type { Fork } from './fork.ts'
+import type { HeldEntry } from './held-entry.ts'
+import type { History } from './history.ts'
+import { encodeSegment, entryLength, NO_ENTRY, SEGMENT_OVERHEAD } from './segment.ts'
 
-/** An entry that passed all rules. */
-export interface HeldEntry extends Entry {
-  readonly hash: Uint8Array
-  /** Quota the log has used up to and with this entry, and number of the op that follows it. */
-  readonly spent: number
-  readonly nextOp: number
-  readonly records: readonly (Rec | Opaque)[]
-}
-
-/** The author signed two entries for sequence `at`: the log ends before it, on every replica. */
-export interface Fork {
-  readonly at: number
-  /** Two segments that join the log's prefix and differ at `at`. */
-  readonly a: Uint8Array
-  readonly b: Uint8Array
+interface Trunk extends History {
+  entry(seq: number): HeldEntry | undefined
 }
 
 export class Log {
@@ -36,56 +28,70 @@ export class Log {
   readonly pub: Uint8Array
   readonly by: PublicKey
   readonly epoch: number
+  /** All that was taken of the first history, whether it still counts or not. */
+  readonly trunk: Trunk
   fork: Fork | undefined
   readonly #entries: HeldEntry[] = []
   /** By sequence. Entries between two signed ones are covered by the later signature. */
   readonly #signatures = new Map<number, Uint8Array>()
+  /** Of a forked log: how many entries of the trunk count, and those of another history that count after them. */
+  #shown: { readonly own: number; readonly adopted: readonly HeldEntry[] } | undefined
 
   constructor(space: SpaceId, pub: Uint8Array, epoch: number) {
     this.id = logIdOf(space, pub, epoch)
     this.pub = pub.slice()
     this.by = toBase64url(pub)
     this.epoch = epoch
+    const entries = this.#entries
+    this.trunk = {
+      get end() {
+        return entries.length - 1
+      },
+      hashAt: seq => (seq === -1 ? NO_ENTRY : entries[seq]?.hash),
+      entry: seq => entries[seq],
+      spentAt: seq => entries[seq]?.spent ?? 0,
+    }
   }
 
-  /** Number of entries: the next one has this sequence. */
+  /** Number of entries that count: the next one has this sequence. */
   get length(): number {
-    return this.#entries.length
+    return this.#shown === undefined ? this.#entries.length : this.#shown.own + this.#shown.adopted.length
   }
 
   get last(): HeldEntry | undefined {
-    return this.#entries.at(-1)
+    return this.entry(this.length - 1)
   }
 
   entry(seq: number): HeldEntry | undefined {
-    return this.#entries[seq]
+    if (this.#shown === undefined || seq < this.#shown.own) return this.#entries[seq]
+    return this.#shown.adopted[seq - this.#shown.own]
   }
 
-  /** Hash of an entry; of zeros before the first. Undefined where this replica holds nothing. */
+  /** Hash of an entry; of zeros before the first. Undefined where nothing counts. */
   hashAt(seq: number): Uint8Array | undefined {
-    return seq === -1 ? NO_ENTRY : this.#entries[seq]?.hash
+    return seq === -1 ? NO_ENTRY : this.entry(seq)?.hash
   }
 
   *records(): Iterable<Rec | Opaque> {
-    for (const entry of this.#entries) yield* entry.records
+    for (let seq = 0; seq < this.length; seq++) yield* (this.entry(seq) as HeldEntry).records
   }
 
-  /** `signature` covers the last of `entries`. */
+  /** The trunk goes on. `signature` covers the last of `entries`. */
   extend(entries: readonly HeldEntry[], signature: Uint8Array): void {
     for (const entry of entries) this.#entries.push(entry)
-    this.#signatures.set(this.length - 1, signature)
+    this.#signatures.set(this.trunk.end, signature)
   }
 
-  /** Cuts the log before `fork.at`. */
-  cut(fork: Fork): void {
-    this.fork = fork
-    this.#entries.length = Math.min(this.length, fork.at)
-    for (const seq of this.#signatures.keys()) if (seq >= fork.at) this.#signatures.delete(seq)
+  /** From now on the first `own` entries of the trunk count, and after them `adopted`. True if others did before. */
+  show(own: number, adopted: readonly HeldEntry[]): boolean {
+    const before = [this.length, this.last?.hash] as const
+    this.#shown = { own, adopted }
+    return this.length !== before[0] || this.last?.hash !== before[1]
   }
 
   /**
-   * The entries of [from, to] in as few segments as their signatures and bounds allow; the last may reach beyond
-   * `to`, to the signature that covers it. After a cut the last entries may have no signature left but the proof's.
+   * The trunk's entries of [from, to] in as few segments as their signatures and bounds allow; the last may reach
+   * beyond `to`, to the signature that covers it.
    */
   *segments(from: number, to: number): Iterable<{ readonly to: number; readonly bytes: Uint8Array }> {
     for (let at = from; at <= to; ) {
@@ -96,22 +102,21 @@ export class Log {
     }
   }
 
-  /** The segment [from, to]; `to` must be a signed entry. */
+  /** The trunk's segment [from, to]; `to` must be a signed entry. */
   segment(from: number, to: number): Uint8Array {
-    const prev = this.hashAt(from - 1)
+    const prev = this.trunk.hashAt(from - 1)
     const signature = this.#signatures.get(to)
     if (prev === undefined || signature === undefined) throw new RangeError(`no segment ${from}..${to} in ${this.id}`)
     const entries = this.#entries.slice(from, to + 1)
     return encodeSegment({ pub: this.pub, epoch: this.epoch, from, prev, entries, signature })
   }
 
-  /** A segment that holds entry `seq` and starts where the signatures before it end: one half of a proof. */
+  /** The trunk's segment that holds entry `seq` and starts where the signatures before it end: half of a proof. */
   covering(seq: number): Uint8Array {
     const signed = [...this.#signatures.keys()]
     const start = signed.filter(each => each < seq).reduce((max, each) => Math.max(max, each), -1) + 1
     const end = signed.filter(each => each >= seq).reduce((min, each) => Math.min(min, each), Number.POSITIVE_INFINITY)
-    // below an earlier cut the covering signature may have gone with the branch: the old proof still holds it
-    return end === Number.POSITIVE_INFINITY && this.fork !== undefined ? this.fork.a : this.segment(start, end)
+    return this.segment(start, end)
   }
 
   /** Is this the chain in which entry `seq` has a hash that starts with `hash16`? Undefined where we hold nothing. */
@@ -124,7 +129,7 @@ export class Log {
   #segmentEnd(from: number, to: number): number | undefined {
     let end: number | undefined
     let bytes = SEGMENT_OVERHEAD
-    for (let seq = from; seq < this.length && seq < from + LEDGER_LIMITS.entriesPerSegment; seq++) {
+    for (let seq = from; seq <= this.trunk.end && seq < from + LEDGER_LIMITS.entriesPerSegment; seq++) {
       bytes += entryLength(this.#entries[seq] as HeldEntry)
       if (bytes > WIRE_LIMITS.segment) break
       if (this.#signatures.has(seq)) end = seq

@@ -97,6 +97,16 @@ export const opsLength = (entry: Entry): number =>
 /** Bytes of an entry within a segment. */
 export const entryLength = (entry: Entry): number => 8 + opsLength(entry)
 
+/** What an op costs of its log's quota beside its bytes. */
+const OP_COST = 12
+
+/** What entries cost of their log's quota. */
+export const costOf = (entries: readonly Pick<Entry, 'ops'>[]): number =>
+  entries.reduce(
+    (sum, { ops }) => sum + ops.reduce((cost, op) => cost + OP_COST + (isForgotten(op) ? 0 : op.length), 0),
+    0,
+  )
+
 /** Bytes of a segment beside its entries. */
 export const SEGMENT_OVERHEAD = HEAD + SIGNATURE
 
