@@ -15,7 +15,7 @@ const objects = (member: Member) =>
     .map(({ op }) => op.o)
     .sort()
 
-/** Four verifiers that admitted a writer, parted from each other, and the writer's histories: A and B after `common`. */
+/** Four verifiers that admitted a writer, parted from each other, and its histories: A and B after `common`. */
 async function told(minority: readonly number[]) {
   const net = new ReplicaNetwork(genesisBytes())
   for (let n = 0; n < 4; n++) await net.join(identity(n))
