@@ -1,11 +1,10 @@
 /** Stored entries on their way to neighbours: read when they can be sent, one neighbour's answers in order. */
-import type { Clock, Logger, PeerId, SpaceId } from '@amp-mesh/protocol'
+import type { Clock, Logger, PeerId } from '@amp-mesh/protocol'
 import type { Ledger } from './ledger/ledger.ts'
 import type { SpaceStore } from './store.ts'
 import { proofMessages, type Serve, type SyncMessage } from './sync.ts'
 
 export interface DeliveriesInit {
-  space: SpaceId
   ledger: Ledger
   store: SpaceStore
   clock: Clock
@@ -47,7 +46,7 @@ export class Deliveries {
       for (let serve = this.#next(peer); serve !== undefined; serve = this.#next(peer))
         for await (const message of this.#messages(serve)) if (!(await this.#send(peer, message))) return
     } catch (error) {
-      this.#init.logger.error('stored entries could not be read', { space: this.#init.space, error: String(error) })
+      this.#init.logger.error('stored entries could not be read', { space: this.#init.ledger.id, error: String(error) })
     } finally {
       this.#queues.delete(peer)
     }
@@ -58,7 +57,8 @@ export class Deliveries {
   }
 
   async *#messages({ log, from, to, proof }: Serve): AsyncIterable<SyncMessage> {
-    const { space, store, ledger } = this.#init
+    const { store, ledger } = this.#init
+    const space = ledger.id
     if (to >= from)
       for await (const { bytes } of store.segmentsOf(log, from, to)) yield { type: 'segment', space, bytes }
     const fork = proof ? ledger.log(log)?.fork : undefined

@@ -24,7 +24,8 @@ import {
   type Verify,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import { authorsOf } from './authors.ts'
+import { Acks } from './acks.ts'
+import { authorsOf, verifiersOf } from './authors.ts'
 import { ChangeLog, type Changes } from './changes.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './heads.ts'
@@ -81,6 +82,7 @@ const OP_COST = 12
 export class Ledger {
   readonly id: SpaceId
   readonly genesis: Genesis
+  readonly acks: Acks
   readonly #hasher: Hasher
   readonly #init: LedgerInit
   readonly #logs = new Map<LogId, Log>()
@@ -97,6 +99,7 @@ export class Ledger {
     this.id = spaceIdOf(init.genesis)
     this.#hasher = new Hasher(this.id, init.hash)
     this.#authors = authorsOf(this.genesis, [])
+    this.acks = new Acks(verifiersOf(this.genesis))
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
@@ -232,6 +235,7 @@ export class Ledger {
       bytes: from === segment.from ? bytes : tailOf(segment, from, hashes),
     })
     this.#changes.add(fresh)
+    for (const record of fresh) if (isAck(record)) this.acks.add(record)
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
@@ -319,6 +323,7 @@ export class Ledger {
   }
 }
 
+const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'
 /** The segment without the entries before `from`. */
 const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Array[]) =>
   encodeSegment({

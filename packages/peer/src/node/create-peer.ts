@@ -14,6 +14,7 @@ import { identityOf } from './identity-file.ts'
 import { knownMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
 import { registerLocalPeer } from './local-peers.ts'
 import { type NodeNetwork, nodeNetwork } from './node-network.ts'
+import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -109,6 +110,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       storage: folder.storage,
       identity,
       verify: opensslVerify(),
+      hash: opensslHash,
       clock,
       random,
       logger,
