@@ -12,10 +12,10 @@ import {
   logIdOf,
   type PublicKey,
   parseCanonical,
+  portableHash,
   type SpaceId,
   type Storage,
   type StorageOp,
-  sha256,
   toBase64url,
 } from '@amp-mesh/protocol'
 import { merged, type StoredSegment } from './ledger/merge.ts'
@@ -55,7 +55,7 @@ export class SpaceStore {
   readonly #hash: Hash
   readonly #onDamage: (name: string) => void
 
-  constructor(storage: Storage, space: SpaceId, { hash = sha256, onDamage = () => {} }: StoreOptions = {}) {
+  constructor(storage: Storage, space: SpaceId, { hash = portableHash, onDamage = () => {} }: StoreOptions = {}) {
     this.#storage = storage
     this.#space = space
     this.#prefix = `space/${space}/`

@@ -27,10 +27,10 @@ import type { Opaque } from '../records.ts'
 import { Acks } from './acks.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
 import { ChangeLog, type Changes } from './changes.ts'
+import { recordsOf } from './entry-records.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './heads.ts'
 import { Log } from './log.ts'
-import { readRecordOp } from './op.ts'
 import {
   decodeSegment,
   type Entry,
@@ -86,6 +86,8 @@ export class Ledger {
   readonly #hasher: Hasher
   readonly #init: LedgerInit
   readonly #logs = new Map<LogId, Log>()
+  /** The same logs, by key and epoch. */
+  readonly #byAuthor = new Map<PublicKey, Log[]>()
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
   #authors: ReadonlySet<PublicKey>
@@ -196,7 +198,7 @@ export class Ledger {
     if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
     if (epoch > this.#lastEpoch(by)) return 'frozen'
-    const log = this.#logs.get(logIdOf(this.id, pub, epoch)) ?? new Log(this.id, pub, epoch)
+    const log = this.#byAuthor.get(by)?.[epoch] ?? new Log(this.id, pub, epoch)
     if (log.fork !== undefined && from > log.fork.at) return 'frozen' // R4
     if (from > log.length) return 'gap' // R5
     const joins = equalBytes(log.hashAt(from - 1) as Uint8Array, segment.prev)
@@ -222,13 +224,14 @@ export class Ledger {
     const from = log.length
     const fresh: (Rec | Opaque)[] = []
     for (let i = from - segment.from; i < segment.entries.length; i++) {
-      const { time, ops } = segment.entries[i] as Entry
-      const records = this.#recordsOf(log, segment.from + i, time, ops, leaves[i] as readonly Uint8Array[])
+      const entry = segment.entries[i] as Entry
+      const { time, ops } = entry
+      const records = recordsOf(log, entry, leaves[i] as Uint8Array, this.#hasher, this.genesis.limits)
       const spent = log.spentAt(log.length - 1) + costOf(ops)
       log.extend({ hash: hashes[i] as Uint8Array, time, spent, nextOp: log.nextOp + ops.length }, records)
       fresh.push(...records)
     }
-    this.#logs.set(log.id, log)
+    if (from === 0) this.#hold(log)
     this.#changes.store({
       log: log.id,
       from,
@@ -239,24 +242,11 @@ export class Ledger {
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
-  #recordsOf(
-    { id, by, nextOp }: Log,
-    seq: number,
-    time: number,
-    ops: readonly OpBytes[],
-    leaves: readonly Uint8Array[],
-  ) {
-    const records: (Rec | Opaque)[] = []
-    for (const [k, bytes] of ops.entries()) {
-      const read = isForgotten(bytes) ? undefined : readRecordOp(bytes, this.genesis.limits)
-      if (read === undefined) continue
-      const n = nextOp + k
-      const { op } = read
-      records.push({ id: this.#hasher.recordId(id, n, leaves[k] as Uint8Array), by, log: id, seq, n, time, op } as
-        | Rec
-        | Opaque)
-    }
-    return records
+  #hold(log: Log): void {
+    this.#logs.set(log.id, log)
+    const own = this.#byAuthor.get(log.by) ?? []
+    this.#byAuthor.set(log.by, own)
+    own[log.epoch] = log
   }
 
   /** The author signed two histories: what both share stays, the rest goes, here as on every replica. */

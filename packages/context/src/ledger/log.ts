@@ -7,6 +7,7 @@ import {
   type Rec,
   type SpaceId,
   toBase64url,
+  utf8,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
 import { NO_ENTRY } from './segment.ts'
@@ -36,6 +37,8 @@ const ROOM = 4
 
 export class Log {
   readonly id: LogId
+  /** The id as ASCII, as record ids are made of it. */
+  readonly ascii: Uint8Array
   readonly pub: Uint8Array
   readonly by: PublicKey
   readonly epoch: number
@@ -51,6 +54,7 @@ export class Log {
 
   constructor(space: SpaceId, pub: Uint8Array, epoch: number) {
     this.id = logIdOf(space, pub, epoch)
+    this.ascii = utf8(this.id)
     this.pub = pub.slice()
     this.by = toBase64url(pub)
     this.epoch = epoch
