@@ -27,11 +27,10 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { lackingOf } from './lacking.ts'
-import { foreignPieces } from './ledger/fork.ts'
 import { headOf } from './ledger/head.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
-import { encodeSegment, type Segment } from './ledger/segment.ts'
+import type { Segment } from './ledger/segment.ts'
 import {
   type KnownHead,
   type Neighbour,
@@ -45,7 +44,17 @@ import {
 } from './sync-state.ts'
 
 export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
-export type Outgoing = readonly [to: PeerId, message: SyncMessage]
+/** Entries of our first history of a log, to be read from the store and sent: RAM holds only an index. */
+export interface Serve {
+  readonly type: 'serve'
+  readonly log: LogId
+  readonly from: number
+  /** Last entry; below `from` when none is to be sent. */
+  readonly to: number
+  /** Of a forked log, then: what proves the fork, or all that is held of its other histories. */
+  readonly fork?: 'proof' | 'branches'
+}
+export type Outgoing = readonly [to: PeerId, what: SyncMessage | Serve]
 
 /** What the conversation needs to know of the ledger. */
 export interface Held {
@@ -66,8 +75,8 @@ const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
 /** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
-const ALLOWANCE = 16 * 1024 * 1024
-const ALLOWANCE_PER_SECOND = 4 * 1024 * 1024
+const ALLOWANCE = 64 * 1024 * 1024
+const ALLOWANCE_PER_SECOND = 32 * 1024 * 1024
 
 /** A neighbour came into reach: it is told all heads. */
 export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
@@ -100,11 +109,13 @@ export function tellAll(state: SyncState, held: Held): Step {
 /** Neighbours not known to have the present heads of `logs` are told them, and shown what proves a new fork. */
 export function announce(state: SyncState, held: Held, logs: Iterable<LogId>): Step {
   const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
-  const send = [...state.neighbours].flatMap(([peer, neighbour]) => {
+  const send = [...state.neighbours].flatMap(([peer, neighbour]): Outgoing[] => {
     const news = shown.filter(log => !knows(neighbour, log))
-    const proofs = news.filter(log => neighbour.heads.get(log.id)?.fork === undefined)
-    const heads = news.length > 0 ? headsTo(state, peer, news.map(headOf), false) : []
-    return [...proofs.flatMap(log => proof(state.space, peer, log)), ...heads]
+    const proofs = news.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
+    return [
+      ...proofs.map(({ id }): Outgoing => [peer, { type: 'serve', log: id, from: 0, to: -1, fork: 'proof' }]),
+      ...(news.length > 0 ? headsTo(state, peer, news.map(headOf), false) : []),
+    ]
   })
   return { state, send }
 }
@@ -186,39 +197,48 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
   }
 }
 
-/** Segments of a range of our first history, and of the other one too where the range reaches a fork point. */
+/**
+ * Entries of a range as far as the neighbour's allowance reaches; where the range reaches a fork point, all that is
+ * held of the log from there on.
+ */
 function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
   const id = logIdOf(state.space, fromBase64url(range.pub), range.epoch)
   const log = held.log(id)
   const neighbour = state.neighbours.get(to)
   if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
-  const send: Outgoing[] = []
-  let bytes = refilled(neighbour.allowance, now)
-  let next = range.from
-  const reach = log.fork === undefined || range.to < log.fork.at ? range.to : log.trunk.end
-  for (const segment of log.segments(range.from, reach)) {
-    if (bytes <= 0) break
-    bytes -= segment.bytes.length
-    next = segment.to + 1
-    send.push([to, { type: 'segment', space: state.space, bytes: segment.bytes }])
-  }
-  if (log.fork !== undefined && range.to >= log.fork.at && bytes > 0)
-    for (const { segment } of foreignPieces(log.fork)) {
-      const piece = encodeSegment(segment)
-      bytes -= piece.length
-      send.push([to, { type: 'segment', space: state.space, bytes: piece }])
-    }
+  const allowed = refilled(neighbour.allowance, now)
+  const isForked = log.fork !== undefined && range.to >= log.fork.at
+  const wanted = isForked ? log.trunk.end : Math.min(range.to, log.trunk.end)
+  const last = reach(log, range.from, wanted, allowed)
+  const bytes = last < wanted ? 0 : allowed - log.bytesIn(range.from, last)
+  const serve: Serve = { type: 'serve', log: id, from: range.from, to: last }
   const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
   const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
+  const hasBranches = isForked && bytes > 0
+  const send: Outgoing[] = hasBranches
+    ? [[to, { ...serve, fork: 'branches' }]]
+    : last >= range.from
+      ? [[to, serve]]
+      : []
   return { state: withNeighbour(told, to, left), send }
 }
 
-/** What proves the fork of a log, if it has one: one message where it fits a frame; else the two segments. */
-function proof(space: SpaceId, to: PeerId, log: Log): Outgoing[] {
-  if (log.fork === undefined) return []
-  const [a, b] = [log.covering(log.fork.at), encodeSegment(log.fork.proof.segment)]
-  if (a.length + b.length <= WIRE_LIMITS.segment) return [[to, { type: 'proof', space, a, b }]]
-  return [a, b].map(bytes => [to, { type: 'segment', space, bytes }])
+/** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
+function reach(log: Log, from: number, to: number, bytes: number): number {
+  let low = from - 1
+  let high = to
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (log.bytesIn(from, middle) <= bytes) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+/** One message where it fits a frame; else the two segments, which prove the same. */
+export function proofMessages(space: SpaceId, a: Uint8Array, b: Uint8Array): SyncMessage[] {
+  if (a.length + b.length <= WIRE_LIMITS.segment) return [{ type: 'proof', space, a, b }]
+  return [a, b].map(bytes => ({ type: 'segment', space, bytes }))
 }
 
 /** The sender holds more than we can take in yet: it is asked for that, unless somebody is already. */

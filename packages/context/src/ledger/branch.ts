@@ -1,7 +1,7 @@
 /** Another history of a log than the one we took for it, its trunk: signed segments that part from that somewhere. */
 import { LEDGER_LIMITS, WIRE_LIMITS } from '@amp-mesh/protocol'
 import { type History, lastOf, type Piece, partingOf } from './history.ts'
-import { costOf, type Entry, entryLength, SEGMENT_OVERHEAD } from './segment.ts'
+import { costOf, type Entry, entryLength, SEGMENT_HEAD, SIGNATURE } from './segment.ts'
 
 /** A piece of which the entries up to `end` are of a branch; its signature may stand further on. */
 interface Part {
@@ -43,8 +43,12 @@ export class Branch implements History {
     return piece?.hashes[seq - piece.segment.from]
   }
 
+  timeAt(seq: number): number | undefined {
+    return seq < this.parting ? this.#trunk.timeAt(seq) : this.entry(seq)?.time
+  }
+
+  /** From where it parts on. */
   entry(seq: number): Entry | undefined {
-    if (seq < this.parting) return this.#trunk.entry(seq)
     const piece = this.#pieceOf(seq)
     return piece?.segment.entries[seq - piece.segment.from]
   }
@@ -84,7 +88,7 @@ const whole = (piece: Piece): Part => ({ piece, end: lastOf(piece) })
 function joined(a: Piece, b: Piece): Piece | undefined {
   const skip = lastOf(a) + 1 - b.segment.from
   const entries = [...a.segment.entries, ...b.segment.entries.slice(skip)]
-  const bytes = entries.reduce((sum, entry) => sum + entryLength(entry), SEGMENT_OVERHEAD)
+  const bytes = entries.reduce((sum, entry) => sum + entryLength(entry), SEGMENT_HEAD + SIGNATURE)
   if (entries.length > LEDGER_LIMITS.entriesPerSegment || bytes > WIRE_LIMITS.segment) return undefined
   const segment = { ...a.segment, entries, signature: b.segment.signature }
   return { segment, hashes: [...a.hashes, ...b.hashes.slice(skip)] }

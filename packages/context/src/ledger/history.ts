@@ -1,6 +1,6 @@
 /** Entries of one log that follow each other, as somebody holds them. */
 import { equalBytes } from '@amp-mesh/protocol'
-import type { Entry, Segment } from './segment.ts'
+import type { Segment } from './segment.ts'
 
 export interface Chain {
   /** Hash of an entry; of zeros before the first. Undefined where nothing is held. */
@@ -10,8 +10,9 @@ export interface Chain {
 export interface History extends Chain {
   /** Last entry held; -1 if none is. */
   readonly end: number
-  entry(seq: number): Entry | undefined
-  /** Quota that the entries up to `seq` have used. */
+  /** ms since the epoch. */
+  timeAt(seq: number): number | undefined
+  /** Quota used up to and with entry `seq`; 0 before the first. */
   spentAt(seq: number): number
 }
 
