@@ -6,7 +6,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Writes the SHA-256 of `bytes`, 32 bytes, into `into` at `at`: what is hashed by the million needs no array of its own.
+ * Writes the SHA-256 of `bytes`, 32 bytes, into `into` at `at`: what is hashed by the million needs no array of its
+ * own.
  * A runtime may have a faster one than {@link portableHash}.
  */
 export type Hash = (bytes: Uint8Array, into: Uint8Array, at: number) => void

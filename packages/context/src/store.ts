@@ -1,6 +1,6 @@
 /**
- * What a peer keeps of a space on disk: genesis, segments of its logs, other histories of forked ones, and where each log ended. Every
- * value is sealed; what is damaged is left out and told, never handed on as if it were whole.
+ * What a peer keeps of a space on disk: genesis, segments of its logs, other histories of forked ones, and where each
+ * log ended. Every value is sealed; what is damaged is left out and told, never handed on as if it were whole.
  */
 import {
   canonicalBytes,

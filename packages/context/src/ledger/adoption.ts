@@ -7,7 +7,7 @@ import type { Hasher } from './hasher.ts'
 import type { Adopted, Link, Log } from './log.ts'
 import { costOf, type Entry } from './segment.ts'
 
-/** Entries [from, to] of `branch`, which follow the first `from` entries of the log's trunk. Empty where there are none. */
+/** Entries [from, to] of `branch`, which follow the first `from` entries of the log's trunk; none without a branch. */
 export function adoptedOf(
   log: Log,
   branch: Branch | undefined,
