@@ -12,6 +12,7 @@ export interface Guard {
 }
 
 const ledger = 'packages/context/src/ledger/ledger.ts'
+const acks = 'packages/context/src/ledger/acks.ts'
 const op = 'packages/context/src/ledger/op.ts'
 const segment = 'packages/context/src/ledger/segment.ts'
 const records = 'packages/context/src/records.ts'
@@ -21,20 +22,25 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'signatures are checked',
     file: ledger,
-    is: "if (!this.#init.verify(segment.signature, hashes.at(-1) as Uint8Array, pub)) return 'bad-signature'",
+    is: "if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature'",
     off: '',
   },
   {
     guard: 'two entries for one sequence are a fork',
     file: ledger,
-    is: 'if (parting >= 0) return this.#fork(log, from + parting, segment)',
-    off: "if (parting >= 0) return 'duplicate'",
+    is: 'if (log.fork === undefined && at <= home.end) return this.#fork(log, piece)',
+    off: "if (at <= home.end) return 'duplicate'",
   },
-  { guard: 'only authors write', file: ledger, is: 'if (!this.isAuthor(by)) return this.#wait(segment, by)', off: '' },
+  {
+    guard: 'only authors write',
+    file: ledger,
+    is: 'if (!this.isAuthor(by)) return this.#wait(segment, bytes, by)',
+    off: '',
+  },
   {
     guard: 'what no author wrote is not shown',
     file: ledger,
-    is: 'return this.isAuthor(log.by) && log.epoch <= this.#lastEpoch(log.by)',
+    is: 'return this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)',
     off: 'return true',
   },
   {
@@ -47,13 +53,13 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'a log has a quota',
     file: ledger,
-    is: "if (this.#spentBy(log, fresh) > limits.quota) return 'quota'",
+    is: "if (home.spentAt(at - 1) + costOf(entries.slice(at - from)) > limits.quota) return 'quota'",
     off: '',
   },
   {
     guard: 'the future waits',
     file: ledger,
-    is: 'if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment)',
+    is: 'if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment, bytes)',
     off: '',
   },
   {
@@ -66,14 +72,20 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'ops are canonical JSON',
     file: op,
-    is: 'value = parseCanonical(bytes)',
-    off: 'value = JSON.parse(new TextDecoder().decode(bytes)) as Json',
+    is: 'parseCanonicalText(bytes) : parseCanonical(bytes)',
+    off: 'JSON.parse(bytes) : JSON.parse(new TextDecoder().decode(bytes))',
   },
   {
     guard: 'values are bounded and their keys safe',
     file: op,
     is: 'return isWithin(value, limits, limits.depth) ? { op: readOp(value) } : undefined',
     off: 'return { op: readOp(value) ?? (value as Op) }',
+  },
+  {
+    guard: 'an ack names what stands there',
+    file: acks,
+    is: 'return held !== undefined && hash16(held) === hash',
+    off: 'return held !== undefined',
   },
   {
     guard: 'only its author retracts a record',

@@ -2,8 +2,9 @@
 import type { Attack } from '../attack.ts'
 import { fact } from '../field.ts'
 import { judged } from '../outcome.ts'
-import { ALICE, alice, GROUND_HIGH, MALLORY, PlainPeer, reader, stepOne } from '../plain-peer.ts'
+import { ALICE, alice, GROUND_HIGH, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
 import { any, deletes, items } from '../yjs-update.ts'
+import { withheld } from './forks.ts'
 
 export const authorship: readonly Attack[] = [
   {
@@ -147,13 +148,7 @@ export const authorship: readonly Attack[] = [
   {
     n: 57,
     name: 'a lie about how far everybody is',
-    plain: () => {
-      // mallory claims to hold a million of alice's items, so she is sent none; whom she serves gets none either
-      const { answer } = reader().receive(stepOne(new Map([[ALICE, 1_000_000]])))
-      const victim = new PlainPeer(9)
-      victim.receive(answer)
-      return judged(!victim.map().has('f1'), 'who relays a lying state vector withholds all, and nobody notices')
-    },
+    plain: () => withheld(),
     here: async arena => {
       const field = await arena.field()
       const hash = 'A'.repeat(22)

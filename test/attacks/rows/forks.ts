@@ -1,10 +1,12 @@
 /** One author, two histories: forks, epochs, proofs of forks and lies about them. */
 import { decodeSegment, encodeSegment } from '@amp-mesh/context'
+import { toBase64url } from '@amp-mesh/protocol'
+import { keyOf } from '../arena.ts'
 import type { Attack } from '../attack.ts'
-import { fact } from '../field.ts'
-import { breach, judged, stopped } from '../outcome.ts'
-import { ALICE, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
-import { any, items } from '../yjs-update.ts'
+import { type Field, fact } from '../field.ts'
+import { breach, judged, type Outcome, stopped } from '../outcome.ts'
+import { ALICE, MALLORY, PlainPeer, reader, stepOne } from '../plain-peer.ts'
+import { any, deletes, items } from '../yjs-update.ts'
 
 const says = (o: string) => items(MALLORY, 0, { root: 'facts', key: 'x', content: any(o) })
 
@@ -185,7 +187,80 @@ export const forks: readonly Attack[] = [
       return outcome.breach || !outcome.saw.includes('fork') ? breach(outcome.saw) : stopped(outcome.saw)
     },
   },
+  {
+    n: 48,
+    name: 'acks that lie about a head',
+    plain: () => withheld(),
+    here: async arena => {
+      const field = await arena.field({ verifiers: witnesses })
+      const [twin, word] = [field.mallory.twin(), field.mallory.write(fact('relied on'))]
+      field.push(word.segment)
+      await field.settled()
+      // as many as a quorum name the right place, but not what stands there: that must not save her word
+      const acks = witnessed(field, [field.mallory.log, 0, 'A'.repeat(22)])
+      return field.withstands(() => field.push(...acks, twin.write(fact('erased')).segment), {
+        gone: word.ids,
+        own: acks.length,
+        also: pictures =>
+          pictures.some(({ records }) => records[word.ids[0] ?? ''] !== undefined)
+            ? 'false acks were counted'
+            : undefined,
+      })
+    },
+  },
+  {
+    n: 49,
+    name: 'self-destruction: a fork at the start, to erase what others rest on',
+    plain: () => {
+      const peer = reader()
+      peer.take(deletes(ALICE, 0, 7))
+      return judged(!peer.map().has('f1'), 'she deletes all she ever said, and what others put into it')
+    },
+    here: async arena => {
+      const field = await arena.field({ verifiers: witnesses })
+      const [twin, word] = [field.mallory.twin(), field.mallory.write(fact('relied on'))]
+      const acks = witnessed(field, [field.mallory.log, 0, hash16(field.mallory.hash)])
+      field.push(word.segment, ...acks)
+      await field.settled()
+      return field.withstands(() => field.push(twin.write(fact('erased')).segment))
+    },
+  },
+  {
+    n: 78,
+    name: 'an ack of another space',
+    plain: () => withheld(),
+    here: async arena => {
+      const [elsewhere, field] = [
+        await arena.field({ verifiers: witnesses }),
+        await arena.field({ verifiers: witnesses }),
+      ]
+      const [twin, word] = [field.mallory.twin(), field.mallory.write(fact('relied on'))]
+      field.push(word.segment)
+      await field.settled()
+      const replayed = witnessed(elsewhere, [field.mallory.log, 0, hash16(field.mallory.hash)])
+      return field.withstands(() => field.push(...replayed, twin.write(fact('erased')).segment), { gone: word.ids })
+    },
+  },
 ]
+
+/** Verifiers beside the four; with carol they are a quorum once mallory's own word is broken. */
+const witnesses = ['dave', 'erin'].map(keyOf)
+
+/** Acks of a head by carol, dave and erin, in logs of their own. */
+const witnessed = (field: Field, head: [string, number, string]): Uint8Array[] =>
+  [field.arena.carol.identity, ...witnesses].map(
+    witness => field.author(witness, 1).write({ k: 'ack', heads: [head] }).segment,
+  )
+
+const hash16 = (hash: Uint8Array) => toBase64url(hash.subarray(0, 16))
+
+/** A relay that claims to hold a million of alice's items is sent none, and so is whoever it serves. */
+export function withheld(): Outcome {
+  const { answer } = reader().receive(stepOne(new Map([[ALICE, 1_000_000]])))
+  const victim = new PlainPeer(9)
+  victim.receive(answer)
+  return judged(!victim.map().has('f1'), 'who relays a lying state vector withholds all, and nobody notices')
+}
 
 /** The same segment with a signature of nobody. */
 const unsigned = (segment: Uint8Array) =>
