@@ -151,7 +151,7 @@ export class Field {
   }
 
   /** The distinct verdicts and refusals of this space since it began, as the victims' ledgers and doors gave them. */
-  async seen(): Promise<string> {
+  async #seen({ own = 0, opaque = 0 }: Expected): Promise<string> {
     const heard = await Promise.all(
       this.arena.victims.map(async victim => {
         const { space, doors } = await victim.heard(this.space)
@@ -159,11 +159,11 @@ export class Field {
       }),
     )
     const refusals = this.#wires.flatMap(wire => wire.heard('error')).filter(({ re }) => re === undefined)
-    const telling = [...new Set([...heard.flat(), ...refusals.map(({ code }) => code)])].filter(
-      each => each !== 'added' && each !== 'duplicate',
-    )
+    const codes = new Set([...heard.flat(), ...refusals.map(({ code }) => code)])
+    const telling = [...codes].filter(code => code !== 'added' && code !== 'duplicate')
     if (telling.length > 0) return telling.join(', ')
-    return heard.flat().includes('duplicate') ? 'duplicate' : 'no effect'
+    if (own + opaque > 0) return "added as the attacker's own word, which changes nobody else's"
+    return codes.has('duplicate') ? 'duplicate' : 'nothing came of it'
   }
 
   async #enter(invitation: Message<'broadcast'>): Promise<void> {

@@ -47,7 +47,7 @@ export class RawVisitor {
       length.push(left > 127 ? (left & 127) | 128 : left)
       if (left <= 127) break
     }
-    this.socket.send(Uint8Array.of(0, 2, ...length, ...bytes))
+    this.socket.send(Buffer.concat([Uint8Array.of(0, 2, ...length), bytes]))
   }
 }
 
