@@ -1,7 +1,7 @@
 /**
- * The page in a real Chromium, each time as a new person: from opening it to being in the mesh, from asking to the first
- * offer, and to a direct link with the tab of another person who can help. Beside it what the browser alone takes: to load the page, and to link two ends of
- * WebRTC within one tab.
+ * The page in a real Chromium, each time as a new person: from opening it to being in the mesh, from asking to the
+ * first offer, and to a direct link with the tab of another person who can help. Beside it what the browser alone
+ * takes: to load the page, and to link two ends of WebRTC within one tab.
  */
 import { loadavg } from 'node:os'
 import { resolve } from 'node:path'

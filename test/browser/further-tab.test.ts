@@ -15,7 +15,7 @@ import { Tab } from './tab.ts'
 const HURRY = 'Say it in a hurry.'
 
 describe.skipIf(chromiumPath === undefined)(`tabs of one person${withChromium}`, () => {
-  it('are one peer, whichever of them is open', async () => {
+  it('[P5.origin] are one peer, whichever of them is open', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'amp-further-'))
     const page = await bundledPage(resolve(import.meta.dirname, 'page'))
     const node = await createPeer({ name: 'serving', mesh: 'tabs', dataDir, page })
@@ -43,8 +43,17 @@ describe.skipIf(chromiumPath === undefined)(`tabs of one person${withChromium}`,
     const capability = 'knows how to travel to New York: flights, hotel, marathon weekend'
     await first.do('host', { name: 'ann', capability, says: 'Take a train from the airport.' })
     await second.do('host', { name: 'ben', capability, says: 'It is two streets from the train.', on: 'ann' })
-    const cards = () => node.peers().flatMap(({ agents }) => agents.map(({ agent }) => agent.split('/').at(-1)))
-    await until('the agents of both are announced', () => cards().includes('ann') && cards().includes('ben'))
+    const third = await first.further()
+    await third.do('host', { name: 'cem', capability, says: 'Walk.' })
+    const cards = () =>
+      node
+        .peers()
+        .flatMap(({ agents }) => agents.flatMap(({ agent, state }) => (state === 'gone' ? [] : [agent])))
+        .map(agent => agent.slice(agent.lastIndexOf('/') + 1))
+        .sort()
+    await until('the agents of all three are announced', () => cards().join() === 'ann,ben,cem')
+    await third.page.close()
+    await until('those of a tab go with it', () => cards().join() === 'ann,ben')
 
     const answer = await second.do('ask', TRIP)
     expect(answer.outcome).toBe('concluded')

@@ -22,7 +22,7 @@ export class PageHost {
   readonly #host: Host
   readonly #dataDir: string
 
-  /** `listen`, `dataDir`: those of one that was stopped, to come back as the same peer. `page`: in place of the page. */
+  /** `listen`, `dataDir`: those of one that was stopped, to come back as the same peer. `page`: another than ours. */
   static async start(
     agents: readonly Agent[],
     { listen = 0, dataDir = '', join: others = [], names = [], page }: PageHostInit = {},

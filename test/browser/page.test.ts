@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     spoken.resolve()
   })
 
-  it('ends with a synthesis whose footnotes lead to the records, the person’s among them', async () => {
+  it('[P5.person] ends with a synthesis whose footnotes lead to the records, the person’s among them', async () => {
     await page.locator('.synthesis').waitFor()
     const space = spaceOf(host.peer, spaceIn(host))
     const spoke = said(host.peer, space.id, 'build_on').find(({ op }) => op.agent === 'mia')
@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     await until('the peer has the verdict', () => said(host.peer, spaceIn(host), 'verify').some(isMine))
   })
 
-  it('says that the connection is gone, keeps what it has, and heals by itself', async () => {
+  it('[P5.heal] says that the connection is gone, keeps what it has, and heals by itself', async () => {
     const again = await host.stop()
     await page.getByRole('alert').filter({ hasText: 'The connection is gone' }).waitFor()
     expect(await page.locator('.synthesis').isVisible()).toBe(true)
@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     await page.locator('.synthesis').waitFor()
   })
 
-  it('shows what the peer keeps to whoever has its token, and to nobody else', async () => {
+  it('[G4.private] shows what the peer keeps to whoever has its token, and to nobody else', async () => {
     const owner = await (await browser.newContext()).newPage()
     const stranger = await (await browser.newContext()).newPage()
     await Promise.all([owner.goto(host.url), stranger.goto(host.origin)])
