@@ -32,7 +32,7 @@ export default async function page(args: string[]): Promise<void> {
   const options = { runs: { type: 'string', default: '10' }, json: { type: 'boolean', default: false } } as const
   const { values } = parseArgs({ args, options })
   const runs = Number(values.runs)
-  const load = loadavg()[0] ?? 0
+  const load = [loadavg()[0] ?? 0]
   const measured: Figures[] = []
   const browser = await launchChromium()
   const host = await PageHost.start(AGENTS)
@@ -46,9 +46,10 @@ export default async function page(args: string[]): Promise<void> {
     await browser.close()
     await Promise.all([host.remove(), tabs.remove()])
   }
+  load.push(loadavg()[0] ?? 0)
   const names = Object.keys(WORDS) as (keyof Figures)[]
   const report = Object.fromEntries(names.map(name => [name, summary(measured.map(each => each[name]))]))
-  const title = `${runs} runs, load ${load.toFixed(1)} before`
+  const title = `${runs} runs, load ${load.map(each => each.toFixed(1)).join(' to ')}`
   process.stdout.write(values.json ? `${JSON.stringify({ runs, load, ...report })}\n` : table(title, report))
 }
 
