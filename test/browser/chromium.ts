@@ -35,13 +35,16 @@ const found = await findChromium()
 /** Path of a Chromium or Chrome that can be started here. */
 export const chromiumPath: string | undefined = found?.path
 
+const MISSING = 'no Chromium or Chrome starts here; set AMP_CHROMIUM to the path of one'
+
 /** To be shown with tests that are skipped for the lack of one. */
-export const withChromium =
-  chromiumPath === undefined ? ' (skipped: no Chromium or Chrome starts here; set AMP_CHROMIUM to the path of one)' : ''
+export const withChromium = chromiumPath === undefined ? ` (skipped: ${MISSING})` : ''
+// a summary tells how many were skipped, not why
+if (chromiumPath === undefined) process.stderr.write(`Tests in a browser are skipped: ${MISSING}.\n`)
 
 /** Each context of the browser (`newContext`) is a person of its own: other storage, another peer. */
 export async function launchChromium(...more: readonly string[]): Promise<Browser> {
-  if (found === undefined) throw new Error('no Chromium or Chrome starts here; set AMP_CHROMIUM to the path of one')
+  if (found === undefined) throw new Error(MISSING)
   const env = { ...process.env, ...found.env }
   return chromium.launch({ executablePath: found.path, headless: true, env, args: [...FLAGS, ...more] })
 }
