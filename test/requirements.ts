@@ -50,6 +50,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'A peer that says too much is not read for a while; queues stay within limits.ts.',
     state: 'kept',
   },
+  { id: 'G4.page', text: 'What others say is text in the page: no script runs, the layout holds.', state: 'kept' },
+  { id: 'G4.private', text: 'What a peer keeps is shown to its token and its own page alone.', state: 'kept' },
 
   // ---- G5: Byzantine members of a ballot
   { id: 'G5', text: 'With f < n/3 Byzantine members, no fact is verified against the honest.', state: contextIssue },
@@ -109,6 +111,16 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },
+
+  { id: 'P5', text: 'A browser tab is a peer, and its page is for everybody.', state: 'kept' },
+  { id: 'P5.tabs', text: 'Tabs and Node conclude together; tabs are linked directly.', state: 'kept' },
+  { id: 'P5.survive', text: 'The peer that served a tab dies: the tab keeps all and asks on.', state: 'kept' },
+  { id: 'P5.worker', text: 'An agent in a worker of a tab is found by meaning from Node.', state: 'kept' },
+  { id: 'P5.origin', text: 'All tabs of a person are one peer, whichever of them is open.', state: 'kept' },
+  { id: 'P5.person', text: 'A person takes part as agents do, and is cited.', state: 'kept' },
+  { id: 'P5.heal', text: 'A broken connection says so, and heals by itself.', state: 'kept' },
+  { id: 'P5.access', text: 'axe finds nothing serious in any state of the page, light or dark.', state: 'kept' },
+  { id: 'P5.size', text: 'The page is at most 350 kB, gzipped.', state: 'kept' },
 
   // ---- D: the documents tell the truth
   { id: 'D1', text: 'The documents tell the truth.', state: 'kept' },
