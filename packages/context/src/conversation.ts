@@ -75,11 +75,11 @@ export class Conversation {
     return this.#take(wantAll(this.#state, this.#ledger, this.#now()))
   }
 
-  /** True when nobody is near, or somebody told its heads and nothing more is asked of these logs. */
-  isUpToDate(logs: readonly LogId[]): boolean {
+  /** True when somebody told its heads and nothing more is asked of these logs; without `doubt` also when nobody is near. */
+  isUpToDate(logs: readonly LogId[], doubt: boolean): boolean {
     const now = this.#now()
     const asked = logs.some(id => (this.#state.asked.get(id)?.until ?? 0) > now)
-    return this.#state.neighbours.size === 0 || (this.#heardHeads && !asked)
+    return (this.#state.neighbours.size === 0 && !doubt) || (this.#heardHeads && !asked)
   }
 
   #answer(from: PeerId, message: SyncMessage): readonly Outgoing[] {

@@ -13,6 +13,16 @@ export interface KeeperInit {
   hash?: Hash
 }
 
+/** What is left of a space on disk, beside the logs themselves. */
+export interface Loaded {
+  /** Where each log should end. */
+  readonly markers: readonly HeadMarker[]
+  /** How often the storage was damaged and repaired. */
+  readonly life: number
+  /** Nothing of it was stored. */
+  readonly isNew: boolean
+}
+
 export class Keeper {
   readonly store: SpaceStore
   readonly #ledger: Ledger
@@ -38,8 +48,8 @@ export class Keeper {
     if (forks.length > 0) await this.#keepProofs()
   }
 
-  /** Takes what is stored in through the same rules as what others send. Resolves with where each log should end. */
-  async load(genesis: Uint8Array): Promise<HeadMarker[]> {
+  /** Takes what is stored in through the same rules as what others send. */
+  async load(genesis: Uint8Array): Promise<Loaded> {
     const known = await this.store.genesis()
     if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
     for await (const { bytes } of this.store.segments()) this.#take(bytes)
@@ -55,7 +65,7 @@ export class Keeper {
         epoch,
         seq,
       })
-    return markers
+    return { markers, life: this.store.life, isNew: known === undefined }
   }
 
   /** What our own half of a proof stands in is in the store by now. */
@@ -87,6 +97,6 @@ export class Keeper {
     const seq = (log?.length ?? 0) - 1
     const hash = log?.hashAt(seq)
     if (log === undefined || hash === undefined || seq < 0) return undefined
-    return { log: id, marker: { pub: log.by, epoch: log.epoch, seq, hash } }
+    return { log: id, marker: { pub: log.by, epoch: log.epoch, seq, hash, life: this.store.life } }
   }
 }

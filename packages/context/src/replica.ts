@@ -67,6 +67,8 @@ const TICK_MS = 1_000
 const TICKS_PER_HEADS = 10
 /** Before its first word a replica with neighbours waits this long for what they hold of its own log, ms. */
 const ADOPT_MS = 1_000
+/** The same when our own log lost its end: whoever holds more of it must be heard, or two of our words take one place. */
+const DOUBT_MS = 10_000
 /** Tasks waiting for their turn, and done in one. Above, messages are dropped: the next heads make up for them. */
 const INBOX = 4_096
 const TASKS_PER_TURN = 512
@@ -319,8 +321,9 @@ export class Replica {
   #mayWrite(): boolean {
     if (this.#adoptUntil === -1) return true
     const now = this.#init.clock.now()
-    this.#adoptUntil ??= now + ADOPT_MS
-    if (this.#conversation.isUpToDate(this.#own.ids) || now >= this.#adoptUntil) {
+    const doubt = this.#own.lostSomething
+    this.#adoptUntil ??= now + (doubt ? DOUBT_MS : ADOPT_MS)
+    if (this.#conversation.isUpToDate(this.#own.ids, doubt) || now >= this.#adoptUntil) {
       this.#adoptUntil = -1
       return true
     }
@@ -331,8 +334,8 @@ export class Replica {
   // ---- opening ------------------------------------------------------------------------------------------------------
 
   async #load(): Promise<void> {
-    const markers = await this.#keeper.load(this.#init.genesis)
-    for (const epoch of this.#own.check(markers))
+    const loaded = await this.#keeper.load(this.#init.genesis)
+    for (const epoch of this.#own.check(loaded))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.records.reset(this.#ledger.records())
     this.#acknowledgements.note(this.#ledger.records())

@@ -28,6 +28,8 @@ export interface HeadMarker {
   readonly epoch: number
   readonly seq: number
   readonly hash: Uint8Array
+  /** Life of the storage in which it was written. */
+  readonly life: number
 }
 
 export interface Proof {
@@ -61,6 +63,11 @@ export class SpaceStore {
     this.#prefix = `space/${space}/`
     this.#hash = hash
     this.#onDamage = onDamage
+  }
+
+  /** How often the storage was damaged and repaired. */
+  get life(): number {
+    return this.#storage.life
   }
 
   /** Ids of the spaces that a storage holds. */
