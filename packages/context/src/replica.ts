@@ -30,7 +30,7 @@ import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
-import type { Outgoing, SyncMessage } from './sync.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
 
@@ -250,7 +250,7 @@ export class Replica {
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
     for (const [peer, what] of [...outgoing, ...pushed])
-      if (what.type === 'serve') this.#deliveries.add(peer, what)
+      if (what.type === 'serve' || what.type === 'serve_ops') this.#deliveries.add(peer, what)
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
