@@ -17,7 +17,16 @@ import {
   status,
   threads,
 } from '@amp-mesh/context'
-import { type Genesis, type Identity, type Op, type RecordId, utf8 } from '@amp-mesh/protocol'
+import {
+  fromBase64url,
+  type Genesis,
+  type Identity,
+  logIdOf,
+  type Op,
+  type RecordId,
+  toBase64url,
+  utf8,
+} from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
 import { genesis, genesisBytes, identity, ledger, SeededRandom, segmentsOf, write } from './space.ts'
 
@@ -31,7 +40,17 @@ const STRANGER = 7
 const EVIL = [4, 3]
 
 it(`[G2.views] equal segments, equal records and views (${TRIALS} histories)`, () => {
-  const seen = { forks: 0, doubleForks: 0, records: 0, opaque: 0, syntheses: 0, conflicts: 0, retracted: 0 }
+  const seen = {
+    adopted: 0,
+    acks: 0,
+    forks: 0,
+    doubleForks: 0,
+    records: 0,
+    opaque: 0,
+    syntheses: 0,
+    conflicts: 0,
+    retracted: 0,
+  }
   for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIALS; seed++) {
     const random = new SeededRandom(seed)
     const bytes = genesisBytes()
@@ -42,6 +61,9 @@ it(`[G2.views] equal segments, equal records and views (${TRIALS} histories)`, (
       expect(picture(replica), `diverged: SEED=${seed} TRIALS=1 npx vitest run ${FILE}`).toEqual(reference)
     const forked = (replicas[0] as Replica).held.heads().filter(head => head.fork !== undefined)
     seen.forks += forked.length
+    const logs = [...(replicas[0] as Replica).held.logs()].filter(log => log.fork !== undefined)
+    seen.adopted += logs.filter(log => log.length > (log.fork?.at ?? 0)).length
+    seen.acks += (replicas[0] as Replica).records.history('ack').length
     seen.doubleForks += new Set(forked.map(head => head.pub)).size < forked.length ? 1 : 0
     seen.records += reference.records.length
     seen.opaque += reference.opaque
@@ -79,7 +101,11 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
     for (const epoch of [0, 1, 2])
       if (random.below(3) === 0) {
         const alternatives = 1 + random.below(2)
-        for (let i = 0; i < alternatives; i++) fork(random, bytes, own[evil] as Ledger, evil, epoch, now, say)
+        const told = [own[evil] as Ledger]
+        for (let i = 0; i < alternatives; i++) told.push(fork(random, bytes, random.pick(told), evil, epoch, now, say))
+        acknowledge(random, told, evil, epoch, (who, op) => {
+          segments.push(write(own[who] as Ledger, PEOPLE[who] as Identity, [op]))
+        })
       }
   for (let i = 0; i < 6; i++) {
     const held = random.pick(own)
@@ -91,6 +117,32 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
   return segments
 }
 
+/**
+ * Verifiers tell how far they hold a log. Honest ones hold one of its histories; the last, which lies, any of them, and
+ * what nobody has.
+ */
+function acknowledge(
+  random: SeededRandom,
+  told: readonly Ledger[],
+  author: number,
+  epoch: number,
+  ack: (who: number, op: Op<'ack'>) => void,
+): void {
+  const id = logIdOf(told[0]?.id as string, fromBase64url(PEOPLE[author]?.publicKey as string), epoch)
+  const favourite = random.pick(told)
+  for (let who = 0; who < VERIFIERS; who++) {
+    const lies = who === VERIFIERS - 1
+    const history = (random.below(4) === 0 ? random.pick(told) : favourite).log(id)
+    for (let times = random.below(lies ? 4 : 3); times > 0; times--) {
+      const log = lies ? random.pick(told).log(id) : history
+      if (log === undefined || log.trunk.end < 0) continue
+      const seq = random.below(log.trunk.end + 1)
+      const hash = toBase64url((log.trunk.hashAt(seq) as Uint8Array).subarray(0, 16))
+      ack(who, { k: 'ack', heads: [[id, seq, lies && random.below(4) === 0 ? 'A'.repeat(22) : hash]] })
+    }
+  }
+}
+
 /** A second history of one log, from a random prefix of the first on. */
 function fork(
   random: SeededRandom,
@@ -100,7 +152,7 @@ function fork(
   epoch: number,
   now: () => number,
   say: (who: number, held: Ledger, epoch: number) => void,
-): void {
+): Ledger {
   const log = [...original.logs()].find(each => each.epoch === epoch && each.by === PEOPLE[who]?.publicKey)
   const other = ledger(bytes, PEOPLE[who], now)
   const shared = log === undefined ? 0 : random.below(log.length + 1)
@@ -109,6 +161,7 @@ function fork(
   other.takeChanges()
   const length = 1 + random.below(3)
   for (let i = 0; i < length; i++) say(who, other, epoch)
+  return other
 }
 
 function randomOp(random: SeededRandom, known: readonly RecordId[]): Op | Uint8Array {

@@ -25,11 +25,12 @@ import { Conversation } from './conversation.ts'
 import { Deliveries } from './deliveries.ts'
 import { Keeper } from './keeper.ts'
 import type { Changes } from './ledger/changes.ts'
-import { Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
-import type { Outgoing, SyncMessage } from './sync.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
 
@@ -67,7 +68,7 @@ const TICK_MS = 1_000
 const TICKS_PER_HEADS = 10
 /** Before its first word a replica with neighbours waits this long for what they hold of its own log, ms. */
 const ADOPT_MS = 1_000
-/** The same when our own log lost its end: whoever holds more of it must be heard, or two of our words take one place. */
+/** The same when our own log lost its end: who holds more of it must be heard, or two words take one place. */
 const DOUBT_MS = 10_000
 /** Tasks waiting for their turn, and done in one. Above, messages are dropped: the next heads make up for them. */
 const INBOX = 4_096
@@ -251,7 +252,7 @@ export class Replica {
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
     for (const [peer, what] of [...outgoing, ...pushed])
-      if (what.type === 'serve') this.#deliveries.add(peer, what)
+      if (what.type === 'serve' || what.type === 'serve_ops') this.#deliveries.add(peer, what)
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])

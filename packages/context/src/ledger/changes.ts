@@ -6,11 +6,13 @@ import type { Opaque } from '../records.ts'
 export interface Changes {
   /** New records. Meaningless when `reset` is true. */
   readonly records: readonly (Rec | Opaque)[]
-  /** Records were taken away (a fork, a lost admission): read `records()` again. */
+  /** Records were taken away or put back (a fork, a lost admission): read `records()` again. */
   readonly reset: boolean
   /** New segments, cut to what was new in them. */
   readonly segments: readonly NewSegment[]
-  /** Logs that were cut. */
+  /** Stored ops whose bytes came, or are to be forgotten. */
+  readonly ops: readonly OpChange[]
+  /** Logs with a fork of which more is known than before. */
   readonly forks: readonly LogId[]
 }
 
@@ -20,9 +22,18 @@ export interface NewSegment {
   readonly bytes: Uint8Array
 }
 
+/** The k-th op of entry `seq`. Without bytes: to be replaced by its hash. */
+export interface OpChange {
+  readonly log: LogId
+  readonly seq: number
+  readonly k: number
+  readonly bytes?: Uint8Array
+}
+
 export class ChangeLog {
   #records: (Rec | Opaque)[] = []
   #segments: NewSegment[] = []
+  #ops: OpChange[] = []
   #forks = new Set<LogId>()
   #reset = false
 
@@ -34,9 +45,12 @@ export class ChangeLog {
     this.#segments.push(segment)
   }
 
+  op(change: OpChange): void {
+    this.#ops.push(change)
+  }
+
   fork(log: LogId): void {
     this.#forks.add(log)
-    this.#reset = true
   }
 
   reset(): void {
@@ -45,9 +59,16 @@ export class ChangeLog {
 
   /** Everything noted since the last call. */
   take(): Changes {
-    const changes = { records: this.#records, segments: this.#segments, forks: [...this.#forks], reset: this.#reset }
+    const changes = {
+      records: this.#records,
+      segments: this.#segments,
+      ops: this.#ops,
+      forks: [...this.#forks],
+      reset: this.#reset,
+    }
     this.#records = []
     this.#segments = []
+    this.#ops = []
     this.#forks = new Set()
     this.#reset = false
     return changes
