@@ -23,11 +23,13 @@ import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
 import { Conversation } from './conversation.ts'
 import { Deliveries } from './deliveries.ts'
+import { indexed } from './indexing.ts'
 import { Keeper } from './keeper.ts'
 import type { Changes } from './ledger/changes.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
+import { type LogView, logView } from './log-view.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
@@ -184,6 +186,11 @@ export class Replica {
     return this.records.heads()
   }
 
+  /** The logs whose records count: how far each is held here, and how far by a quorum. */
+  logs(): LogView[] {
+    return [...this.#ledger.logs()].map(log => logView(log, this.#ledger))
+  }
+
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
   get admitted(): boolean {
     return this.#ledger.isAdmitted(this.#init.identity.publicKey)
@@ -246,7 +253,7 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
-    const news = this.#index(changes)
+    const news = indexed(this.records, changes, this.#ledger)
     if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
@@ -256,16 +263,6 @@ export class Replica {
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
-  }
-
-  #index({ records, reset }: Changes): Rec[] {
-    if (!reset) {
-      if (records.length > 0) this.records.add(records)
-      return records.filter(record => record.op !== undefined)
-    }
-    const before = new Set([...this.records.all()].map(record => record.id))
-    this.records.reset(this.#ledger.records())
-    return [...this.records.all()].filter(record => !before.has(record.id))
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */

@@ -19,7 +19,7 @@ import {
   type Verify,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import { Acks } from './acks.ts'
+import { Acks, finalSeq } from './acks.ts'
 import { adoptedOf } from './adoption.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
@@ -127,6 +127,11 @@ export class Ledger {
     return true
   }
 
+  /** Throws `bad-input` for what is no key. */
+  idOf(pub: PublicKey, epoch: number): LogId {
+    return this.#byAuthor.get(pub)?.[epoch]?.id ?? logIdOf(this.id, fromBase64url(pub), epoch)
+  }
+
   log(id: LogId): Log | undefined {
     return this.#logs.get(id)
   }
@@ -158,6 +163,11 @@ export class Ledger {
   /** False for logs this ledger would not take a segment of, whatever it holds. */
   takes(pub: PublicKey, epoch: number): boolean {
     return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#forks.lastEpoch(pub)
+  }
+
+  /** The last entry of a log that a quorum of verifiers holds; -1 if there is none. */
+  finalSeq(log: Log): number {
+    return finalSeq(log, this.acks.of(log.id), this.#forks, log.by)
   }
 
   /** Keys whose signed segments wait for an admission. */
