@@ -13,6 +13,16 @@ export interface KeeperInit {
   hash?: Hash
 }
 
+/** What is left of a space on disk, beside the logs themselves. */
+export interface Loaded {
+  /** Where each log should end. */
+  readonly markers: readonly HeadMarker[]
+  /** How often the storage was damaged and repaired. */
+  readonly life: number
+  /** Nothing of it was stored. */
+  readonly isNew: boolean
+}
+
 export class Keeper {
   readonly store: SpaceStore
   readonly #ledger: Ledger
@@ -28,7 +38,7 @@ export class Keeper {
   }
 
   /** Resolves when the changes survive a power cut. */
-  async keep({ segments, forks }: Changes): Promise<void> {
+  async keep({ segments, forks, ops }: Changes): Promise<void> {
     const logs = new Set(segments.map(({ log }) => log))
     const changes: StoreChange[] = [
       ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
@@ -36,14 +46,15 @@ export class Keeper {
       ...forks.flatMap(log => this.#branchesOf(log) ?? []),
     ]
     if (changes.length > 0) await this.store.write(changes)
+    for (const change of ops) await this.store.rewrite(change)
   }
 
-  /** Takes what is stored in through the same rules as what others send. Resolves with where each log should end. */
-  async load(genesis: Uint8Array): Promise<HeadMarker[]> {
+  /** Takes what is stored in through the same rules as what others send. */
+  async load(genesis: Uint8Array): Promise<Loaded> {
     const known = await this.store.genesis()
     if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
-    for await (const { bytes } of this.store.segments()) this.#take(bytes)
-    for await (const bytes of this.store.branches()) this.#take(bytes)
+    for await (const { bytes } of this.store.segments()) await this.#take(bytes)
+    for await (const bytes of this.store.branches()) await this.#take(bytes)
     const markers = await this.store.markers()
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
       this.#logger.warn('a log lost entries on disk; others are asked for them', {
@@ -52,12 +63,13 @@ export class Keeper {
         epoch,
         seq,
       })
-    return markers
+    return { markers, life: this.store.life, isNew: known === undefined }
   }
 
-  #take(bytes: Uint8Array): void {
+  /** What should have been forgotten and was not, because the power was cut, is forgotten now. */
+  async #take(bytes: Uint8Array): Promise<void> {
     const { outcome } = this.#ledger.ingest(bytes)
-    this.#ledger.takeChanges()
+    for (const change of this.#ledger.takeChanges().ops) await this.store.rewrite(change)
     if (!['added', 'duplicate', 'kept', 'fork', 'frozen'].includes(outcome))
       this.#logger.warn('a stored segment was not taken', { space: this.#ledger.id, outcome })
   }
@@ -78,6 +90,6 @@ export class Keeper {
     const seq = log?.trunk.end ?? -1
     const hash = log?.trunk.hashAt(seq)
     if (log === undefined || hash === undefined || seq < 0) return undefined
-    return { log: id, marker: { pub: log.by, epoch: log.epoch, seq, hash } }
+    return { log: id, marker: { pub: log.by, epoch: log.epoch, seq, hash, life: this.store.life } }
   }
 }

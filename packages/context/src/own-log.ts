@@ -11,10 +11,10 @@ import {
   type Rec,
   type SpaceLimits,
 } from '@amp-mesh/protocol'
+import type { Loaded } from './keeper.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { writeRecordOp } from './ledger/op.ts'
 import { opsLength } from './ledger/segment.ts'
-import type { HeadMarker } from './store.ts'
 
 /** Something to say, and whom to tell how it went. */
 export interface Append {
@@ -36,6 +36,8 @@ export class OwnLog {
   readonly #identity: Identity
   readonly #pub: Uint8Array
   #firstEpoch = 0
+  /** Entries we wrote may be gone from here, and held by others. */
+  lostSomething = false
 
   constructor(ledger: Ledger, identity: Identity) {
     this.#ledger = ledger
@@ -50,19 +52,23 @@ export class OwnLog {
   }
 
   /**
-   * Compares what was loaded with where it ended when it was written. A log that does not reach its marker has lost
-   * entries that others may hold: to write in it again would be a fork, so we go on in the next epoch. Returns the
-   * epochs given up.
+   * Compares what was loaded with where it ended when it was written. A log that does not reach its marker, or whose
+   * marker is of before a repair, may have lost entries that others hold: to write in it again would be a fork, so we go
+   * on in the next epoch. Returns the epochs given up.
    */
-  check(markers: readonly HeadMarker[]): number[] {
+  check({ markers, life, isNew }: Loaded): number[] {
+    const own = markers.filter(({ pub }) => pub === this.by)
     const given = this.ids.flatMap((id, epoch) => {
-      const marker = markers.find(each => each.pub === this.by && each.epoch === epoch)
+      const marker = own.find(each => each.epoch === epoch)
       const log = this.#ledger.log(id)
-      if (marker === undefined) return log === undefined ? [] : [epoch]
+      const mayBeLost = life > 0 && !isNew && own.length === 0 && epoch === 0
+      if (marker === undefined) return log === undefined && !mayBeLost ? [] : [epoch]
+      if (marker.life !== life) return [epoch]
       const hash = log?.length === marker.seq + 1 ? log.hashAt(marker.seq) : undefined
       return hash !== undefined && equalBytes(hash, marker.hash) ? [] : [epoch]
     })
     this.#firstEpoch = Math.max(-1, ...given) + 1
+    this.lostSomething = given.length > 0
     return given
   }
 

@@ -23,14 +23,16 @@ import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
 import { Conversation } from './conversation.ts'
 import { Deliveries } from './deliveries.ts'
+import { indexed } from './indexing.ts'
 import { Keeper } from './keeper.ts'
 import type { Changes } from './ledger/changes.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
+import { type LogView, logView } from './log-view.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
-import type { Outgoing, SyncMessage } from './sync.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
 
@@ -68,6 +70,8 @@ const TICK_MS = 1_000
 const TICKS_PER_HEADS = 10
 /** Before its first word a replica with neighbours waits this long for what they hold of its own log, ms. */
 const ADOPT_MS = 1_000
+/** The same when our own log lost its end: who holds more of it must be heard, or two words take one place. */
+const DOUBT_MS = 10_000
 /** Tasks waiting for their turn, and done in one. Above, messages are dropped: the next heads make up for them. */
 const INBOX = 4_096
 const TASKS_PER_TURN = 512
@@ -182,6 +186,11 @@ export class Replica {
     return this.records.heads()
   }
 
+  /** The logs whose records count: how far each is held here, and how far by a quorum. */
+  logs(): LogView[] {
+    return [...this.#ledger.logs()].map(log => logView(log, this.#ledger))
+  }
+
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
   get admitted(): boolean {
     return this.#ledger.isAdmitted(this.#init.identity.publicKey)
@@ -244,26 +253,16 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
-    const news = this.#index(changes)
+    const news = indexed(this.records, changes, this.#ledger)
     if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
     for (const [peer, what] of [...outgoing, ...pushed])
-      if (what.type === 'serve') this.#deliveries.add(peer, what)
+      if (what.type === 'serve' || what.type === 'serve_ops') this.#deliveries.add(peer, what)
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
-  }
-
-  #index({ records, reset }: Changes): Rec[] {
-    if (!reset) {
-      if (records.length > 0) this.records.add(records)
-      return records.filter(record => record.op !== undefined)
-    }
-    const before = new Set([...this.records.all()].map(record => record.id))
-    this.records.reset(this.#ledger.records())
-    return [...this.records.all()].filter(record => !before.has(record.id))
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -320,8 +319,9 @@ export class Replica {
   #mayWrite(): boolean {
     if (this.#adoptUntil === -1) return true
     const now = this.#init.clock.now()
-    this.#adoptUntil ??= now + ADOPT_MS
-    if (this.#conversation.isUpToDate(this.#own.ids) || now >= this.#adoptUntil) {
+    const doubt = this.#own.lostSomething
+    this.#adoptUntil ??= now + (doubt ? DOUBT_MS : ADOPT_MS)
+    if (this.#conversation.isUpToDate(this.#own.ids, doubt) || now >= this.#adoptUntil) {
       this.#adoptUntil = -1
       return true
     }
@@ -332,8 +332,8 @@ export class Replica {
   // ---- opening ------------------------------------------------------------------------------------------------------
 
   async #load(): Promise<void> {
-    const markers = await this.#keeper.load(this.#init.genesis)
-    for (const epoch of this.#own.check(markers))
+    const loaded = await this.#keeper.load(this.#init.genesis)
+    for (const epoch of this.#own.check(loaded))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.records.reset(this.#ledger.records())
     this.#acknowledgements.note(this.#ledger.records())

@@ -13,10 +13,8 @@
  * either side alike.
  */
 import {
-  fromBase64url,
   type Head,
   type LogId,
-  logIdOf,
   type Message,
   type PeerId,
   type PublicKey,
@@ -31,6 +29,7 @@ import { headOf } from './ledger/head.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
+import type { Outgoing, Serve, SyncMessage } from './sync-message.ts'
 import {
   type KnownHead,
   type Neighbour,
@@ -43,22 +42,11 @@ import {
   withRest,
 } from './sync-state.ts'
 
-export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
-/** Entries of our first history of a log, to be read from the store and sent: RAM holds only an index. */
-export interface Serve {
-  readonly type: 'serve'
-  readonly log: LogId
-  readonly from: number
-  /** Last entry; below `from` when none is to be sent. */
-  readonly to: number
-  /** Of a forked log, then: what proves the fork, or all that is held of its other histories. */
-  readonly fork?: 'proof' | 'branches'
-}
-export type Outgoing = readonly [to: PeerId, what: SyncMessage | Serve]
-
 /** What the conversation needs to know of the ledger. */
 export interface Held {
   heads(): Head[]
+  /** Throws `bad-input` for what is no key. */
+  idOf(pub: PublicKey, epoch: number): LogId
   log(id: LogId): Log | undefined
   takes(pub: PublicKey, epoch: number): boolean
 }
@@ -132,7 +120,7 @@ export function push(state: SyncState, held: Held, log: LogId, bytes: Uint8Array
 }
 
 export function onHeads(state: SyncState, held: Held, from: PeerId, message: Message<'heads'>, now: number): Step {
-  const heads = message.heads.map(head => [logIdOf(state.space, fromBase64url(head.pub), head.epoch), head] as const)
+  const heads = message.heads.map(head => [held.idOf(head.pub, head.epoch), head] as const)
   const next = withHeads(state, from, heads)
   return wantFrom(next, held, from, now)
 }
@@ -179,7 +167,7 @@ export function onBusy(state: SyncState, from: PeerId, message: Message<'busy'>,
 export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: Verdict, now: number): Step {
   const { outcome, segment } = verdict
   if (segment === undefined) return { state, send: [] }
-  const id = logIdOf(state.space, segment.pub, segment.epoch)
+  const id = held.idOf(toBase64url(segment.pub), segment.epoch)
   switch (outcome) {
     case 'added':
     case 'duplicate':
@@ -202,7 +190,7 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
  * held of the log from there on.
  */
 function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
-  const id = logIdOf(state.space, fromBase64url(range.pub), range.epoch)
+  const id = held.idOf(range.pub, range.epoch)
   const log = held.log(id)
   const neighbour = state.neighbours.get(to)
   if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }

@@ -251,8 +251,9 @@ export class ComposedPeer implements Peer {
     return this.#inspections.stream(signal)
   }
 
-  async announce(agents: readonly CardDraft[]): Promise<void> {
-    await this.#cards.announce(agents)
+  /** `host`: whose agents these are, where tabs share a peer. */
+  async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
+    await this.#cards.announce(agents, host)
     this.#publication.update(this.#cards.own())
   }
 

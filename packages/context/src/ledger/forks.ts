@@ -7,15 +7,15 @@ import type { Log } from './log.ts'
 
 export class Forks implements Bench {
   readonly quorum: Quorum
+  readonly verifiers: ReadonlySet<PublicKey>
   readonly broken = new Set<PublicKey>()
-  readonly #verifiers: ReadonlySet<PublicKey>
   readonly #logs = new Set<Log>()
   /** By key, lowest first. */
   readonly #epochs = new Map<PublicKey, readonly number[]>()
 
   constructor(genesis: Genesis) {
     this.quorum = quorumOf(genesis)
-    this.#verifiers = verifiersOf(genesis)
+    this.verifiers = verifiersOf(genesis)
   }
 
   get logs(): ReadonlySet<Log> {
@@ -29,7 +29,7 @@ export class Forks implements Bench {
       log.by,
       [...epochs].sort((a, b) => a - b),
     )
-    if (this.#verifiers.has(log.by)) this.broken.add(log.by)
+    if (this.verifiers.has(log.by)) this.broken.add(log.by)
   }
 
   /** After a key's second proven fork its later epochs are ignored. */

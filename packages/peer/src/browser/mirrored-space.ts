@@ -2,7 +2,7 @@
 import { Records } from '@amp-mesh/context'
 import type { Cancel, Clock, Genesis, Op, PeerId, Rec, SpaceId } from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
-import type { SpacePicture } from './peer-picture.ts'
+import type { SpaceChange, SpacePicture } from './peer-picture.ts'
 
 export interface MirroredSpaceInit {
   clock: Clock
@@ -52,16 +52,15 @@ export class MirroredSpace implements Space {
   replace({ records, members, suspected }: SpacePicture): void {
     const news = records.filter(({ id }) => !this.#records.has(id))
     this.#records.reset(records)
-    this.#members = members
-    this.#suspected = new Set(suspected)
-    for (const listener of this.#suspicions) listener()
+    this.#see(members, suspected)
     this.#tell(news)
   }
 
   /** False when something is missing, or too much, afterwards. */
-  add(records: readonly Rec[], size: number): boolean {
+  change({ records, size, members, suspected }: SpaceChange): boolean {
     const news = records.filter(({ id }) => !this.#records.has(id))
     this.#records.add(news)
+    this.#see(members, suspected)
     this.#tell(news)
     return this.#records.size === size
   }
@@ -69,6 +68,14 @@ export class MirroredSpace implements Space {
   #subscribe(listener: (news: readonly Rec[]) => void): Cancel {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  #see(members: readonly PeerId[], suspected: readonly PeerId[]): void {
+    this.#members = members
+    const before = this.#suspected
+    this.#suspected = new Set(suspected)
+    if (before.size !== suspected.length || suspected.some(peer => !before.has(peer)))
+      for (const listener of this.#suspicions) listener()
   }
 
   #tell(news: readonly Rec[]): void {
