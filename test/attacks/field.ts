@@ -39,6 +39,8 @@ export interface Expected {
   own?: number
   /** Such that others remove again, by a proof. */
   passing?: number
+  /** Honest records that come in its course. */
+  honest?: readonly RecordId[]
   /** And such that no view reads. */
   opaque?: number
   /** Statuses that are others after it. */
@@ -140,11 +142,11 @@ export class Field {
       await attack()
       await this.settled()
       const soon = { ...expected, own: (expected.own ?? 0) + (expected.passing ?? 0) }
-      const wrongSoon = this.#damage(before, await this.pictures(), soon)
+      const wrongSoon = this.#damage(before, await this.pictures(), soon, expected.honest)
       if (wrongSoon !== undefined) return breach(wrongSoon)
-      const honest = await this.#honestRecordsArrive()
+      const honest = [...(await this.#honestRecordsArrive()), ...(expected.honest ?? [])]
       const wrong = this.#damage(before, await this.#agreement(), expected, honest)
-      return wrong === undefined ? stopped(await this.seen()) : breach(wrong)
+      return wrong === undefined ? stopped(await this.#seen(expected)) : breach(wrong)
     } catch (error) {
       return breach(error instanceof Error ? error.message : String(error))
     }

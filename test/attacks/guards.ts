@@ -28,8 +28,8 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'two entries for one sequence are a fork',
     file: ledger,
-    is: 'if (log.fork === undefined && at <= home.end) return this.#fork(log, piece)',
-    off: "if (at <= home.end) return 'duplicate'",
+    is: 'if (log.fork === undefined && isOther) return this.#fork(log, piece)',
+    off: "if (isOther) return 'duplicate'",
   },
   {
     guard: 'only authors write',
@@ -65,7 +65,7 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'ops, entries and their number are bounded',
     file: ledger,
-    is: "if (!this.#isWithinBounds(segment)) return 'bad-segment'",
+    is: "if (!isWithinBounds(segment, limits)) return 'bad-segment'",
     off: '',
   },
   { guard: 'no trailing bytes', file: segment, is: "if (reader.at !== end) throw bad('trailing bytes')", off: '' },
@@ -80,6 +80,18 @@ export const GUARDS: readonly Guard[] = [
     file: op,
     is: 'return isWithin(value, limits, limits.depth) ? { op: readOp(value) } : undefined',
     off: 'return { op: readOp(value) ?? (value as Op) }',
+  },
+  {
+    guard: 'bytes of an op are those its id says',
+    file: ledger,
+    is: 'if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return false',
+    off: '',
+  },
+  {
+    guard: 'only its author has a record forgotten',
+    file: 'packages/context/src/ledger/forgetting.ts',
+    is: 'this.#erasedBy.get(id)?.has(author) === true',
+    off: 'this.#erasedBy.has(id)',
   },
   {
     guard: 'an ack names what stands there',

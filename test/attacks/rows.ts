@@ -3,6 +3,7 @@ import type { Attack } from './attack.ts'
 import { authorship } from './rows/authorship.ts'
 import { bombs } from './rows/bombs.ts'
 import { bounds } from './rows/bounds.ts'
+import { forgetting } from './rows/forgetting.ts'
 import { forks } from './rows/forks.ts'
 import { foreignItems } from './rows/items.ts'
 import { opinions } from './rows/opinions.ts'
@@ -17,6 +18,7 @@ export const ATTACKS: readonly Attack[] = [
   ...bombs,
   ...bounds,
   ...foreignItems,
+  ...forgetting,
   ...forks,
   ...opinions,
   ...rooms,

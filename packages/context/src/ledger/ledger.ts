@@ -10,6 +10,7 @@ import {
   type Hash,
   type Head,
   type LogId,
+  logIdOf,
   type PublicKey,
   type Rec,
   type RecordId,
