@@ -38,6 +38,8 @@ export interface PeerInit {
   origins?: readonly string[]
   /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
+  /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
+  repair?: boolean
   embedder?: Embedder
   model?: Model
   logger?: Logger
@@ -83,7 +85,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
   const root = init.dataDir ?? dataRoot()
   const given = await givenMesh(init, root, logger)
   const name = given?.file.name ?? (typeof init.mesh === 'string' ? init.mesh : 'default')
-  const folder = await openDataFolder({ root, mesh: name, name: init.name, random: systemRandom })
+  const folder = await openDataFolder({ ...init, root, mesh: name, random: systemRandom })
   try {
     const identity = identityOf(folder.seed)
     const mesh = await pinMesh(root, name, given ?? newMesh(name, identity))
