@@ -49,6 +49,7 @@ export {
 export {
   AGENT_LIMITS,
   DISCOVERY_LIMITS,
+  DRAFT_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
   QUESTION_DEFAULTS,
@@ -84,6 +85,7 @@ export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export {
   ACTS,
   type ActKind,
+  EDIT_TAG,
   type Head,
   ITEMS,
   isKind,
