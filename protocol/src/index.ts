@@ -15,6 +15,7 @@ export {
 } from './errors.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
+export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Voice } from './graph.ts'
 export {
   type AgentId,
   agentIdOf,
@@ -50,6 +51,7 @@ export {
   AGENT_LIMITS,
   DISCOVERY_LIMITS,
   DRAFT_LIMITS,
+  GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
   QUESTION_DEFAULTS,
@@ -81,6 +83,7 @@ export {
   type Transport,
   type Verify,
 } from './ports.ts'
+export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export {
   ACTS,

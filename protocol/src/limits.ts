@@ -167,6 +167,17 @@ export const DISCOVERY_LIMITS = {
   provideLifeMs: 60 * 60_000,
 } as const
 
+/** Bounds of asking the knowledge graph. */
+export const GRAPH_LIMITS = {
+  /** Records in one answer. */
+  answers: 1_024,
+  hops: 8,
+  /** Of `recall`: more than this nobody reads, and each is ranked against all others. */
+  recalled: 256,
+  /** Vectors of one space's records, a byte a dimension: 131,072 records of the built-in embedder; the oldest go. */
+  vectorBytes: 128 * MiB,
+} as const
+
 /** Bounds of agents on a peer. */
 export const AGENT_LIMITS = {
   agentsPerPeer: 16,

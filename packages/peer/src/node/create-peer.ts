@@ -32,14 +32,14 @@ export interface PeerInit {
   page?: PageHandler
   /** Be a relay for many tabs (512 instead of 64), with room for their connections. */
   relay?: boolean
+  /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
+  repair?: boolean
   /** What clients of the rooms show (default: the one kept in the file `token` of the peer's folder). */
   token?: string
   /** Pages other than the peer's own that may attach to its rooms, as origins: `https://notes.example`. */
   origins?: readonly string[]
   /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
-  /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
-  repair?: boolean
   embedder?: Embedder
   model?: Model
   logger?: Logger
