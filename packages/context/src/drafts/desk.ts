@@ -26,17 +26,18 @@ export class DeskHub {
   }
 
   /** A new document with what the draft shows. */
-  add(): Y.Doc {
+  add(client?: number): Y.Doc {
     const desk = new Y.Doc()
+    if (client !== undefined) desk.clientID = client
     this.#desks.set(
       desk,
       watch(desk, (root, events, transaction) => {
         if (transaction.origin === this) return
         const isRepeated = this.#isEditor && tried(this.#draft, root, events, desk)
-        if (!isRepeated) level(desk, this.#draft, this)
+        if (!isRepeated) copyContents(desk, this.#draft, this)
       }),
     )
-    level(desk, this.#draft, this)
+    copyContents(desk, this.#draft, this)
     return desk
   }
 
@@ -51,7 +52,7 @@ export class DeskHub {
     this.#unwatch()
     this.#draft = draft
     this.#unwatch = this.#watchDraft()
-    for (const desk of this.#desks.keys()) level(desk, draft, this)
+    for (const desk of this.#desks.keys()) copyContents(desk, draft, this)
   }
 
   /** What every change of the draft made by a desk has as its origin. */
@@ -62,7 +63,7 @@ export class DeskHub {
   #watchDraft(): () => void {
     return watch(this.#draft, (root, events, transaction) => {
       for (const desk of this.#desks.keys())
-        if (desk !== transaction.origin && !tried(desk, root, events, this)) level(desk, this.#draft, this)
+        if (desk !== transaction.origin && !tried(desk, root, events, this)) copyContents(desk, this.#draft, this)
     })
   }
 }
@@ -136,8 +137,8 @@ function at(root: Y.AbstractType<unknown>, path: readonly (string | number)[]): 
 /** A type can stand in one document only. */
 const cloned = (value: unknown): unknown => (value instanceof Y.AbstractType ? value.clone() : value)
 
-/** Makes a document show what another shows, with as few edits of its text as possible. */
-function level(target: Y.Doc, source: Y.Doc, origin: unknown): void {
+/** Makes a document of a draft show what another shows, with as few edits of its text as possible. */
+export function copyContents(target: Y.Doc, source: Y.Doc, origin?: unknown): void {
   target.transact(() => {
     levelText(target.getText('content'), source.getText('content'))
     const [list, map] = [target.getArray('list'), target.getMap('map')]

@@ -86,9 +86,9 @@ export class DraftEngine {
     return before !== this.#replay.order()
   }
 
-  /** A document for a program to edit. */
-  openDesk(): Y.Doc {
-    return this.#hub.add()
+  /** A document for a program to edit. `client`: the id it writes with itself. */
+  openDesk(client?: number): Y.Doc {
+    return this.#hub.add(client)
   }
 
   closeDesk(desk: Y.Doc): void {
