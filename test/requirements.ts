@@ -28,6 +28,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: 'kept' },
   { id: 'G2.projection', text: 'Equal records, equal visible Yjs documents, merged ones too.', state: 'kept' },
   { id: 'G2.drafts', text: 'Equal edits, equal drafts, whatever an editor signs.', state: 'kept' },
+  { id: 'G2.editors', text: 'Editors in rooms, in tabs that are peers, and agents share one text.', state: 'kept' },
   { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
