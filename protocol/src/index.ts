@@ -60,6 +60,7 @@ export {
 export {
   AGENT_LIMITS,
   DISCOVERY_LIMITS,
+  DRAFT_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
@@ -97,6 +98,7 @@ export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export {
   ACTS,
   type ActKind,
+  EDIT_TAG,
   type Head,
   ITEMS,
   isKind,

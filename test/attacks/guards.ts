@@ -78,8 +78,14 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'values are bounded and their keys safe',
     file: op,
-    is: 'return isWithin(value, limits, limits.depth) ? { op: readOp(value) } : undefined',
-    off: 'return { op: readOp(value) ?? (value as Op) }',
+    is: 'if (!isWithin(value, limits, limits.depth)) return undefined',
+    off: '',
+  },
+  {
+    guard: 'records have the fields of their kind',
+    file: op,
+    is: "value.k === 'edit' ? undefined : readOp(value)",
+    off: '(readOp(value) ?? (value as Op))',
   },
   {
     guard: 'bytes of an op are those its id says',

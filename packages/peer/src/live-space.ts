@@ -165,9 +165,10 @@ export class LiveSpace implements Space {
   lacking(peer: PeerId): void {
     const now = this.#world.clock.now()
     if (!this.#members.has(peer) || now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
-    this.#resentAt.set(peer, now)
     const invitation = this.invitation()
-    if (invitation !== undefined) this.#world.post(peer, invitation)
+    if (invitation === undefined) return // nothing to join yet: the next heads bring us here again
+    this.#resentAt.set(peer, now)
+    this.#world.post(peer, invitation)
     this.replica.neighbour(peer, false)
     this.#neighbours.delete(peer)
   }

@@ -114,7 +114,7 @@ export class GraphDocument {
   }
 
   #belongs(record: Rec | undefined): boolean {
-    return record !== undefined && this.#source.records.isLive(record.id)
+    return record !== undefined && record.op.k !== 'edit' && this.#source.records.isLive(record.id)
   }
 
   /** The live struct that shows a record. */
