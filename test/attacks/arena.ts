@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeMeshFile, type Identity, identityFromSeed, type MeshId, meshIdOf } from '@amp-mesh/protocol'
+import { DraftField } from './draft-field.ts'
 import { Field, type FieldInit } from './field.ts'
 import { Intruder } from './intruder.ts'
 import { Victim } from './victim.ts'
@@ -16,6 +17,7 @@ export class Arena {
   /** An honest verifier; the harness writes her records and brings them. */
   readonly carol: Intruder
   readonly #folder: string
+  #draft: Promise<DraftField> | undefined
 
   static async open(guarded: boolean): Promise<Arena> {
     const folder = await mkdtemp(join(tmpdir(), 'amp-attacks-'))
@@ -54,6 +56,12 @@ export class Arena {
     return Field.open(this, init)
   }
 
+  /** A draft that many attacks share: opening one costs a worker at each victim. */
+  draft(): Promise<DraftField> {
+    this.#draft ??= DraftField.open(this)
+    return this.#draft
+  }
+
   /** Both victims run and answer. */
   async isSound(): Promise<boolean> {
     const answers = await Promise.allSettled(this.victims.map(victim => victim.cost()))
@@ -61,6 +69,7 @@ export class Arena {
   }
 
   async close(): Promise<void> {
+    await this.#draft?.then(draft => draft.close()).catch(() => {})
     await Promise.all([this.mallory.stop(), this.carol.stop()])
     await Promise.all(this.victims.map(victim => victim.stop()))
     await rm(this.#folder, { recursive: true, force: true })

@@ -30,6 +30,8 @@ export interface FieldInit {
   /** False: only the four verifiers write. */
   open?: boolean
   domains?: number
+  /** Above 1 ms it stays open until then. */
+  budgetMs?: number
   /** Verifiers beside the victims, carol and mallory. */
   verifiers?: Identity[]
 }
@@ -270,7 +272,7 @@ function changeOf(was: ShownRecord, is: ShownRecord): string | undefined {
   return was.status === is.status ? undefined : `a record's status is ${is.status} now, not ${was.status}`
 }
 
-function genesisOf(arena: Arena, { limits, open, domains, verifiers = [] }: FieldInit): Genesis {
+function genesisOf(arena: Arena, { limits, open, domains, budgetMs = 1, verifiers = [] }: FieldInit): Genesis {
   const keys = [arena.anna, arena.bert, arena.carol.identity, arena.mallory.identity, ...verifiers]
   return {
     v: 1,
@@ -281,7 +283,7 @@ function genesisOf(arena: Arena, { limits, open, domains, verifiers = [] }: Fiel
     open: open ?? true,
     policy: { domains: domains ?? 1 },
     // it ends at once, so that victims make room for the next
-    budget: { ms: 1 },
+    budget: { ms: budgetMs },
     offerWindowMs: 1_000,
     limits: { ...SPACE_LIMITS, ...limits },
     salt: toBase64url(randomBytes(16)),

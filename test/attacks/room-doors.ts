@@ -1,5 +1,4 @@
 /** The rooms of a space as doors for hostile bytes: sent by a raw socket, and by the real y-websocket client. */
-import { visibleHash } from '@amp-mesh/context/projection'
 import * as Y from 'yjs'
 import { attach, RawVisitor, synced } from '../rooms/visitor.ts'
 import { until } from '../until.ts'
@@ -21,12 +20,18 @@ export async function unseen(field: Field, action: () => Promise<void>): Promise
   const reading = attach(field.arena.anna, field.space, 'graph', reader)
   try {
     await synced(reading)
-    const before = visibleHash(reader)
+    const before = shownTo(reader)
     await action()
-    if (visibleHash(reader) !== before) throw new Error('a reader of the room sees something else')
+    if (shownTo(reader) !== before) throw new Error('a reader of the room sees something else')
   } finally {
     reading.destroy()
   }
+}
+
+/** Everything in a reader's document but what honest verifiers write by themselves. */
+function shownTo(reader: Y.Doc): string {
+  const roots = [...reader.share.keys()].filter(root => root !== 'acks').sort()
+  return JSON.stringify(roots.map(root => [root, reader.getMap(root).toJSON()]))
 }
 
 /** As an update, as an answer to a question nobody asked, and as no message at all. */

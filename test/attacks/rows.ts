@@ -3,6 +3,7 @@ import type { Attack } from './attack.ts'
 import { authorship } from './rows/authorship.ts'
 import { bombs } from './rows/bombs.ts'
 import { bounds } from './rows/bounds.ts'
+import { drafts } from './rows/drafts.ts'
 import { forgetting } from './rows/forgetting.ts'
 import { forks } from './rows/forks.ts'
 import { foreignItems } from './rows/items.ts'
@@ -18,6 +19,7 @@ export const ATTACKS: readonly Attack[] = [
   ...bombs,
   ...bounds,
   ...foreignItems,
+  ...drafts,
   ...forgetting,
   ...forks,
   ...opinions,

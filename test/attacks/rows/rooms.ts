@@ -19,12 +19,15 @@ export const rooms: readonly Attack[] = [
       return judged(harm.includes(true), `${harm.filter(each => each).length} of 3 got into everybody's document`)
     },
     here: async arena => {
-      const field = await arena.field()
-      return field.withstands(() =>
-        unseen(field, async () => {
+      const [field, draft] = [await arena.field(), await arena.draft()]
+      const anna = draft.clientOf({ ...arena.carol.identity, ...arena.anna })
+      return field.withstands(async () => {
+        await unseen(field, async () => {
           for (const update of hostileEdits(MALLORY)) await throughRooms(field, update)
-        }),
-      )
+        })
+        for (const update of hostileEdits(anna)) await draft.intrude(update)
+        await draft.honestWords('bert')
+      })
     },
   },
   {
