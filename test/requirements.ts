@@ -106,6 +106,16 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },
 
+  { id: 'P5', text: 'The mesh remembers: what it found once it knows, and nobody can poison that.', state: 'kept' },
+  { id: 'P5.remembers', text: 'The same question is answered from commons at once, with whose work.', state: 'kept' },
+  { id: 'P5.misses', text: 'A question that differs in a word, number or context is asked anew.', state: 'kept' },
+  {
+    id: 'P5.poison',
+    text: 'An answer counts only if the mesh’s verifiers, or we ourselves, were there.',
+    state: 'kept',
+  },
+  { id: 'P5.graph', text: 'The graph answers by pattern, neighbourhood and meaning, with provenance.', state: 'kept' },
+
   // ---- D: the documents tell the truth
   { id: 'D1', text: 'The documents tell the truth.', state: 'kept' },
   {

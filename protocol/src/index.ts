@@ -4,6 +4,7 @@ export { type AgentCard, type Capability, openCard, signCard } from './agent-car
 export { concat, equalBytes, fromBase64url, fromUtf8, sha256, toBase64url, utf8 } from './bytes.ts'
 export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
+export { commonsGenesis, readSolution, type Solution } from './commons.ts'
 export {
   AmpError,
   type Code,
@@ -49,6 +50,7 @@ export {
 } from './json-binding.ts'
 export {
   AGENT_LIMITS,
+  COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,

@@ -47,7 +47,7 @@ class Room {
 
 const idOf = (n: number, agent = 'agent') => agentIdOf(identity(n).peerId, agent)
 
-describe('the graph', () => {
+describe('[P5.graph] the graph', () => {
   it('carries who speaks, and tells who verified what and when', async () => {
     const room = new Room()
     const { graph: ada } = await room.enter(0, 'ada')

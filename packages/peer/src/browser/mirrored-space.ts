@@ -1,11 +1,14 @@
 /** A space as a further tab has it: the records of the tab that is the peer, and what is said goes through that one. */
-import { Records } from '@amp-mesh/context'
-import type { Cancel, Clock, Genesis, Op, PeerId, Rec, SpaceId } from '@amp-mesh/protocol'
+import { LedgerGraph, Records } from '@amp-mesh/context'
+import type { Cancel, Clock, Embedder, Genesis, Op, PeerId, PublicKey, Rec, SpaceId } from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
 import type { SpacePicture } from './peer-picture.ts'
 
 export interface MirroredSpaceInit {
   clock: Clock
+  embedder: Embedder
+  /** Of the peer. */
+  self: PublicKey
   /** Says something through the peer; resolves when it is durable there. */
   append(ops: readonly Op[]): Promise<Rec[]>
 }
@@ -14,6 +17,7 @@ export class MirroredSpace implements Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly replica: Space['replica']
+  readonly graph: LedgerGraph
   readonly #records = new Records()
   readonly #clock: Clock
   readonly #firstSeen: number
@@ -22,12 +26,13 @@ export class MirroredSpace implements Space {
   #members: readonly PeerId[] = []
   #suspected: ReadonlySet<PeerId> = new Set()
 
-  constructor(picture: SpacePicture, { clock, append }: MirroredSpaceInit) {
+  constructor(picture: SpacePicture, { clock, append, ...peer }: MirroredSpaceInit) {
     this.id = picture.id
     this.genesis = picture.genesis
     this.#clock = clock
     this.#firstSeen = clock.now() - picture.age
     this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
+    this.graph = new LedgerGraph({ ...peer, genesis: this.genesis, replica: this.replica, append, clock })
     this.replace(picture)
   }
 
