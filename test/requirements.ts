@@ -33,6 +33,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: 'kept' },
   { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: 'kept' },
   { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
+  { id: 'G3.partition', text: 'Both sides of a split network go on; when it heals they are one.', state: 'kept' },
 
   // ---- G4: nothing from outside crashes, runs or floods a peer
   { id: 'G4', text: 'A message from outside can’t crash a peer, run code or exceed its memory.', state: 'kept' },

@@ -33,6 +33,8 @@ export interface PeerInit {
   page?: PageHandler
   /** Be a relay for many tabs (512 instead of 64), with room for their connections. */
   relay?: boolean
+  /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
+  repair?: boolean
   embedder?: Embedder
   model?: Model
   logger?: Logger
@@ -84,7 +86,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
   const root = init.dataDir ?? dataRoot()
   const given = await givenMesh(init, root, logger)
   const name = given?.file.name ?? (typeof init.mesh === 'string' ? init.mesh : 'default')
-  const folder = await openDataFolder({ root, mesh: name, name: init.name, random: systemRandom })
+  const folder = await openDataFolder({ ...init, root, mesh: name, random: systemRandom })
   try {
     const identity = identityOf(folder.seed)
     const mesh = await pinMesh(root, name, given ?? newMesh(name, identity))

@@ -22,6 +22,8 @@ export interface DataFolderInit {
   mesh: string
   name: string
   random: Random
+  /** Keep what can be read of a damaged store, instead of refusing to open it. */
+  repair?: boolean
 }
 
 /** The platform's folder for application data, e.g. `~/.local/share/amp-mesh`. */
@@ -35,7 +37,7 @@ export async function openDataFolder(init: DataFolderInit): Promise<DataFolder> 
   const path = join(init.root ?? dataRoot(), folderName(init.mesh), folderName(init.name))
   await mkdir(path, { recursive: true, mode: 0o700 })
   const holder = join(path, 'pid')
-  const storage = await openLevelStorage(path).catch(async error => {
+  const storage = await openLevelStorage(path, init).catch(async error => {
     if (error instanceof AmpError && error.code === 'folder-in-use') throw await inUse(path, holder, error)
     throw error
   })
