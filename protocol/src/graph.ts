@@ -1,8 +1,10 @@
 /** The knowledge graph of a space as agents use it: what they can say to it, and what it answers, with provenance. */
-import type { Status } from './agent.ts'
 import type { Json } from './canonical-json.ts'
 import type { AgentId, PeerId, RecordId } from './ids.ts'
 import type { Kind, Op, Rec } from './vocabulary.ts'
+
+/** Where the opinion of the space's verifiers on a record stands: CONTEXT.md §12. */
+export type Status = 'proposed' | 'contested' | 'verified' | 'refuted' | 'disputed' | 'retracted'
 
 /** Somebody's latest word for or against a record. */
 export interface Voice {

@@ -1,5 +1,5 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
-export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Status, Turn, Verdict } from './agent.ts'
+export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdict } from './agent.ts'
 export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
 export { concat, equalBytes, fromBase64url, fromUtf8, sha256, toBase64url, utf8 } from './bytes.ts'
 export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
@@ -16,7 +16,7 @@ export {
 } from './errors.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
-export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Voice } from './graph.ts'
+export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'
 export {
   type AgentId,
   agentIdOf,

@@ -213,6 +213,10 @@ export class Work {
         signal,
         agreed: fact => this.#agreed(seat, fact),
       }),
+      graph: space.graph.spokenBy(seat.name, ops => {
+        signal.throwIfAborted()
+        return Promise.all(ops.map(op => this.#outbox.say(op)))
+      }),
       ...(peer.model !== undefined && { model: peer.model }),
       embedder: peer.embedder,
       log: peer.logger,
