@@ -26,6 +26,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G2: the same entries, the same views
   { id: 'G2', text: 'Members with the same entries compute the same views, in any order.', state: 'kept' },
   { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: 'kept' },
+  { id: 'G2.projection', text: 'Equal records, equal visible Yjs documents, merged ones too.', state: 'kept' },
+  { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
@@ -41,6 +43,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G4.errors', text: 'A peer is told a wire code, never a note.', state: 'kept' },
   { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: 'kept' },
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
+  { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
   { id: 'G4.flood', text: 'One host’s flood does not keep honest peers out (F7).', state: 'kept' },
   {
     id: 'G4.rate',

@@ -204,3 +204,30 @@ export const QUESTION_DEFAULTS = {
   budgetMs: 30_000,
   offerWindowMs: 1_000,
 } as const
+
+/** Bounds of rooms: what a Yjs client of a peer may send and hold. */
+export const ROOM_LIMITS = {
+  rooms: 64,
+  visitorsPerRoom: 64,
+  /** One message of a client. A longer one ends the connection; y-websocket comes back and sends less. */
+  message: 1 * MiB,
+  /** A client's state vector: 4,096 clients and more. */
+  stateVector: 64 * KiB,
+  /** A whole document is sent for one small message: at most this often to one client, ms. */
+  answerMs: 250,
+  /** Messages of one client a second, and the burst it may save up; an editor sends one a keystroke. */
+  messagesPerSecond: 100,
+  messageBurst: 400,
+  /** Unsent bytes beyond the document itself before a client that does not read is let go. */
+  backlog: 16 * MiB,
+  /** One client's presence (name, cursor), and how many a room has. */
+  presence: 2 * KiB,
+  presences: 64,
+  /** A room nobody is in stays this long for who reconnects, ms. */
+  lingerMs: 10_000,
+  /** Commands in an outbox that wait for their turn, and outcomes kept for reading. */
+  commands: 64,
+  results: 256,
+  /** Views are computed at most this often, ms. */
+  viewsMs: 250,
+} as const

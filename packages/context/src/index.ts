@@ -3,6 +3,7 @@ export { type Changes, type Draft, Ledger, type LedgerInit, type Outcome, type V
 export { chainOf, decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
 export { LedgerGraph, type LedgerGraphInit } from './ledger-graph.ts'
 export { MemoryStorage } from './memory-storage.ts'
+export { type Quorum, quorumOf } from './quorum.ts'
 export { inOrder, type Opaque, type RecordHead, Records, type Standing } from './records.ts'
 export { citedBy, parentOf, referencesOf } from './references.ts'
 export { Replica, type ReplicaInit } from './replica.ts'

@@ -109,7 +109,7 @@ export interface Answer {
   synthesis?: Rec<'synthesis'>
   /** Nobody was asked: the mesh knew this already. `space` is where it was found. */
   commons?: Remembered
-  /** Peers other than the asker's that wrote in the space. */
+  /** Peers other than the asker's that said something in the space, more than what they hold of it. */
   peers: number
   firstOfferMs?: number
   concludedMs: number
