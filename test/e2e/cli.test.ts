@@ -55,6 +55,13 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
     expect(told.stdout).toContain('● Good day, dear guests!')
     expect(told.code).toBe(0)
 
+    const known = await home.run(['ask', 'who can greet people politely', '--json'])
+    expect(known.json()).toMatchObject([
+      { type: 'solved', record: { problem: QUESTION } },
+      { type: 'done', outcome: 'concluded', commons: { by: [`amp://${listening.peer}/greeter`], own: true } },
+    ])
+    expect(Number(known.json().at(-1)?.concludedMs)).toBeLessThan(Number(done?.concludedMs) / 10)
+
     const again = await home.run(['peer', greeter, '--mesh', 'home', '--json'])
     expect(again.code).toBe(1)
     expect(again.json()).toMatchObject([{ type: 'error', code: 'folder-in-use' }])
