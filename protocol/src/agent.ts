@@ -5,8 +5,20 @@ import type { AgentId, RecordId, SpaceId } from './ids.ts'
 import type { Embedder, Logger, Model } from './ports.ts'
 import type { Op, Rec } from './vocabulary.ts'
 
-/** Where the opinion of the space's verifiers on a record stands: CONTEXT.md §12. */
-export type Status = 'proposed' | 'contested' | 'verified' | 'refuted' | 'disputed' | 'retracted'
+/**
+ * Where a record stands: CONTEXT.md §12. By the verifiers' opinions proposed, contested, verified, refuted or disputed;
+ * `final` by a certificate of theirs; `retracted` by its author; `superseded` by a later word of its author, or because
+ * a certificate gave its slot to another.
+ */
+export type Status =
+  | 'proposed'
+  | 'contested'
+  | 'verified'
+  | 'refuted'
+  | 'disputed'
+  | 'final'
+  | 'retracted'
+  | 'superseded'
 
 export interface Question {
   readonly id: RecordId

@@ -27,6 +27,7 @@ import { type RecordHead, Records } from './records.ts'
 import { SpaceStore, type StoreChange } from './store.ts'
 import type { Outgoing, SyncMessage } from './sync.ts'
 import { question } from './views/question.ts'
+import { voteCheck } from './votes.ts'
 
 export interface ReplicaInit {
   genesis: Uint8Array
@@ -64,7 +65,7 @@ const TASKS_PER_TURN = 512
 export class Replica {
   readonly id: SpaceId
   readonly genesis: Genesis
-  readonly records = new Records()
+  readonly records: Records
   readonly #init: ReplicaInit
   readonly #ledger: Ledger
   readonly #store: SpaceStore
@@ -97,6 +98,7 @@ export class Replica {
     const { genesis, verify, clock, identity } = init
     this.#ledger = new Ledger({ genesis, verify, now: () => clock.now(), self: identity.publicKey })
     this.genesis = this.#ledger.genesis
+    this.records = new Records(voteCheck(this.id, verify))
     this.#store = new SpaceStore(init.storage, this.id)
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)

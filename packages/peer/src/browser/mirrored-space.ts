@@ -1,6 +1,15 @@
 /** A space as a further tab has it: the records of the tab that is the peer, and what is said goes through that one. */
-import { Records } from '@amp-mesh/context'
-import type { Cancel, Clock, Genesis, Op, PeerId, Rec, SpaceId } from '@amp-mesh/protocol'
+import { Records, voteCheck } from '@amp-mesh/context'
+import {
+  type Cancel,
+  type Clock,
+  type Genesis,
+  type Op,
+  type PeerId,
+  type Rec,
+  type SpaceId,
+  verifyPortable,
+} from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
 import type { SpacePicture } from './peer-picture.ts'
 
@@ -14,7 +23,7 @@ export class MirroredSpace implements Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly replica: Space['replica']
-  readonly #records = new Records()
+  readonly #records: Records
   readonly #clock: Clock
   readonly #firstSeen: number
   readonly #listeners = new Set<(news: readonly Rec[]) => void>()
@@ -25,6 +34,7 @@ export class MirroredSpace implements Space {
   constructor(picture: SpacePicture, { clock, append }: MirroredSpaceInit) {
     this.id = picture.id
     this.genesis = picture.genesis
+    this.#records = new Records(voteCheck(picture.id, verifyPortable))
     this.#clock = clock
     this.#firstSeen = clock.now() - picture.age
     this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
