@@ -115,19 +115,29 @@ export class Records {
     return [...this.#heads].sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
-  add(records: Iterable<Rec | Opaque>): void {
-    for (const record of records) this.#index(record)
-    this.#live.clear()
-    this.#version++
+  /** Returns what is readable of it. */
+  add(records: Iterable<Rec | Opaque>): Rec[] {
+    const added = [...records]
+    if (added.length === 0) return []
+    for (const record of added) this.#index(record)
+    this.#changed()
+    return added.filter(record => record.op !== undefined)
   }
 
-  /** Starts again: a fork or a lost admission took records away. */
-  reset(records: Iterable<Rec | Opaque>): void {
+  /** Starts again: a fork or a lost admission took records away. Returns what is readable and was not here before. */
+  reset(records: Iterable<Rec | Opaque>): Rec[] {
+    const before = new Set(this.#byId.keys())
     for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
     this.#retractedBy.clear()
     this.#supersededBy.clear()
     this.#resets++
-    this.add(records)
+    this.#changed() // also when nothing is left
+    return this.add(records).filter(({ id }) => !before.has(id))
+  }
+
+  #changed(): void {
+    this.#live.clear()
+    this.#version++
   }
 
   #index(record: Rec | Opaque): void {
