@@ -1,5 +1,5 @@
 /** The index over a space's record set, which every view reads. Equal sets give equal answers. */
-import type { Kind, LogId, Op, Rec, RecordId } from '@amp-mesh/protocol'
+import type { Kind, LogId, Op, PublicKey, Rec, RecordId } from '@amp-mesh/protocol'
 import { referencesOf } from './references.ts'
 import { noVotes, type VoteCheck } from './votes.ts'
 
@@ -20,6 +20,7 @@ export class Records {
   readonly checkVote: VoteCheck
   #version = 0
   #resets = 0
+  #forked: ReadonlySet<PublicKey> = new Set()
   readonly #byId = new Map<RecordId, Rec>()
   readonly #opaque = new Set<RecordId>()
   readonly #byKind = new Map<Kind, Rec[]>()
@@ -88,6 +89,11 @@ export class Records {
     return this.#resets
   }
 
+  /** Authors proven to have forked a log of theirs in this space. */
+  get forked(): ReadonlySet<PublicKey> {
+    return this.#forked
+  }
+
   /** Neither retracted nor superseded by its own author; false for records that are not here. */
   isLive(id: RecordId): boolean {
     return this.standing(id) === 'live'
@@ -124,8 +130,12 @@ export class Records {
     return added.filter(record => record.op !== undefined)
   }
 
-  /** Starts again: a fork or a lost admission took records away. Returns what is readable and was not here before. */
-  reset(records: Iterable<Rec | Opaque>): Rec[] {
+  /**
+   * Starts again: a fork or a lost admission took records away. `forked`: authors proven to have forked. Returns what
+   * is readable and was not here before.
+   */
+  reset(records: Iterable<Rec | Opaque>, forked: Iterable<PublicKey> = []): Rec[] {
+    this.#forked = new Set(forked)
     const before = new Set(this.#byId.keys())
     for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
     this.#retractedBy.clear()

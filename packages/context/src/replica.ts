@@ -254,7 +254,7 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): void {
-    const news = changes.reset ? this.records.reset(this.#ledger.records()) : this.records.add(changes.records)
+    const news = changes.reset ? this.#reindex() : this.records.add(changes.records)
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
@@ -262,6 +262,10 @@ export class Replica {
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#clerk.lookSoon()
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
+  }
+
+  #reindex(): Rec[] {
+    return this.records.reset(this.#ledger.records(), this.#ledger.forkedAuthors())
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -339,7 +343,7 @@ export class Replica {
     for (const epoch of this.#own.check(stored.markers))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.#ledger.takeChanges()
-    this.records.reset(this.#ledger.records())
+    this.#reindex()
     this.#acknowledgements.note(this.#ledger.records())
   }
 }

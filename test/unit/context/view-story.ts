@@ -52,7 +52,7 @@ export class ViewStory {
     this.#own.set(who, own)
     this.held.ingest(write(own, who, [op as Op]))
     const changes = this.held.takeChanges()
-    if (changes.reset) this.records.reset(this.held.records())
+    if (changes.reset) this.records.reset(this.held.records(), this.held.forkedAuthors())
     else this.records.add(changes.records)
     const last = [...own.records()].at(-1)
     if (last?.op === undefined) throw new Error('a record')

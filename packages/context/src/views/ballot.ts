@@ -66,12 +66,15 @@ function rivals(records: Records, { id }: Rec): { conflict: Rec<'conflict'>; riv
  * The version to vote for the candidate in, if there is one. After a stuck version only the candidate that led it is
  * voted for: else the same votes would be cast again and again.
  */
-function openVersion(all: Elections, { slot, ver }: Candidacy, of: RecordId): number | undefined {
+function openVersion(all: Elections, { slot, ver, repeats }: Candidacy, of: RecordId): number | undefined {
   if (ver !== undefined) return all.isOpen(slot, ver) && all.certifiedIn(slot, ver) === undefined ? ver : undefined
-  let open = 0
-  while (all.isStuck(slot, open)) open++
-  if (all.certifiedIn(slot, open) !== undefined || (open > 0 && leader(all, slot, open - 1) !== of)) return undefined
-  return open
+  for (let open = 0; ; open++) {
+    const certified = all.certifiedIn(slot, open)
+    if (certified === of || (certified !== undefined && repeats === undefined)) return undefined
+    if (certified !== undefined) continue
+    if (!all.isStuck(slot, open)) return open
+    if (leader(all, slot, open) !== of) return undefined
+  }
 }
 
 /** Most votes, then the lowest id. */

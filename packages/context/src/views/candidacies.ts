@@ -2,11 +2,14 @@
 import { canonicalBytes, equalBytes, type Genesis, isKind, PATTERNS, type Rec } from '@amp-mesh/protocol'
 import type { Records } from '../records.ts'
 import { type Decision, elections } from './elections.ts'
+import { QUORUM, registerSlot } from './register.ts'
 
 export interface Candidacy {
   readonly slot: string
   /** The only version it may be voted for in; undefined: whichever is open. */
   readonly ver?: number
+  /** A decision may be followed by another: a register is set again and again. */
+  readonly repeats?: true
 }
 
 /**
@@ -19,13 +22,14 @@ export function candidacies(records: Records, record: Rec): Candidacy[] {
 }
 
 /**
- * Facts that say so share a slot, and syntheses that of their question: one answer stands. Any other record has one
+ * Facts that say so share a slot, words for a `q/…` register too, and syntheses that of their question. Any other record has one
  * of its own. A fact can't claim a slot that has the form of a record id: those belong to records.
  */
 export function ownSlot({ id, op }: Rec): Candidacy {
   if (op.k === 'synthesis') return { slot: op.for }
   if (op.k === 'fact' && op.slot !== undefined && !PATTERNS.recordId.test(op.slot))
     return { slot: op.slot, ver: op.ver ?? 0 }
+  if (op.k === 'reg' && op.name.startsWith(QUORUM)) return { slot: registerSlot(op.name), repeats: true }
   return { slot: id }
 }
 

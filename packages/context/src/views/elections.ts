@@ -29,13 +29,16 @@ export class Elections {
   readonly #genesis: Genesis
   readonly #quorum: Quorum
   readonly #verifiers: ReadonlySet<PublicKey>
+  /** Verifiers proven to be liars. */
+  readonly #liars: ReadonlySet<PublicKey>
   readonly #slots = new Map<string, Map<number, Ballots>>()
   readonly #certified = new Map<string, Decision>()
 
-  constructor(genesis: Genesis) {
+  constructor(genesis: Genesis, forked: ReadonlySet<PublicKey>) {
     this.#genesis = genesis
     this.#quorum = quorumOf(genesis)
     this.#verifiers = new Set(genesis.verifiers.map(({ pub }) => pub))
+    this.#liars = new Set([...this.#verifiers].filter(pub => forked.has(pub)))
   }
 
   /** By candidate: who voted for it. */
@@ -54,11 +57,12 @@ export class Elections {
   }
 
   /**
-   * Certified, and the certificate lies in the logs of f+1 verifiers: one of them is honest and never forks, so nobody
-   * can take it away again.
+   * Certified, and nobody can take the certificate away again: of f+1 verifiers each holds it in a log of its own, or
+   * forked, which only a liar does. One of so many is honest, and what it wrote stays.
    */
-  isFinal({ slot, ver, of }: Decision): boolean {
-    return (this.#ballots(slot, ver).certifiers.get(of)?.size ?? 0) >= this.#quorum.some
+  isFinal(decision: Decision): boolean {
+    const certifiers = this.certifiers(decision)
+    return certifiers.size > 0 && new Set([...certifiers, ...this.#liars]).size >= this.#quorum.some
   }
 
   /** Verifiers whose logs hold the certificate. */
@@ -156,7 +160,13 @@ const counts = new WeakMap<Records, Count>()
 export function elections(records: Records, genesis: Genesis): Elections {
   let count = counts.get(records)
   if (count === undefined || count.resets !== records.resets || count.genesis !== genesis) {
-    count = { genesis, resets: records.resets, elections: new Elections(genesis), votes: 0, certificates: 0 }
+    count = {
+      genesis,
+      resets: records.resets,
+      elections: new Elections(genesis, records.forked),
+      votes: 0,
+      certificates: 0,
+    }
     counts.set(records, count)
   }
   const votes = records.arrived('verify', count.votes)
