@@ -28,6 +28,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: 'kept' },
   { id: 'G2.projection', text: 'Equal records, equal visible Yjs documents, merged ones too.', state: 'kept' },
   { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
+  {
+    id: 'G2.types',
+    text: 'G-Set, PN-counter, LWW register and OR-map behave as Pekko’s, but where a case says why not.',
+    state: 'kept',
+  },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
@@ -53,6 +58,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
 
   // ---- G5: Byzantine members of a ballot
   { id: 'G5', text: 'With f < n/3 Byzantine members, no fact is verified against the honest.', state: contextIssue },
+  { id: 'G5.final', text: 'With f faulty verifiers of n decisions are unique, final, and alike.', state: 'kept' },
+  { id: 'G5.control', text: 'With f+1 faulty verifiers the same simulation finds violations.', state: 'kept' },
   { id: 'G5.refute', text: 'A planted false fact is refuted and does not reach the synthesis.', state: 'kept' },
 
   // ---- G6: nobody is special

@@ -103,3 +103,4 @@ export {
   readOp,
   type SignedCard,
 } from './vocabulary.ts'
+export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'

@@ -197,6 +197,10 @@ export class Work {
     if (this.#syntheses < MAX_SYNTHESES) this.done.delete('conclusion')
   }
 
+  async endorse({ id }: Rec<'synthesis'>): Promise<void> {
+    await this.write({ k: 'verify', of: id, v: 1, why: 'what it cites stands' })
+  }
+
   #turn(seat: AgentSeat, news: readonly Rec[], signal: AbortSignal): Turn {
     const { peer, space } = this.#init
     return {

@@ -21,6 +21,7 @@ import {
 } from '@amp-mesh/protocol'
 import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
+import { Clerk } from './clerk.ts'
 import { Conversation } from './conversation.ts'
 import { type Changes, Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
 import { type Listener, Listeners } from './listeners.ts'
@@ -30,6 +31,7 @@ import { SpaceStore, type StoreChange } from './store.ts'
 import type { Outgoing, SyncMessage } from './sync.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
+import { voteCheck } from './votes.ts'
 
 export interface ReplicaInit {
   genesis: Uint8Array
@@ -67,13 +69,14 @@ const TASKS_PER_TURN = 512
 export class Replica {
   readonly id: SpaceId
   readonly genesis: Genesis
-  readonly records = new Records()
+  readonly records: Records
   readonly #init: ReplicaInit
   readonly #ledger: Ledger
   readonly #store: SpaceStore
   readonly #own: OwnLog
   readonly #admissions: Admissions
   readonly #acknowledgements: Acknowledgements
+  readonly #clerk: Clerk
   readonly #conversation: Conversation
   readonly #listeners: Listeners
   readonly #timers: Timers
@@ -101,6 +104,7 @@ export class Replica {
     const { genesis, verify, clock, identity } = init
     this.#ledger = new Ledger({ genesis, verify, now: () => clock.now(), self: identity.publicKey })
     this.genesis = this.#ledger.genesis
+    this.records = new Records(voteCheck(this.id, verify))
     this.#store = new SpaceStore(init.storage, this.id)
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)
@@ -120,14 +124,27 @@ export class Replica {
       mayAdmit: pub => init.mayAdmit?.(pub) ?? false,
       wake: () => this.#wake(),
     })
+    this.#clerk = new Clerk({
+      ...init,
+      ledger: this.#ledger,
+      records: this.records,
+      ownLogs: this.#own.ids,
+      conversation: this.#conversation,
+      timers: this.#timers,
+      write: op => this.#note(op, 'could not vote or certify'),
+    })
   }
 
   /**
    * Says something: resolves with its records once they are durable, then they are sent. Calls of one tick share an
-   * entry. Rejects with `bad-input`, `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica
-   * has ended.
+   * entry. A verifier's support of a record carries its vote, where a slot of that is free. Rejects with `bad-input`,
+   * `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica has ended.
    */
   append(ops: readonly Op[]): Promise<Rec[]> {
+    return this.#clerk.isFor(ops) ? this.#clerk.voting(ops).then(voted => this.#say(voted)) : this.#say(ops)
+  }
+
+  #say(ops: readonly Op[]): Promise<Rec[]> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended
       this.#appends.push({ ops: this.#own.encode(ops), resolve, reject })
@@ -166,11 +183,6 @@ export class Replica {
     const log = asked === undefined ? undefined : this.#ledger.log(asked.log)
     const [first] = log === undefined || asked === undefined ? [] : log.segments(0, asked.seq)
     return first?.bytes
-  }
-
-  /** How far each log reaches. */
-  heads(): readonly RecordHead[] {
-    return this.records.heads()
   }
 
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
@@ -212,7 +224,7 @@ export class Replica {
   async #turn(): Promise<void> {
     const tasks = this.#inbox.splice(0, TASKS_PER_TURN)
     const outgoing = tasks.flatMap(task => task.run())
-    this.#admitWaiting()
+    for (const op of this.#admissions.due()) this.#note(op, 'could not admit a key')
     const appends = this.#appends.length > 0 && this.#mayWrite() ? this.#appends.splice(0) : []
     const written = await this.#own.write(appends)
     const changes = this.#ledger.takeChanges()
@@ -242,23 +254,18 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): void {
-    const news = this.#index(changes)
+    const news = changes.reset ? this.#reindex() : this.records.add(changes.records)
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
     for (const [peer, message] of [...outgoing, ...pushed]) this.#init.send(peer, message)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
+    this.#clerk.lookSoon()
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
   }
 
-  #index({ records, reset }: Changes): Rec[] {
-    if (!reset) {
-      if (records.length > 0) this.records.add(records)
-      return records.filter(record => record.op !== undefined)
-    }
-    const before = new Set([...this.records.all()].map(record => record.id))
-    this.records.reset(this.#ledger.records())
-    return [...this.records.all()].filter(record => !before.has(record.id))
+  #reindex(): Rec[] {
+    return this.records.reset(this.#ledger.records(), this.#ledger.forkedAuthors())
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -282,6 +289,7 @@ export class Replica {
   #tick(): void {
     this.#timers.after('tick', TICK_MS, () => {
       this.#ticks++
+      this.#clerk.lookSoon()
       void this.#enqueue(() => {
         this.#ledger.retryDeferred()
         return this.#ticks % TICKS_PER_HEADS === 0 ? this.#conversation.tellAll() : this.#conversation.wantAll()
@@ -298,10 +306,6 @@ export class Replica {
       this.#unannounced.clear()
       void this.#enqueue(() => this.#conversation.announce(changed))
     })
-  }
-
-  #admitWaiting(): void {
-    for (const op of this.#admissions.due()) this.#note(op, 'could not admit a key')
   }
 
   /** Writes the ledger's own bookkeeping, which nobody waits for. */
@@ -339,7 +343,7 @@ export class Replica {
     for (const epoch of this.#own.check(stored.markers))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.#ledger.takeChanges()
-    this.records.reset(this.#ledger.records())
+    this.#reindex()
     this.#acknowledgements.note(this.#ledger.records())
   }
 }

@@ -13,6 +13,7 @@ import {
   type Solution,
   type SpaceId,
 } from '@amp-mesh/protocol'
+import { quorumOf } from '../quorum.ts'
 import type { Records } from '../records.ts'
 import { conclusion } from './conclusion.ts'
 import { covers, latestSettle } from './convergence.ts'
@@ -80,7 +81,7 @@ export function backers(records: Records, genesis: Genesis, record: Rec): { keys
   const { supports, refutes } = opinions(records, genesis, record.id)
   const author = genesis.verifiers.some(({ pub }) => pub === record.by) ? [record.by] : []
   const keys = [...new Set([...author, ...supports.map(({ by }) => by)])]
-  const needed = Math.floor((genesis.verifiers.length - 1) / 3) + 1
+  const needed = quorumOf(genesis).some
   return { keys, trusted: keys.length >= needed && refutes.length < needed }
 }
 

@@ -1,6 +1,17 @@
 /** A space as a further tab has it: the records of the tab that is the peer, and what is said goes through that one. */
-import { LedgerGraph, Records } from '@amp-mesh/context'
-import type { Cancel, Clock, Embedder, Genesis, Op, PeerId, PublicKey, Rec, SpaceId } from '@amp-mesh/protocol'
+import { LedgerGraph, Records, voteCheck } from '@amp-mesh/context'
+import {
+  type Cancel,
+  type Clock,
+  type Embedder,
+  type Genesis,
+  type Op,
+  type PeerId,
+  type PublicKey,
+  type Rec,
+  type SpaceId,
+  verifyPortable,
+} from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
 import type { SpacePicture } from './peer-picture.ts'
 
@@ -18,7 +29,7 @@ export class MirroredSpace implements Space {
   readonly genesis: Genesis
   readonly replica: Space['replica']
   readonly graph: LedgerGraph
-  readonly #records = new Records()
+  readonly #records: Records
   readonly #clock: Clock
   readonly #firstSeen: number
   readonly #listeners = new Set<(news: readonly Rec[]) => void>()
@@ -29,6 +40,7 @@ export class MirroredSpace implements Space {
   constructor(picture: SpacePicture, { clock, append, ...peer }: MirroredSpaceInit) {
     this.id = picture.id
     this.genesis = picture.genesis
+    this.#records = new Records(voteCheck(picture.id, verifyPortable))
     this.#clock = clock
     this.#firstSeen = clock.now() - picture.age
     this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
