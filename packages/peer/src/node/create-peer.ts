@@ -15,6 +15,7 @@ import { knownMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
 import { registerLocalPeer } from './local-peers.ts'
 import { type NodeNetwork, nodeNetwork } from './node-network.ts'
 import { opensslVerify } from './openssl-verify.ts'
+import { openStoreDoor } from './store-door.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 
@@ -43,8 +44,9 @@ export interface PeerInit {
 export interface NodeParts extends PeerParts {
   network: NodeNetwork
   keeper: Keeper
-  /** Data root of this peer, where it is registered for others on this machine. */
+  /** Data root of this peer, where it is registered for others on this machine; and its own folder below that. */
   root: string
+  folder: string
 }
 
 /** What a joining peer waits for its first neighbour and that one's cards, ms. */
@@ -69,6 +71,8 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
       parts.root,
     )
     peer.onStop(unregister)
+    const { storage, random, folder } = parts
+    peer.onStop(await openStoreDoor({ front: parts.network.front, storage, folder, random }))
     init.signal?.throwIfAborted()
   } catch (error) {
     await peer.stop()
@@ -116,6 +120,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...(init.model !== undefined && { model: init.model }),
       keeper,
       root,
+      folder: folder.path,
       keep: peer => keeper.want(peer),
       started: onDialFailed => void keeper.run(ended.signal, onDialFailed),
       close: async () => {
