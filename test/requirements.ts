@@ -96,6 +96,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Each claim cites live, not refuted records; taking a cause away takes it.',
     state: 'kept',
   },
+  { id: 'P3.why', text: 'A conclusion is led back over what it rests on to its question.', state: 'kept' },
   { id: 'P4', text: 'Agents organise themselves: find, offer, build on, disagree, conclude.', state: 'kept' },
   { id: 'P4.late', text: 'An agent that joins late takes part.', state: 'kept' },
   {
