@@ -40,6 +40,8 @@ export const ACTS = {
     capability: text(512).optional(),
     /** What the question is about, for agents that need more than words: a folder, a URL, a document's id … */
     context: json.optional(),
+    /** In which state that is, e.g. a repository's commit: the same question about another state is another one. */
+    about: json.optional(),
     ...speaker,
   }),
   /** "I can help, this sure." `bid`: what it would cost. */

@@ -1,7 +1,9 @@
 /** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
 export { type Changes, type Draft, Ledger, type LedgerInit, type Outcome, type Verdict } from './ledger/ledger.ts'
 export { chainOf, decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
+export { LedgerGraph, type LedgerGraphInit } from './ledger-graph.ts'
 export { MemoryStorage } from './memory-storage.ts'
+export { type Quorum, quorumOf } from './quorum.ts'
 export { inOrder, type Opaque, type RecordHead, Records, type Standing } from './records.ts'
 export { citedBy, parentOf, referencesOf } from './references.ts'
 export { Replica, type ReplicaInit } from './replica.ts'
@@ -18,3 +20,4 @@ export { offerers, offers, type Speaker, speakerId, speakerKey, speakerOf } from
 export { cancelled, question } from './views/question.ts'
 export { isFallen, type Opinions, opinions, status } from './views/status.ts'
 export { type Thread, threads } from './views/threads.ts'
+export { wordsOf } from './words.ts'

@@ -19,13 +19,16 @@ import {
   spaceIdOf,
   type Verify,
 } from '@amp-mesh/protocol'
+import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
 import { Conversation } from './conversation.ts'
 import { type Changes, Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { type Listener, Listeners } from './listeners.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
 import { SpaceStore, type StoreChange } from './store.ts'
 import type { Outgoing, SyncMessage } from './sync.ts'
+import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
 
 export interface ReplicaInit {
@@ -70,9 +73,10 @@ export class Replica {
   readonly #store: SpaceStore
   readonly #own: OwnLog
   readonly #admissions: Admissions
+  readonly #acknowledgements: Acknowledgements
   readonly #conversation: Conversation
-  readonly #listeners = new Set<(news: readonly Rec[]) => void>()
-  readonly #timers = new Map<string, Cancel>()
+  readonly #listeners: Listeners
+  readonly #timers: Timers
   readonly #unannounced = new Set<LogId>()
   readonly #inbox: Task[] = []
   readonly #appends: Append[] = []
@@ -100,6 +104,15 @@ export class Replica {
     this.#store = new SpaceStore(init.storage, this.id)
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)
+    this.#listeners = new Listeners(this.id, init.logger)
+    this.#timers = new Timers(clock)
+    this.#acknowledgements = new Acknowledgements({
+      ledger: this.#ledger,
+      self: identity.publicKey,
+      timers: this.#timers,
+      random: init.random,
+      write: op => this.#note(op, 'could not acknowledge'),
+    })
     this.#admissions = new Admissions({
       ledger: this.#ledger,
       self: identity.publicKey,
@@ -133,9 +146,8 @@ export class Replica {
   }
 
   /** Calls `listener` with records as they become durable, own ones too; with none when a fork took some away. */
-  subscribe(listener: (news: readonly Rec[]) => void): Cancel {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  subscribe(listener: Listener): Cancel {
+    return this.#listeners.add(listener)
   }
 
   /** Takes a segment that came by another way, as the question inside a broadcast does. Resolves when it is durable. */
@@ -172,8 +184,7 @@ export class Replica {
     this.#ended ??= new AmpError('stopped', 'this space was closed')
     this.#wake()
     await this.#turns
-    for (const cancel of this.#timers.values()) cancel()
-    this.#timers.clear()
+    this.#timers.stop()
     this.#listeners.clear()
   }
 
@@ -233,9 +244,10 @@ export class Replica {
   #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): void {
     const news = this.#index(changes)
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
-    if (news.length > 0 || changes.reset) this.#emit(news)
+    if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
     for (const [peer, message] of [...outgoing, ...pushed]) this.#init.send(peer, message)
+    this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
   }
 
@@ -249,15 +261,6 @@ export class Replica {
     return [...this.records.all()].filter(record => !before.has(record.id))
   }
 
-  #emit(news: readonly Rec[]): void {
-    for (const listener of this.#listeners)
-      try {
-        listener(news)
-      } catch (error) {
-        this.#init.logger.error('a listener of a space failed', { space: this.id, error: String(error) })
-      }
-  }
-
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
   #fail(cause: unknown): AmpError {
     const ended = new AmpError(
@@ -268,6 +271,7 @@ export class Replica {
     )
     this.#init.logger.error('a space could not be stored', { space: this.id, error: String(cause) })
     this.#ended = ended
+    this.#timers.stop()
     for (const append of this.#appends.splice(0)) append.reject(ended)
     for (const task of this.#inbox.splice(0)) task.done()
     return ended
@@ -276,7 +280,7 @@ export class Replica {
   // ---- time ---------------------------------------------------------------------------------------------------------
 
   #tick(): void {
-    this.#after('tick', TICK_MS, () => {
+    this.#timers.after('tick', TICK_MS, () => {
       this.#ticks++
       void this.#enqueue(() => {
         this.#ledger.retryDeferred()
@@ -289,7 +293,7 @@ export class Replica {
   #announceSoon(logs: readonly LogId[]): void {
     for (const log of logs) this.#unannounced.add(log)
     if (this.#unannounced.size === 0 || this.#timers.has('announce')) return
-    this.#after('announce', (ANNOUNCE_MS * (1 + this.#init.random.float())) / 2, () => {
+    this.#timers.after('announce', (ANNOUNCE_MS * (1 + this.#init.random.float())) / 2, () => {
       const changed = [...this.#unannounced]
       this.#unannounced.clear()
       void this.#enqueue(() => this.#conversation.announce(changed))
@@ -297,11 +301,14 @@ export class Replica {
   }
 
   #admitWaiting(): void {
-    for (const op of this.#admissions.due())
-      this.append([op]).catch(error => {
-        if (this.#ended === undefined)
-          this.#init.logger.warn('could not admit a key', { space: this.id, error: String(error) })
-      })
+    for (const op of this.#admissions.due()) this.#note(op, 'could not admit a key')
+  }
+
+  /** Writes the ledger's own bookkeeping, which nobody waits for. */
+  #note(op: Op, failure: string): void {
+    this.append([op]).catch(error => {
+      if (this.#ended === undefined) this.#init.logger.warn(failure, { space: this.id, error: String(error) })
+    })
   }
 
   /** Our own log may have grown elsewhere (a copied folder, a lost one): to write without it would be a fork. */
@@ -313,16 +320,8 @@ export class Replica {
       this.#adoptUntil = -1
       return true
     }
-    if (!this.#timers.has('adopt')) this.#after('adopt', this.#adoptUntil - now, () => this.#wake())
+    if (!this.#timers.has('adopt')) this.#timers.after('adopt', this.#adoptUntil - now, () => this.#wake())
     return false
-  }
-
-  #after(name: string, ms: number, action: () => void): void {
-    const cancel = this.#init.clock.after(ms, () => {
-      this.#timers.delete(name)
-      if (this.#ended === undefined) action()
-    })
-    this.#timers.set(name, cancel)
   }
 
   // ---- opening ------------------------------------------------------------------------------------------------------
@@ -341,5 +340,6 @@ export class Replica {
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.#ledger.takeChanges()
     this.records.reset(this.#ledger.records())
+    this.#acknowledgements.note(this.#ledger.records())
   }
 }

@@ -246,7 +246,7 @@ class Question {
     const { records } = space.replica
     const synthesis = conclusion(records, space.genesis).synthesis
     const all = [...records.all()]
-    const authors = new Set(all.map(({ by }) => by))
+    const authors = new Set(all.filter(({ op }) => op.k !== 'ack').map(({ by }) => by))
     authors.delete(this.#world.identity.publicKey)
     return {
       space: space.id,

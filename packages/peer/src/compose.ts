@@ -294,7 +294,7 @@ export class ComposedPeer implements Peer {
   /** A question of others' that is still open, and in which this peer wrote. */
   #isBusy(space: LiveSpace): boolean {
     const { records } = space.replica
-    const spoke = [...records.all()].some(({ by }) => by === this.identity.publicKey)
+    const spoke = [...records.all()].some(({ by, op }) => by === this.identity.publicKey && op.k !== 'ack')
     return spoke && space.age() < space.genesis.budget.ms && conclusion(records, space.genesis).synthesis === undefined
   }
 

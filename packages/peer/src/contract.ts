@@ -93,7 +93,7 @@ export interface Answer {
   outcome: 'concluded' | 'partial' | 'no-agents' | 'cancelled'
   /** The valid synthesis, if there is one. */
   synthesis?: Rec<'synthesis'>
-  /** Peers other than the asker's that wrote in the space. */
+  /** Peers other than the asker's that said something in the space, more than what they hold of it. */
   peers: number
   firstOfferMs?: number
   concludedMs: number

@@ -21,7 +21,8 @@ import {
   type Verify,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import { authorsOf } from './authors.ts'
+import { Acks } from './acks.ts'
+import { authorsOf, verifiersOf } from './authors.ts'
 import { type HeldEntry, Log } from './log.ts'
 import { readRecordOp } from './op.ts'
 import { chainOf, decodeSegment, encodeSegment, isForgotten, leafOf, opsLength, type Segment } from './segment.ts'
@@ -77,6 +78,7 @@ const OP_COST = 12
 export class Ledger {
   readonly id: SpaceId
   readonly genesis: Genesis
+  readonly acks: Acks
   readonly #space: Uint8Array
   readonly #init: LedgerInit
   readonly #logs = new Map<LogId, Log>()
@@ -93,6 +95,7 @@ export class Ledger {
     this.id = spaceIdOf(init.genesis)
     this.#space = fromBase64url(this.id)
     this.#authors = authorsOf(this.genesis, [])
+    this.acks = new Acks(verifiersOf(this.genesis))
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
@@ -223,6 +226,7 @@ export class Ledger {
     this.#changes.segments.push({ log: log.id, from, bytes: log.segment(from, log.length - 1) })
     const records = held.flatMap(entry => entry.records)
     this.#changes.records.push(...records)
+    for (const record of records) if (isAck(record)) this.acks.add(record)
     if (records.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
@@ -300,6 +304,7 @@ export function headOf(log: Log): Head {
   return { ...base, seq: log.fork.at, hash: hash16(before), fork: hash16(digest) }
 }
 
+const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'
 const hash16 = (hash: Uint8Array) => toBase64url(hash.subarray(0, 16))
 const costOf = (ops: readonly (Uint8Array | { leaf: Uint8Array })[]) =>
   ops.reduce((sum, op) => sum + OP_COST + (isForgotten(op) ? 0 : op.length), 0)

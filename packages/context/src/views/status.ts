@@ -1,5 +1,6 @@
 /** What the verifiers of a space think of a record: CONTEXT.md §12, without certificates. */
 import type { Genesis, PublicKey, Rec, RecordId, Status } from '@amp-mesh/protocol'
+import { quorumOf } from '../quorum.ts'
 import { inOrder, type Records } from '../records.ts'
 
 /** Latest word of everybody on one record, its author's own left out. */
@@ -20,9 +21,9 @@ export function status(records: Records, genesis: Genesis, id: RecordId): Status
   const standing = records.standing(id)
   if (standing === 'retracted' || standing === 'superseded') return 'retracted'
   const { supports, refutes } = opinions(records, genesis, id)
-  const quorum = Math.floor((genesis.verifiers.length - 1) / 3) + 1
-  const verified = supports.length >= quorum && domains(genesis, supports) >= genesis.policy.domains
-  const refuted = refutes.length >= quorum
+  const { some } = quorumOf(genesis)
+  const verified = supports.length >= some && domains(genesis, supports) >= genesis.policy.domains
+  const refuted = refutes.length >= some
   if (verified) return refuted ? 'disputed' : 'verified'
   if (refuted) return 'refuted'
   return supports.length + refutes.length > 0 ? 'contested' : 'proposed'

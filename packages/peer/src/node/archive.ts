@@ -44,7 +44,7 @@ export async function archivePlaces({
   for (const each of meshes)
     for (const folder of name === undefined ? await foldersIn(join(root, each)) : [folderName(name)]) {
       const path = join(root, each, folder)
-      if (existsSync(join(path, 'store', 'CURRENT'))) places.push({ mesh: each, name: folder, path })
+      if (existsSync(join(path, 'store-created'))) places.push({ mesh: each, name: folder, path })
     }
   return places
 }

@@ -17,6 +17,7 @@ export async function doorStorage(folder: string): Promise<Storage | undefined> 
 
 /** Reads only. */
 class DoorStorage implements Storage {
+  readonly life = 0
   readonly #url: URL
   readonly #token: string
 
