@@ -6,6 +6,7 @@ export {
   equalBytes,
   fromBase64url,
   fromUtf8,
+  type Hash,
   type Hasher,
   sha256,
   sha256Hasher,

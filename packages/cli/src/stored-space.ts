@@ -75,12 +75,8 @@ async function exported(world: World, file: string, id: string): Promise<StoredS
   return { id: audit.space, genesis: audit.ledger.genesis, records: recordsOf(audit.ledger), audit }
 }
 
-async function readSpace(
-  { verifier }: World,
-  archive: Archive,
-  { id, genesis }: { id: SpaceId; genesis: Uint8Array },
-): Promise<StoredSpace> {
-  const stored = { ...(await archive.read(id)), genesis }
+async function readSpace({ verifier }: World, archive: Archive, { id }: { id: SpaceId }): Promise<StoredSpace> {
+  const stored = await archive.read(id)
   const audit = auditStored(id, stored, { self: archive.identity, verify: await verifier() })
   if (audit.ledger === undefined)
     throw new AmpError('damaged-store', `${archive.path}: the genesis of ${id} is damaged; get the space from another.`)

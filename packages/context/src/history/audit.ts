@@ -35,15 +35,23 @@ export function recordsOf(ledger: Ledger): Records {
   return records
 }
 
-/** What one peer, `self`, stored of a space. Its own log has a marker: that shows when its end was lost. */
+/** What a peer has of a space on its disk. */
+export interface StoredSpace extends SpaceBytes {
+  /** Where each log ended when it was last written: that shows when its end was lost. */
+  readonly markers: readonly HeadMarker[]
+  /** Names of stored values that are not what was written. */
+  readonly damaged: readonly string[]
+}
+
+/** What one peer, `self`, stored of a space. */
 export function auditStored(
   space: SpaceId,
-  stored: SpaceBytes & { readonly markers: readonly HeadMarker[] },
+  stored: StoredSpace,
   { self, verify }: { self: Identity; verify: Verify },
 ): Audit {
   const findings: Finding[] = []
   const found = (finding: Finding) => findings.length < MOST_FINDINGS && findings.push(finding)
-  const { genesis, segments, proofs, markers } = stored
+  const { genesis, segments, proofs, markers, damaged } = stored
   if (spaceIdOf(genesis) !== space)
     return {
       space,
@@ -52,6 +60,7 @@ export function auditStored(
       findings: [{ where: 'genesis', code: 'bad-genesis', why: 'it is not that of this space' }],
     }
   const ledger = new Ledger({ genesis, verify, now: () => Number.MAX_SAFE_INTEGER, self: self.publicKey })
+  for (const name of damaged) found({ where: name, code: 'damaged', why: 'this is not what was written here' })
   for (const [kind, all, fine] of [
     ['segment', segments, ['added', 'duplicate', 'fork']],
     ['proof', proofs, ['added', 'duplicate', 'fork', 'frozen']],
@@ -61,12 +70,12 @@ export function auditStored(
       if (!fine.some(outcome => outcome === verdict.outcome))
         found(findingOf(`${kind} ${i + 1}${placeOf(verdict)}`, verdict.outcome))
     }
-  for (const { epoch, seq, hash } of markers) {
-    const log = ledger.log(logIdOf(space, fromBase64url(self.publicKey), epoch))
+  for (const { pub, epoch, seq, hash } of markers) {
+    const log = ledger.log(logIdOf(space, fromBase64url(pub), epoch))
     const held = log?.hashAt(seq)
     if (log?.fork === undefined && !(held !== undefined && equalBytes(held, hash)))
       found({
-        where: `own log ${epoch}`,
+        where: `log ${epoch} of ${peerIdOf(pub)}`,
         code: 'lost-end',
         why: `it was written up to entry ${seq}, and here it ends after ${log?.length ?? 0} entries`,
       })

@@ -5,7 +5,15 @@ export interface Finding {
   /** Where it is: `line 12`, `segment 3 of log …`. */
   readonly where: string
   /** What is wrong, in one word for programs. */
-  readonly code: Outcome | 'not-an-export' | 'truncated' | 'bad-line' | 'bad-digest' | 'bad-genesis' | 'lost-end'
+  readonly code:
+    | Outcome
+    | 'not-an-export'
+    | 'truncated'
+    | 'bad-line'
+    | 'bad-digest'
+    | 'bad-genesis'
+    | 'lost-end'
+    | 'damaged'
   /** The same for people. */
   readonly why: string
 }

@@ -1,6 +1,6 @@
 /** @amp-mesh/context/history: a space told to people: in order, at a time, between two times, and why; its export. */
 
-export { type Audit, auditStored, recordsOf } from './audit.ts'
+export { type Audit, auditStored, recordsOf, type StoredSpace } from './audit.ts'
 export { chronicle, type Wish } from './chronicle.ts'
 export { type Difference, differenceBetween } from './difference.ts'
 export { type ExportInit, exportLines } from './export.ts'

@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MemoryStorage, SpaceStore, type Stored } from '@amp-mesh/context'
+import { MemoryStorage, SpaceStore } from '@amp-mesh/context'
+import type { StoredSpace } from '@amp-mesh/context/history'
 import { AmpError, type Identity, type SpaceId, type Storage } from '@amp-mesh/protocol'
 import { dataRoot, folderName } from './data-folder.ts'
 import { doorStorage } from './door-storage.ts'
 import { identityOf, seedFromFile } from './identity-file.ts'
 import { openLevelStorage } from './level-storage.ts'
+import { opensslHash } from './openssl-hash.ts'
 import { systemRandom } from './system-random.ts'
 
 /** The data folder of a peer. */
@@ -25,7 +27,7 @@ export interface Archive extends ArchivePlace {
   readonly isRunning: boolean
   spaces(): Promise<{ id: SpaceId; genesis: Uint8Array }[]>
   /** All that is stored of a space, as it stood at one moment. */
-  read(space: SpaceId): Promise<Stored>
+  read(space: SpaceId): Promise<StoredSpace>
   close(): Promise<void>
 }
 
@@ -60,7 +62,7 @@ export async function openArchive(place: ArchivePlace): Promise<Archive> {
       storage,
       isRunning,
       spaces: () => SpaceStore.list(storage),
-      read: async space => new SpaceStore(await momentOf(storage, space), space).load(),
+      read: async space => readSpace(await momentOf(storage, space), space),
       close: () => storage.close(),
     }
   } catch (error) {
@@ -77,6 +79,16 @@ async function storageOf(path: string): Promise<{ storage: Storage; isRunning: b
     if (!(error instanceof AmpError && error.code === 'folder-in-use') || storage === undefined) throw error
     return { storage, isRunning: true }
   }
+}
+
+async function readSpace(storage: Storage, space: SpaceId): Promise<StoredSpace> {
+  const damaged: string[] = []
+  const store = new SpaceStore(storage, space, { hash: opensslHash, onDamage: name => damaged.push(name) })
+  const segments: Uint8Array[] = []
+  for await (const { bytes } of store.segments()) segments.push(bytes)
+  const proofs = (await store.proofs()).flatMap(({ a, b }) => [a, b])
+  const genesis = (await store.genesis()) ?? new Uint8Array()
+  return { genesis, segments, proofs, markers: await store.markers(), damaged: [...new Set(damaged)] }
 }
 
 /** One range is read as it stood at one moment, several are not: a running peer writes in between. */

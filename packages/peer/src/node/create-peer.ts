@@ -13,6 +13,7 @@ import { registerLocalPeer } from './local-peers.ts'
 import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
 import { NodePeer } from './node-peer.ts'
+import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
 import { openStoreDoor } from './store-door.ts'
 import { systemClock } from './system-clock.ts'
@@ -113,6 +114,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       storage: folder.storage,
       identity,
       verify: opensslVerify(),
+      hash: opensslHash,
       clock,
       random,
       logger,

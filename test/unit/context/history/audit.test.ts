@@ -1,4 +1,5 @@
 /** What a peer stored of a space, checked again: sound as it was written, and every change of it found. */
+import type { HeadMarker } from '@amp-mesh/context'
 import { auditStored, type SpaceBytes } from '@amp-mesh/context/history'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { identity, SeededRandom, verifyWithOpenSsl } from '../../../simulation/space.ts'
@@ -11,11 +12,12 @@ describe('the audit of a stored space', () => {
     chapter = toldChapter().chapter
     stored = chapter.bytes
   })
-  const audit = (bytes: SpaceBytes, markers: { epoch: number; seq: number; hash: Uint8Array }[] = []) =>
-    auditStored(chapter.held.id, { ...bytes, markers }, { self: identity(1), verify: verifyWithOpenSsl })
+  const audit = (bytes: SpaceBytes, markers: HeadMarker[] = [], damaged: string[] = []) =>
+    auditStored(chapter.held.id, { ...bytes, markers, damaged }, { self: identity(1), verify: verifyWithOpenSsl })
   const ownEnd = () => {
     const own = [...chapter.held.logs()].find(log => log.by === identity(1).publicKey)
-    return { epoch: 0, seq: (own?.length ?? 0) - 1, hash: own?.last?.hash ?? new Uint8Array() }
+    const seq = (own?.length ?? 0) - 1
+    return { pub: identity(1).publicKey, epoch: 0, seq, hash: own?.hashAt(seq) ?? new Uint8Array() }
   }
 
   it('finds nothing where nothing is wrong', () => {
@@ -43,7 +45,13 @@ describe('the audit of a stored space', () => {
     const first = stored.segments.findIndex(segment => Buffer.from(segment).includes('I am history'))
     expect(audit({ ...stored, segments: stored.segments.toSpliced(first, 1) }).findings[0]?.code).toBe('gap')
     expect(audit({ ...stored, segments: stored.segments.toSpliced(last, 1) }, [ownEnd()]).findings).toMatchObject([
-      { where: 'own log 0', code: 'lost-end' },
+      { where: `log 0 of ${identity(1).peerId}`, code: 'lost-end' },
+    ])
+  })
+
+  it('tells what the store itself found damaged', () => {
+    expect(audit(stored, [], ['log/x/000000000']).findings).toMatchObject([
+      { where: 'log/x/000000000', code: 'damaged' },
     ])
   })
 

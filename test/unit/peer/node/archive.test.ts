@@ -11,11 +11,10 @@ async function read(place: ArchivePlace | undefined) {
   try {
     const [space] = await archive.spaces()
     const stored = await archive.read(space?.id ?? '')
-    const { findings, ledger } = auditStored(
-      space?.id ?? '',
-      { ...stored, genesis: space?.genesis ?? new Uint8Array() },
-      { self: archive.identity, verify: opensslVerify() },
-    )
+    const { findings, ledger } = auditStored(space?.id ?? '', stored, {
+      self: archive.identity,
+      verify: opensslVerify(),
+    })
     return { isRunning: archive.isRunning, findings, said: [...(ledger?.records() ?? [])].map(({ op }) => op?.k) }
   } finally {
     await archive.close()
