@@ -20,6 +20,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G1.cards', text: 'A card counts only for its mesh and only as its own peer signed it.', state: 'kept' },
   { id: 'G1.attacks', text: 'The attacks of CONTEXT.md §16 on the ledger fail.', state: 'kept' },
   { id: 'G1.fork', text: 'A fork cuts the log before the fork point on every replica.', state: 'kept' },
+  { id: 'G1.export', text: 'Any flip, cut or loss in the export of a space fails its audit.', state: 'kept' },
   { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
   { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: contextIssue },
 
@@ -106,6 +107,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Each claim cites live, not refuted records; taking a cause away takes it.',
     state: 'kept',
   },
+  { id: 'P3.why', text: 'A conclusion is led back over what it rests on to its question.', state: 'kept' },
   { id: 'P4', text: 'Agents organise themselves: find, offer, build on, disagree, conclude.', state: 'kept' },
   { id: 'P4.late', text: 'An agent that joins late takes part.', state: 'kept' },
   {

@@ -5,10 +5,21 @@ import { base64url } from 'multiformats/bases/base64'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** SHA-256 of bytes: 32 bytes. The portable one is `sha256`; a runtime may have a faster one. */
+export type Hash = (bytes: Uint8Array) => Uint8Array
+
 /** SHA-256 of the parts, as if they stood in one piece. 32 bytes. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
   return nobleSha256(parts.length === 1 && parts[0] !== undefined ? parts[0] : concat(...parts))
 }
+
+/** SHA-256 of what comes piece by piece; `digest` ends it. */
+export interface Hasher {
+  update(bytes: Uint8Array): unknown
+  digest(): Uint8Array
+}
+
+export const sha256Hasher = (): Hasher => nobleSha256.create()
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 

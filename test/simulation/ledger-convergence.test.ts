@@ -19,7 +19,7 @@ import {
 } from '@amp-mesh/context'
 import { type Genesis, type Identity, type Op, type RecordId, utf8 } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
-import { genesis, genesisBytes, identity, ledger, SeededRandom, write } from './space.ts'
+import { genesis, genesisBytes, identity, ledger, SeededRandom, segmentsOf, write } from './space.ts'
 
 const FIRST_SEED = Number(process.env.SEED ?? 5)
 const TRIALS = Number(process.env.TRIALS ?? 15)
@@ -86,7 +86,7 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
     const log = random.pick([...held.logs(), undefined])
     if (log === undefined) continue
     const from = random.below(log.length)
-    for (const segment of log.segments(from, from + random.below(log.length - from))) segments.push(segment.bytes)
+    for (const { bytes } of segmentsOf(held, log, from, from + random.below(log.length - from))) segments.push(bytes)
   }
   return segments
 }
@@ -104,7 +104,8 @@ function fork(
   const log = [...original.logs()].find(each => each.epoch === epoch && each.by === PEOPLE[who]?.publicKey)
   const other = ledger(bytes, PEOPLE[who], now)
   const shared = log === undefined ? 0 : random.below(log.length + 1)
-  if (log !== undefined && shared > 0) for (const segment of log.segments(0, shared - 1)) other.ingest(segment.bytes)
+  if (log !== undefined && shared > 0)
+    for (const segment of segmentsOf(original, log, 0, shared - 1)) other.ingest(segment.bytes)
   other.takeChanges()
   const length = 1 + random.below(3)
   for (let i = 0; i < length; i++) say(who, other, epoch)

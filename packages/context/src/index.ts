@@ -1,6 +1,9 @@
 /** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
-export { type Changes, type Draft, Ledger, type LedgerInit, type Outcome, type Verdict } from './ledger/ledger.ts'
-export { chainOf, decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
+
+export type { Changes } from './ledger/changes.ts'
+export { chainOf } from './ledger/hasher.ts'
+export { type Draft, Ledger, type LedgerInit, type Outcome, type Verdict } from './ledger/ledger.ts'
+export { decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
 export { LedgerGraph, type LedgerGraphInit } from './ledger-graph.ts'
 export { MemoryStorage } from './memory-storage.ts'
 export { type Quorum, quorumOf } from './quorum.ts'
@@ -8,8 +11,8 @@ export { inOrder, type Opaque, type RecordHead, Records, type Standing } from '.
 export { citedBy, parentOf, referencesOf } from './references.ts'
 export { dutyOrder } from './rendezvous.ts'
 export { Replica, type ReplicaInit } from './replica.ts'
-export { SpaceStore } from './store.ts'
-export type { SyncMessage } from './sync.ts'
+export { type HeadMarker, type Proof, SpaceStore, type StoreOptions } from './store.ts'
+export type { Serve, SyncMessage } from './sync.ts'
 export { type AssignmentView, assignments } from './views/assignments.ts'
 export { awaited } from './views/awaited.ts'
 export { CastVotes, freeVotes } from './views/ballot.ts'

@@ -26,7 +26,8 @@ import {
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
-import { headOf, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { headOf } from './ledger/heads.ts'
+import type { Outcome, Verdict } from './ledger/ledger.ts'
 import type { Log } from './ledger/log.ts'
 import type { Segment } from './ledger/segment.ts'
 import {
@@ -42,7 +43,16 @@ import {
 } from './sync-state.ts'
 
 export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
-export type Outgoing = readonly [to: PeerId, message: SyncMessage]
+/** Entries to be read from the store and sent, then the proof if there is one to tell: RAM holds only an index. */
+export interface Serve {
+  readonly type: 'serve'
+  readonly log: LogId
+  readonly from: number
+  /** Last entry; below `from` when only the proof is to be told. */
+  readonly to: number
+  readonly proof: boolean
+}
+export type Outgoing = readonly [to: PeerId, what: SyncMessage | Serve]
 
 /** What the conversation needs to know of the ledger. */
 export interface Held {
@@ -63,8 +73,8 @@ const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
 /** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
-const ALLOWANCE = 16 * 1024 * 1024
-const ALLOWANCE_PER_SECOND = 4 * 1024 * 1024
+const ALLOWANCE = 64 * 1024 * 1024
+const ALLOWANCE_PER_SECOND = 32 * 1024 * 1024
 
 /** A neighbour came into reach: it is told all heads. */
 export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
@@ -195,34 +205,39 @@ function lacking(mine: Log | undefined, head: KnownHead): { from: number; to: nu
   return mine?.fork?.at === head.seq ? undefined : { from: head.seq, to: head.seq }
 }
 
-/** Segments of a range, and the proof where it reaches a fork point or entries that only the proof still covers. */
+/** Entries of a range, and the proof where it reaches a fork point: what the neighbour's allowance still covers. */
 function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
   const id = logIdOf(state.space, fromBase64url(range.pub), range.epoch)
   const log = held.log(id)
   const neighbour = state.neighbours.get(to)
   if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
-  const send: Outgoing[] = []
-  let bytes = refilled(neighbour.allowance, now)
-  let next = range.from
-  for (const segment of log.segments(range.from, range.to)) {
-    if (bytes <= 0) break
-    bytes -= segment.bytes.length
-    next = segment.to + 1
-    send.push([to, { type: 'segment', space: state.space, bytes: segment.bytes }])
-  }
-  if (log.fork !== undefined && range.to >= next && bytes > 0) {
-    bytes -= log.fork.a.length + log.fork.b.length
-    send.push(...proof(state.space, to, log.fork))
-  }
+  const allowed = refilled(neighbour.allowance, now)
+  const wanted = Math.min(range.to, log.length - 1)
+  const last = reach(log, range.from, wanted, allowed)
+  const bytes = last < wanted ? 0 : allowed - log.bytesIn(range.from, last)
+  const proof = log.fork !== undefined && range.to > last && last >= log.length - 1 && bytes > 0
+  const serve: Serve = { type: 'serve', log: id, from: range.from, to: last, proof }
   const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
   const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
-  return { state: withNeighbour(told, to, left), send }
+  return { state: withNeighbour(told, to, left), send: last >= range.from || proof ? [[to, serve]] : [] }
+}
+
+/** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
+function reach(log: Log, from: number, to: number, bytes: number): number {
+  let low = from - 1
+  let high = to
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (log.bytesIn(from, middle) <= bytes) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 /** One message where it fits a frame; else the two segments, which prove the same. */
-function proof(space: SpaceId, to: PeerId, { a, b }: { a: Uint8Array; b: Uint8Array }): Outgoing[] {
-  if (a.length + b.length <= WIRE_LIMITS.segment) return [[to, { type: 'proof', space, a, b }]]
-  return [a, b].map(bytes => [to, { type: 'segment', space, bytes }])
+export function proofMessages(space: SpaceId, a: Uint8Array, b: Uint8Array): SyncMessage[] {
+  if (a.length + b.length <= WIRE_LIMITS.segment) return [{ type: 'proof', space, a, b }]
+  return [a, b].map(bytes => ({ type: 'segment', space, bytes }))
 }
 
 /** The sender holds more than we can take in yet: it is asked for that, unless somebody is already. */

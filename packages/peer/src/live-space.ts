@@ -7,6 +7,7 @@ import {
   decodeGenesis,
   type Embedder,
   type Genesis,
+  type Hash,
   type Identity,
   type Logger,
   type Message,
@@ -25,6 +26,7 @@ import type { Space } from './contract.ts'
 export interface SpaceWorld {
   identity: Identity
   verify: Verify
+  hash?: Hash
   clock: Clock
   random: Random
   logger: Logger
@@ -78,12 +80,13 @@ export class LiveSpace implements Space {
   #spread = false
 
   static async open(world: SpaceWorld, init: LiveSpaceInit): Promise<LiveSpace> {
-    const { identity, verify, clock, random, logger, storage } = world
+    const { identity, verify, hash, clock, random, logger, storage } = world
     const replica: Replica = await Replica.open({
       genesis: init.genesis,
       storage,
       identity,
       verify,
+      ...(hash && { hash }),
       clock,
       random,
       logger,

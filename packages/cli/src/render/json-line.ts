@@ -39,6 +39,13 @@ export function happeningAsJson(happening: Happening): object {
   return { t, type, from, agent, space: happening.space, ...asked, record: recordAsJson(happening.record) }
 }
 
+/** A record on a line of its own: what it is, whose, when, and its fields. */
+export function recordLine(record: Rec): object {
+  const { id, by, log, n, time, op } = record
+  const agent = 'agent' in op ? op.agent : undefined
+  return { type: 'record', id, kind: op.k, peer: peerIdOf(by), agent, time, log, n, record: recordAsJson(record) }
+}
+
 function rememberedAsJson({ solved, solution, vouchedBy, own }: Remembered): object {
   return { solved: solved.id, time: solved.time, by: solution.by, vouchedBy: vouchedBy.map(peerIdOf), own }
 }

@@ -1,35 +1,38 @@
-/** One author's log as this replica holds it: its chain of entries, and the signatures that cover them. */
-
-import type { Rec } from '@amp-mesh/protocol'
+/** One author's log as RAM holds it: an index of its chain. The bytes of its segments are in the store. */
 import {
   equalBytes,
-  LEDGER_LIMITS,
   type LogId,
   logIdOf,
   type PublicKey,
+  type Rec,
   type SpaceId,
   toBase64url,
-  WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import { type Entry, encodeSegment, entryLength, NO_ENTRY, SEGMENT_OVERHEAD } from './segment.ts'
+import { NO_ENTRY } from './segment.ts'
 
-/** An entry that passed all rules. */
-export interface HeldEntry extends Entry {
+/** What is kept of an entry that passed all rules. */
+export interface Link {
   readonly hash: Uint8Array
+  readonly time: number
   /** Quota the log has used up to and with this entry, and number of the op that follows it. */
   readonly spent: number
   readonly nextOp: number
-  readonly records: readonly (Rec | Opaque)[]
 }
 
 /** The author signed two entries for sequence `at`: the log ends before it, on every replica. */
 export interface Fork {
   readonly at: number
-  /** Two segments that join the log's prefix and differ at `at`. */
-  readonly a: Uint8Array
+  /** Two segments that join the log's prefix and differ at `at`. `a`, our own half, is recalled from the store. */
+  readonly a: Uint8Array | undefined
   readonly b: Uint8Array
 }
+
+const HASH = 32
+/** Bytes of an entry beside its ops. */
+const ENTRY_COST = 8
+/** Room for this many entries at first; then half as many again whenever it is full. */
+const ROOM = 4
 
 export class Log {
   readonly id: LogId
@@ -37,9 +40,14 @@ export class Log {
   readonly by: PublicKey
   readonly epoch: number
   fork: Fork | undefined
-  readonly #entries: HeldEntry[] = []
-  /** By sequence. Entries between two signed ones are covered by the later signature. */
-  readonly #signatures = new Map<number, Uint8Array>()
+  /** Its records, in order of their numbers. */
+  readonly records: (Rec | Opaque)[] = []
+  #length = 0
+  // one column per field: a million entries cost 52 bytes each, not a million objects
+  #hashes = new Uint8Array(ROOM * HASH)
+  #times = new Float64Array(ROOM)
+  #spent = new Float64Array(ROOM)
+  #nextOps = new Uint32Array(ROOM)
 
   constructor(space: SpaceId, pub: Uint8Array, epoch: number) {
     this.id = logIdOf(space, pub, epoch)
@@ -50,68 +58,55 @@ export class Log {
 
   /** Number of entries: the next one has this sequence. */
   get length(): number {
-    return this.#entries.length
+    return this.#length
   }
 
-  get last(): HeldEntry | undefined {
-    return this.#entries.at(-1)
+  /** Time of its last entry, ms since the epoch; 0 for an empty log. */
+  get time(): number {
+    return this.timeAt(this.#length - 1) ?? 0
   }
 
-  entry(seq: number): HeldEntry | undefined {
-    return this.#entries[seq]
+  /** Number of the op that comes next. */
+  get nextOp(): number {
+    return this.#nextOps[this.#length - 1] ?? 0
   }
 
   /** Hash of an entry; of zeros before the first. Undefined where this replica holds nothing. */
   hashAt(seq: number): Uint8Array | undefined {
-    return seq === -1 ? NO_ENTRY : this.#entries[seq]?.hash
+    if (seq === -1) return NO_ENTRY
+    return this.#holds(seq) ? this.#hashes.subarray(seq * HASH, (seq + 1) * HASH) : undefined
   }
 
-  *records(): Iterable<Rec | Opaque> {
-    for (const entry of this.#entries) yield* entry.records
+  timeAt(seq: number): number | undefined {
+    return this.#holds(seq) ? this.#times[seq] : undefined
   }
 
-  /** `signature` covers the last of `entries`. */
-  extend(entries: readonly HeldEntry[], signature: Uint8Array): void {
-    for (const entry of entries) this.#entries.push(entry)
-    this.#signatures.set(this.length - 1, signature)
+  /** Quota used up to and with entry `seq`; 0 before the first. */
+  spentAt(seq: number): number {
+    return this.#holds(seq) ? (this.#spent[seq] as number) : 0
+  }
+
+  /** About how many bytes the entries [from, to] take in segments. */
+  bytesIn(from: number, to: number): number {
+    return to < from ? 0 : this.spentAt(to) - this.spentAt(from - 1) + (to - from + 1) * ENTRY_COST
+  }
+
+  /** `records`: those of the new entry. */
+  extend({ hash, time, spent, nextOp }: Link, records: readonly (Rec | Opaque)[]): void {
+    if (this.#length === this.#times.length) this.#grow()
+    const seq = this.#length++
+    this.#hashes.set(hash, seq * HASH)
+    this.#times[seq] = time
+    this.#spent[seq] = spent
+    this.#nextOps[seq] = nextOp
+    for (const record of records) this.records.push(record)
   }
 
   /** Cuts the log before `fork.at`. */
   cut(fork: Fork): void {
     this.fork = fork
-    this.#entries.length = Math.min(this.length, fork.at)
-    for (const seq of this.#signatures.keys()) if (seq >= fork.at) this.#signatures.delete(seq)
-  }
-
-  /**
-   * The entries of [from, to] in as few segments as their signatures and bounds allow; the last may reach beyond
-   * `to`, to the signature that covers it. After a cut the last entries may have no signature left but the proof's.
-   */
-  *segments(from: number, to: number): Iterable<{ readonly to: number; readonly bytes: Uint8Array }> {
-    for (let at = from; at <= to; ) {
-      const end = this.#segmentEnd(at, to)
-      if (end === undefined) return
-      yield { to: end, bytes: this.segment(at, end) }
-      at = end + 1
-    }
-  }
-
-  /** The segment [from, to]; `to` must be a signed entry. */
-  segment(from: number, to: number): Uint8Array {
-    const prev = this.hashAt(from - 1)
-    const signature = this.#signatures.get(to)
-    if (prev === undefined || signature === undefined) throw new RangeError(`no segment ${from}..${to} in ${this.id}`)
-    const entries = this.#entries.slice(from, to + 1)
-    return encodeSegment({ pub: this.pub, epoch: this.epoch, from, prev, entries, signature })
-  }
-
-  /** A segment that holds entry `seq` and starts where the signatures before it end: one half of a proof. */
-  covering(seq: number): Uint8Array {
-    const signed = [...this.#signatures.keys()]
-    const start = signed.filter(each => each < seq).reduce((max, each) => Math.max(max, each), -1) + 1
-    const end = signed.filter(each => each >= seq).reduce((min, each) => Math.min(min, each), Number.POSITIVE_INFINITY)
-    // below an earlier cut the covering signature may have gone with the branch: the old proof still holds it
-    return end === Number.POSITIVE_INFINITY && this.fork !== undefined ? this.fork.a : this.segment(start, end)
+    this.#length = Math.min(this.#length, fork.at)
+    while ((this.records.at(-1)?.seq ?? -1) >= fork.at) this.records.pop()
   }
 
   /** Is this the chain in which entry `seq` has a hash that starts with `hash16`? Undefined where we hold nothing. */
@@ -120,16 +115,20 @@ export class Log {
     return mine === undefined ? undefined : equalBytes(mine.subarray(0, 16), hash16)
   }
 
-  /** Last entry of the longest segment from `from` that needs not go beyond the first signature at or after `to`. */
-  #segmentEnd(from: number, to: number): number | undefined {
-    let end: number | undefined
-    let bytes = SEGMENT_OVERHEAD
-    for (let seq = from; seq < this.length && seq < from + LEDGER_LIMITS.entriesPerSegment; seq++) {
-      bytes += entryLength(this.#entries[seq] as HeldEntry)
-      if (bytes > WIRE_LIMITS.segment) break
-      if (this.#signatures.has(seq)) end = seq
-      if (end !== undefined && end >= to) break
-    }
-    return end
+  #holds(seq: number): boolean {
+    return seq >= 0 && seq < this.#length
   }
+
+  #grow(): void {
+    const room = Math.ceil(this.#length * 1.5)
+    this.#hashes = widened(this.#hashes, new Uint8Array(room * HASH))
+    this.#times = widened(this.#times, new Float64Array(room))
+    this.#spent = widened(this.#spent, new Float64Array(room))
+    this.#nextOps = widened(this.#nextOps, new Uint32Array(room))
+  }
+}
+
+function widened<Column extends { set(values: Column): void }>(from: Column, to: Column): Column {
+  to.set(from)
+  return to
 }

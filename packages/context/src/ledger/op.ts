@@ -42,11 +42,10 @@ function isWithin(value: Json, limits: SpaceLimits, depth: number): boolean {
   if (depth === 0) return false
   if (Array.isArray(value))
     return value.length <= limits.array && value.every(item => isWithin(item, limits, depth - 1))
-  const pairs = Object.entries(value)
-  return (
-    pairs.length <= limits.keys &&
-    pairs.every(
-      ([key, item]) => !UNSAFE_KEYS.has(key) && key.length <= limits.string && isWithin(item, limits, depth - 1),
-    )
-  )
+  let keys = 0
+  for (const key in value) {
+    if (++keys > limits.keys || UNSAFE_KEYS.has(key) || key.length > limits.string) return false
+    if (!isWithin(value[key] as Json, limits, depth - 1)) return false
+  }
+  return true
 }
