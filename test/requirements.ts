@@ -26,6 +26,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   { id: 'G1.erase', text: 'What its author erases is forgotten by every peer, on disk too.', state: 'kept' },
   { id: 'G1.hole', text: 'Bytes that somebody keeps back are missed, asked for and recognised.', state: 'kept' },
+  { id: 'G1.export', text: 'Any flip, cut or loss in the export of a space fails its audit.', state: 'kept' },
   { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
   { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: 'kept' },
 
@@ -36,6 +37,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G2.drafts', text: 'Equal edits, equal drafts, whatever an editor signs.', state: 'kept' },
   { id: 'G2.editors', text: 'Editors in rooms, in tabs that are peers, and agents share one text.', state: 'kept' },
   { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
+  {
+    id: 'G2.types',
+    text: 'G-Set, PN-counter, LWW register and OR-map behave as Pekko’s, but where a case says why not.',
+    state: 'kept',
+  },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
@@ -70,6 +76,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
 
   // ---- G5: Byzantine members of a ballot
   { id: 'G5', text: 'With f < n/3 Byzantine members, no fact is verified against the honest.', state: contextIssue },
+  { id: 'G5.final', text: 'With f faulty verifiers of n decisions are unique, final, and alike.', state: 'kept' },
+  { id: 'G5.control', text: 'With f+1 faulty verifiers the same simulation finds violations.', state: 'kept' },
   { id: 'G5.refute', text: 'A planted false fact is refuted and does not reach the synthesis.', state: 'kept' },
 
   // ---- G6: nobody is special
@@ -116,6 +124,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Each claim cites live, not refuted records; taking a cause away takes it.',
     state: 'kept',
   },
+  { id: 'P3.why', text: 'A conclusion is led back over what it rests on to its question.', state: 'kept' },
   { id: 'P4', text: 'Agents organise themselves: find, offer, build on, disagree, conclude.', state: 'kept' },
   { id: 'P4.late', text: 'An agent that joins late takes part.', state: 'kept' },
   {
@@ -136,6 +145,15 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'P5.heal', text: 'A broken connection says so, and heals by itself.', state: 'kept' },
   { id: 'P5.access', text: 'axe finds nothing serious in any state of the page, light or dark.', state: 'kept' },
   { id: 'P5.size', text: 'The page is at most 350 kB, gzipped.', state: 'kept' },
+  { id: 'P6', text: 'The mesh remembers: what it found once it knows, and nobody can poison that.', state: 'kept' },
+  { id: 'P6.remembers', text: 'The same question is answered from commons at once, with whose work.', state: 'kept' },
+  { id: 'P6.misses', text: 'A question that differs in a word, number or context is asked anew.', state: 'kept' },
+  {
+    id: 'P6.poison',
+    text: 'An answer counts only if the mesh’s verifiers, or we ourselves, were there.',
+    state: 'kept',
+  },
+  { id: 'P6.graph', text: 'The graph answers by pattern, neighbourhood and meaning, with provenance.', state: 'kept' },
 
   // ---- D: the documents tell the truth
   { id: 'D1', text: 'The documents tell the truth.', state: 'kept' },

@@ -19,6 +19,14 @@ export function sha256(...parts: Uint8Array[]): Uint8Array {
   return nobleSha256(parts.length === 1 && parts[0] !== undefined ? parts[0] : concat(...parts))
 }
 
+/** SHA-256 of what comes piece by piece; `digest` ends it. */
+export interface Hasher {
+  update(bytes: Uint8Array): unknown
+  digest(): Uint8Array
+}
+
+export const sha256Hasher = (): Hasher => nobleSha256.create()
+
 export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
 /** Throws a TypeError on bytes that are not UTF-8. */

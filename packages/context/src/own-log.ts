@@ -53,8 +53,8 @@ export class OwnLog {
 
   /**
    * Compares what was loaded with where it ended when it was written. A log that does not reach its marker, or whose
-   * marker is of before a repair, may have lost entries that others hold: to write in it again would be a fork, so we go
-   * on in the next epoch. Returns the epochs given up.
+   * marker is of before a repair, may have lost entries that others hold: to write in it again would be a fork, so we
+   * go on in the next epoch. Returns the epochs given up.
    */
   check({ markers, life, isNew }: Loaded): number[] {
     const own = markers.filter(({ pub }) => pub === this.by)

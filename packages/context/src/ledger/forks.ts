@@ -32,6 +32,11 @@ export class Forks implements Bench {
     if (this.verifiers.has(log.by)) this.broken.add(log.by)
   }
 
+  /** Keys that signed two histories. */
+  authors(): Iterable<PublicKey> {
+    return this.#epochs.keys()
+  }
+
   /** After a key's second proven fork its later epochs are ignored. */
   lastEpoch(by: PublicKey): number {
     return this.#epochs.get(by)?.[1] ?? Number.POSITIVE_INFINITY

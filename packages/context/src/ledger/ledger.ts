@@ -5,7 +5,6 @@
 import {
   AmpError,
   decodeGenesis,
-  fromBase64url,
   type Genesis,
   type Hash,
   type Head,
@@ -20,7 +19,7 @@ import {
   type Verify,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import { Acks, finalSeq } from './acks.ts'
+import { Acks, finalSeq, isAck } from './acks.ts'
 import { adoptedOf } from './adoption.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
@@ -34,10 +33,11 @@ import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
-import { Log } from './log.ts'
+import type { Log } from './log.ts'
+import { Logs } from './logs.ts'
 import type { Outcome, Verdict } from './outcome.ts'
 import { resolve } from './resolution.ts'
-import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
+import { costOf, decodeSegment, type Entry, fallsBack, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export interface LedgerInit {
@@ -57,9 +57,7 @@ export class Ledger {
   readonly acks: Acks
   readonly #hasher: Hasher
   readonly #init: LedgerInit
-  readonly #logs = new Map<LogId, Log>()
-  /** The same logs, by key and epoch. */
-  readonly #byAuthor = new Map<PublicKey, Log[]>()
+  readonly #logs: Logs
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
   #authors: ReadonlySet<PublicKey>
@@ -72,6 +70,7 @@ export class Ledger {
     this.genesis = decodeGenesis(init.genesis)
     this.id = spaceIdOf(init.genesis)
     this.#hasher = new Hasher(this.id, init.hash)
+    this.#logs = new Logs(this.id)
     this.#authors = authorsOf(this.genesis, [])
     this.acks = new Acks(verifiersOf(this.genesis))
     this.#forks = new Forks(this.genesis)
@@ -102,8 +101,7 @@ export class Ledger {
   /** An own entry after the end of the own log of `epoch`. Throws `quota`, `too-large`, `frozen`. */
   prepare(epoch: number, ops: readonly Uint8Array[]): Draft {
     if (this.#init.self === undefined) throw new AmpError('bad-input', 'this ledger has no key of its own')
-    const log = this.#byAuthor.get(this.#init.self)?.[epoch] ?? new Log(this.id, fromBase64url(this.#init.self), epoch)
-    return draftOf(log, ops, this.#init.now(), this.#hasher, this.genesis.limits)
+    return draftOf(this.#logs.of(this.#init.self, epoch), ops, this.#init.now(), this.#hasher, this.genesis.limits)
   }
 
   /** Ops that are counted here, but whose bytes are missing: while there are any, the space is not in sync. */
@@ -130,7 +128,7 @@ export class Ledger {
 
   /** Throws `bad-input` for what is no key. */
   idOf(pub: PublicKey, epoch: number): LogId {
-    return this.#byAuthor.get(pub)?.[epoch]?.id ?? logIdOf(this.id, fromBase64url(pub), epoch)
+    return this.#logs.idOf(pub, epoch)
   }
 
   log(id: LogId): Log | undefined {
@@ -139,7 +137,7 @@ export class Ledger {
 
   /** Logs whose records count. */
   *logs(): Iterable<Log> {
-    for (const log of this.#logs.values()) if (this.#isVisible(log)) yield log
+    for (const log of this.#logs.all()) if (this.#isVisible(log)) yield log
   }
 
   /** All records that count, in order of log and number. */
@@ -171,6 +169,11 @@ export class Ledger {
     return finalSeq(log, this.acks.of(log.id), this.#forks, log.by)
   }
 
+  /** Authors proven to have forked a log. */
+  forkedAuthors(): Iterable<PublicKey> {
+    return this.#forks.authors()
+  }
+
   /** Keys whose signed segments wait for an admission. */
   waitingKeys(): ReadonlySet<PublicKey> {
     return this.#waiting.keys()
@@ -184,7 +187,7 @@ export class Ledger {
     if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
     if (epoch > this.#forks.lastEpoch(by)) return 'frozen'
-    const log = this.#byAuthor.get(by)?.[epoch] ?? new Log(this.id, pub, epoch)
+    const log = this.#logs.of(by, epoch)
     const histories = [log.trunk, ...(log.fork?.others ?? [])]
     if (histories.every(({ end }) => from > end + 1)) return 'gap' // R5
     const links = this.#hasher.of(segment)
@@ -209,7 +212,7 @@ export class Ledger {
   #accept(log: Log, segment: Segment, links: Links, bytes: Uint8Array): void {
     const isNew = log.length === 0
     const fresh = this.#extend(log, segment, links, bytes)
-    if (isNew) this.#hold(log)
+    if (isNew) this.#logs.hold(log)
     this.#heed(fresh)
   }
 
@@ -226,9 +229,9 @@ export class Ledger {
   /** R11: what its author wants forgotten goes, wherever it is. */
   #erase(id: RecordId, by: PublicKey): void {
     this.#forgetting.erase(id, by)
-    for (const log of this.#byAuthor.get(by) ?? []) {
-      const record = log?.remove(id)
-      if (log === undefined || record === undefined) continue
+    for (const log of this.#logs.by(by)) {
+      const record = log.remove(id)
+      if (record === undefined) continue
       this.#forget(log, record)
       this.#changes.reset()
       if (record.op?.k === 'admit') this.#readmit()
@@ -316,13 +319,6 @@ export class Ledger {
     }
   }
 
-  #hold(log: Log): void {
-    this.#logs.set(log.id, log)
-    const own = this.#byAuthor.get(log.by) ?? []
-    this.#byAuthor.set(log.by, own)
-    own[log.epoch] = log
-  }
-
   /** A key nobody admitted: its word waits if it is truly its own, so that nobody fills the room in its name. */
   #wait(segment: Segment, bytes: Uint8Array, by: PublicKey): Outcome {
     if (!this.genesis.open || segment.epoch >= this.genesis.limits.epochsPerAuthor) return 'not-a-writer'
@@ -333,8 +329,7 @@ export class Ledger {
   }
 
   #defer(segment: Segment, bytes: Uint8Array): Outcome {
-    const due = (segment.entries.at(-1)?.time ?? 0) - this.genesis.limits.skewMs
-    this.#deferred.add(due, bytes)
+    this.#deferred.add((segment.entries.at(-1)?.time ?? 0) - this.genesis.limits.skewMs, bytes)
     return 'deferred'
   }
 
@@ -345,7 +340,7 @@ export class Ledger {
     const gained = [...this.#authors].filter(by => !before.has(by))
     if ([...before].some(by => !this.#authors.has(by))) this.#changes.reset()
     // an author that was lost and comes back has its logs here already
-    if ([...this.#logs.values()].some(log => gained.includes(log.by))) this.#changes.reset()
+    if ([...this.#logs.all()].some(log => gained.includes(log.by))) this.#changes.reset()
     for (const by of gained) for (const bytes of this.#waiting.take(by)) this.ingest(bytes)
   }
 
@@ -353,7 +348,3 @@ export class Ledger {
     return this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)
   }
 }
-
-const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'
-const fallsBack = (entries: Segment['entries'], since: number) =>
-  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

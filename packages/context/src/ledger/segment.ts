@@ -83,6 +83,10 @@ export const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Arr
     entries: segment.entries.slice(from - segment.from),
   })
 
+/** True when the time of one of the entries is before that of its predecessor; `since`: the time before the first. */
+export const fallsBack = (entries: readonly Entry[], since: number): boolean =>
+  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))
+
 export const isForgotten = (op: OpBytes): op is Forgotten => !(op instanceof Uint8Array)
 
 /** Bytes of an entry's ops with their length prefixes: what the genesis' `entry` bounds. */

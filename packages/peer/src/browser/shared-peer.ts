@@ -93,6 +93,7 @@ class Guest {
       peerId: identity.peerId,
       mesh: { id: mesh.id, file: mesh.file },
       spaces: this.#peer.spaces().map(spacePicture),
+      commons: spacePicture(this.#peer.commons),
       ...this.#surroundings(),
     }
   }

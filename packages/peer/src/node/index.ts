@@ -1,6 +1,7 @@
 /** @amp-mesh/peer/node: what a peer needs of the machine it runs on. */
 
 export { Keeper, type KeeperInit } from '../network/keeper.ts'
+export { type Archive, type ArchivePlace, archivePlaces, openArchive } from './archive.ts'
 export { type ConsoleLoggerInit, consoleLogger, isLogLevel, type LogLevel } from './console-logger.ts'
 export { createPeer, nodeParts, type PeerInit } from './create-peer.ts'
 export { type DataFolder, type DataFolderInit, dataRoot, folderName, openDataFolder } from './data-folder.ts'
