@@ -18,7 +18,7 @@ import {
   toBase64url,
   type Verify,
 } from '@amp-mesh/protocol'
-import type { Opaque } from '../records.ts'
+import { inOrder, type Opaque } from '../records.ts'
 import { Acks, finalSeq } from './acks.ts'
 import { adoptedOf } from './adoption.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
@@ -158,6 +158,16 @@ export class Ledger {
   /** The last entry of a log that a quorum of verifiers holds; -1 if there is none. */
   finalSeq(log: Log): number {
     return finalSeq(log, this.acks.of(log.id), this.#forks, log.by)
+  }
+
+  /** Readable records of a forked log's histories that don't count, earliest first. */
+  lost(log: Log): Rec[] {
+    const counting = new Set(log.records.map(({ id }) => id))
+    const branches = (log.fork?.others ?? []).flatMap(
+      branch => adoptedOf(log, branch, branch.parting, branch.end, this.#hasher, this.genesis.limits).records,
+    )
+    const lost = [...log.trunkRecords, ...branches].filter(({ id, op }) => op !== undefined && !counting.has(id))
+    return [...new Map(lost.map(record => [record.id, record as Rec])).values()].sort(inOrder)
   }
 
   /** Keys whose signed segments wait for an admission. */
