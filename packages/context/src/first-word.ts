@@ -1,4 +1,4 @@
-/** When a replica may speak for the first time: its own log may have grown elsewhere, and to write without it is a fork. */
+/** When a replica may first speak: its own log may have grown elsewhere, and to write without that would be a fork. */
 import type { Clock, LogId } from '@amp-mesh/protocol'
 import type { Conversation } from './conversation.ts'
 import type { Timers } from './timers.ts'
