@@ -33,6 +33,7 @@ import { type Listener, Listeners } from './listeners.ts'
 import { type LogView, logView } from './log-view.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
+import { Rescue } from './rescue.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
@@ -83,6 +84,7 @@ export class Replica {
   readonly #acknowledgements: Acknowledgements
   readonly #clerk: Clerk
   readonly #conversation: Conversation
+  readonly #rescue: Rescue
   readonly #deliveries: Deliveries
   readonly #listeners: Listeners
   readonly #timers: Timers
@@ -118,34 +120,24 @@ export class Replica {
     this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, store: this.#keeper.store })
     this.#listeners = new Listeners(this.id, init.logger)
     this.#timers = new Timers(clock)
-    this.#firstWord = new FirstWord({
-      own: this.#own,
-      conversation: this.#conversation,
-      clock,
-      timers: this.#timers,
-      wake: () => this.#wake(),
+    const { random, mayAdmit = () => false } = init
+    const wake = () => this.#wake()
+    const world = { ledger: this.#ledger, own: this.#own.ids, self, timers: this.#timers, clock, random, wake }
+    this.#firstWord = new FirstWord({ ...world, own: this.#own, conversation: this.#conversation })
+    this.#rescue = new Rescue({
+      ...world,
+      records: this.records,
+      append: ops => this.append(ops),
+      onFailure: error => logger.warn('a fork took words that could not be said again', { error: String(error) }),
     })
-    this.#acknowledgements = new Acknowledgements({
-      ledger: this.#ledger,
-      self: identity.publicKey,
-      timers: this.#timers,
-      random: init.random,
-      write: op => this.#note(op, 'could not acknowledge'),
-    })
-    this.#admissions = new Admissions({
-      ledger: this.#ledger,
-      self: identity.publicKey,
-      clock,
-      mayAdmit: pub => init.mayAdmit?.(pub) ?? false,
-      wake: () => this.#wake(),
-    })
+    this.#acknowledgements = new Acknowledgements({ ...world, write: op => this.#note(op, 'could not acknowledge') })
+    this.#admissions = new Admissions({ ...world, mayAdmit: pub => mayAdmit(pub) })
     this.#clerk = new Clerk({
       ...init,
-      ledger: this.#ledger,
+      ...world,
       records: this.records,
       ownLogs: this.#own.ids,
       conversation: this.#conversation,
-      timers: this.#timers,
       write: op => this.#note(op, 'could not vote or certify'),
     })
   }
@@ -205,6 +197,15 @@ export class Replica {
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
   get admitted(): boolean {
     return this.#ledger.isAdmitted(this.#init.identity.publicKey)
+  }
+
+  /**
+   * Says again, in the next epoch, what a fork of our own log took away: two of us wrote under this key, or our disk
+   * was set back. Done by itself some seconds after a fork was found; resolves with the new records, with none the
+   * second time.
+   */
+  rescue(): Promise<Rec[]> {
+    return this.#rescue.now()
   }
 
   /** Writes what was appended, then ends. */
@@ -274,6 +275,7 @@ export class Replica {
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#clerk.lookSoon()
+    this.#rescue.note(changes.forks)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
   }
 
@@ -336,6 +338,7 @@ export class Replica {
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.#reindex()
     this.#acknowledgements.note(this.#ledger.records())
+    this.#rescue.note(this.logs().flatMap(({ id, fork }) => (fork === undefined ? [] : [id])))
     await this.#recallQuestion()
   }
 

@@ -20,7 +20,7 @@ import {
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
 import { Acks, finalSeq, isAck } from './acks.ts'
-import { adoptedOf } from './adoption.ts'
+import { adoptedOf, lostOf } from './adoption.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
 import { Branch } from './branch.ts'
@@ -33,23 +33,13 @@ import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
+import type { LedgerInit } from './ledger-init.ts'
 import type { Log } from './log.ts'
 import { Logs } from './logs.ts'
 import type { Outcome, Verdict } from './outcome.ts'
 import { resolve } from './resolution.ts'
 import { costOf, decodeSegment, type Entry, fallsBack, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
-
-export interface LedgerInit {
-  genesis: Uint8Array
-  verify: Verify
-  /** Default: the portable one. */
-  hash?: Hash
-  /** ms since the epoch; only R9 asks it. */
-  now(): number
-  /** The holder's own key: its log is held and shown here before anybody admitted it. */
-  self?: PublicKey
-}
 
 export class Ledger {
   readonly id: SpaceId
@@ -172,6 +162,11 @@ export class Ledger {
   /** Authors proven to have forked a log. */
   forkedAuthors(): Iterable<PublicKey> {
     return this.#forks.authors()
+  }
+
+  /** Readable records of a forked log's histories that don't count, earliest first. */
+  lost(log: Log): Rec[] {
+    return lostOf(log, this.#hasher, this.genesis.limits)
   }
 
   /** Keys whose signed segments wait for an admission. */
