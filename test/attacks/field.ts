@@ -56,7 +56,7 @@ export interface Expected {
 }
 
 /** What honest verifiers write by themselves, now and then. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(['ack'])
+const BOOKKEEPING: ReadonlySet<string> = new Set(['ack', 'cert', 'verify'])
 /** What victims need to show that they go on, ms. */
 const ALIVE_MS = 10_000
 
@@ -241,7 +241,7 @@ export class Field {
         if (is.document[id] !== shown && ![...changes, ...gone].includes(id))
           return 'the Yjs document shows another record'
       const added = Object.entries(is.records).filter(
-        ([id, { op }]) => was.records[id] === undefined && !honest.includes(id) && !BOOKKEEPING.has(op.k),
+        ([id, record]) => was.records[id] === undefined && !honest.includes(id) && !this.#isBookkeeping(record),
       )
       if (added.length > own)
         return `taken: ${added.map(([, { by, op }]) => `${this.#nameOf(by)}'s ${op.k}`).slice(0, 3)}`
@@ -249,6 +249,10 @@ export class Field {
       if (JSON.stringify(is.views) !== JSON.stringify(was.views)) return 'a view changed'
     }
     return also?.(after)
+  }
+
+  #isBookkeeping({ by, op }: ShownRecord): boolean {
+    return BOOKKEEPING.has(op.k) && this.arena.victims.some(({ publicKey }) => publicKey === by)
   }
 
   #nameOf(by: string): string {

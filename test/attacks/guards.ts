@@ -13,6 +13,7 @@ export interface Guard {
 
 const ledger = 'packages/context/src/ledger/ledger.ts'
 const acks = 'packages/context/src/ledger/acks.ts'
+const elections = 'packages/context/src/views/elections.ts'
 const op = 'packages/context/src/ledger/op.ts'
 const segment = 'packages/context/src/ledger/segment.ts'
 const records = 'packages/context/src/records.ts'
@@ -122,6 +123,54 @@ export const GUARDS: readonly Guard[] = [
     file: status,
     is: 'const counted = verdicts.filter(record => verifiers.has(record.by))',
     off: 'const counted = verdicts',
+  },
+  {
+    guard: 'votes are signed',
+    file: elections,
+    is: 'if (!records.checkVote(by, vote, vs)) return false',
+    off: '',
+  },
+  {
+    guard: 'only verifiers vote',
+    file: elections,
+    is: 'if (!this.#verifiers.has(by)) return false',
+    off: '',
+  },
+  {
+    guard: 'only verifiers sign certificates',
+    file: elections,
+    is: 'new Map(sigs.filter(([pub]) => this.#verifiers.has(pub)))',
+    off: 'new Map(sigs)',
+  },
+  {
+    guard: 'a quorum are so many verifiers',
+    file: elections,
+    is: 'return voters.length >= this.#quorum.most && domainsOf(this.#genesis, voters) >= this.#genesis.policy.domains',
+    off: 'return true',
+  },
+  {
+    guard: 'an editor writes with its own client ids',
+    file: 'packages/context/src/drafts/guard.ts',
+    is: "if (!isOwn(client) || clock < known) return 'bad'",
+    off: "if (clock < known) return 'bad'",
+  },
+  {
+    guard: 'only editors edit',
+    file: 'packages/context/src/drafts/replay.ts',
+    is: 'if (this.#edits.has(edit.id) || !this.#first.has(edit.by)) return undefined',
+    off: 'if (this.#edits.has(edit.id)) return undefined',
+  },
+  {
+    guard: 'only who shows the token enters a room',
+    file: 'packages/peer/src/node/door.ts',
+    is: "return tokensOf(knock).some(isToken) ? undefined : { status: 401, why: 'show the token of this peer' }",
+    off: 'return undefined',
+  },
+  {
+    guard: 'an outbox takes no word about the peer itself',
+    file: 'packages/peer/src/rooms/outbox-room.ts',
+    is: "new Set<Kind>(['admit', 'settle', 'ack', 'ckpt', 'cert'])",
+    off: 'new Set<Kind>()',
   },
   {
     guard: 'each is counted once, and not for itself',

@@ -12,6 +12,7 @@ import { rooms } from './rows/rooms.ts'
 import { signatures } from './rows/signatures.ts'
 import { times } from './rows/time.ts'
 import { values } from './rows/values.ts'
+import { votes } from './rows/votes.ts'
 import { wire } from './rows/wire.ts'
 
 export const ATTACKS: readonly Attack[] = [
@@ -27,5 +28,6 @@ export const ATTACKS: readonly Attack[] = [
   ...signatures,
   ...times,
   ...values,
+  ...votes,
   ...wire,
 ].sort((a, b) => a.n - b.n)

@@ -9,6 +9,7 @@ import { withheld } from './forks.ts'
 export const authorship: readonly Attack[] = [
   {
     n: 1,
+    needsGuard: true,
     name: 'a forged author',
     plain: () => {
       const peer = reader()
@@ -23,6 +24,7 @@ export const authorship: readonly Attack[] = [
   },
   {
     n: 2,
+    needsGuard: true,
     name: 'a relay alters what it passes on',
     plain: () => {
       const peer = new PlainPeer()
@@ -55,6 +57,7 @@ export const authorship: readonly Attack[] = [
   },
   {
     n: 4,
+    needsGuard: true,
     name: 'an entry replayed from another space',
     plain: () => {
       const [elsewhere, peer] = [new PlainPeer(ALICE), new PlainPeer()]
@@ -88,6 +91,7 @@ export const authorship: readonly Attack[] = [
   },
   {
     n: 8,
+    needsGuard: true,
     name: "another's record is deleted",
     plain: () => {
       const peer = reader()
@@ -116,6 +120,7 @@ export const authorship: readonly Attack[] = [
   },
   {
     n: 38,
+    needsGuard: true,
     name: "another's record is superseded",
     plain: () => {
       const peer = reader()
@@ -133,6 +138,7 @@ export const authorship: readonly Attack[] = [
   },
   {
     n: 56,
+    needsGuard: true,
     name: "another's record is erased",
     plain: () => {
       const peer = reader()
@@ -147,6 +153,7 @@ export const authorship: readonly Attack[] = [
   },
   {
     n: 57,
+    isLong: true,
     name: 'a lie about how far everybody is',
     plain: () => withheld(),
     here: async arena => {

@@ -11,7 +11,7 @@ import { any, craft, items, type Struct, shared, text, varUint } from '../yjs-up
 const TOO_LONG = 300
 
 function bomb(n: number, name: string, bytes: Uint8Array, plain: () => Outcome): Attack {
-  return { n, name, plain, here: async arena => atEveryDoor(await arena.field(), bytes) }
+  return { n, name, isLong: true, plain, here: async arena => atEveryDoor(await arena.field(), bytes) }
 }
 
 const giantClock = Uint8Array.of(1, 1, MALLORY, ...varUint(2n ** 55n), 0, ...varUint(2n ** 54n), 0)
@@ -85,6 +85,7 @@ export const bombs: readonly Attack[] = [
   }),
   {
     n: 40,
+    isLong: true,
     name: '16,000 sets of one key',
     plain: () => {
       const peer = new PlainPeer()
@@ -96,6 +97,7 @@ export const bombs: readonly Attack[] = [
   },
   {
     n: 42,
+    isLong: true,
     name: 'many small updates that wait for ever',
     plain: () => {
       const peer = reader()

@@ -27,6 +27,7 @@ function flooded(): Outcome {
 export const bounds: readonly Attack[] = [
   {
     n: 44,
+    needsGuard: true,
     name: 'flooding',
     plain: flooded,
     here: async arena => {
@@ -37,6 +38,7 @@ export const bounds: readonly Attack[] = [
   },
   {
     n: 69,
+    isLong: true,
     name: 'dodging the quota through many epochs',
     plain: flooded,
     here: async arena => {
@@ -48,6 +50,7 @@ export const bounds: readonly Attack[] = [
   },
   {
     n: 70,
+    isLong: true,
     name: 'a verifier admits a crowd: the 65th and on',
     plain: () => {
       const peer = reader()
@@ -64,6 +67,7 @@ export const bounds: readonly Attack[] = [
   },
   {
     n: 71,
+    isLong: true,
     name: 'a flood of wants: few bytes that ask for many',
     plain: () => {
       const [peer, mallory] = [reader(), new PlainPeer(MALLORY)]

@@ -49,6 +49,7 @@ export const drafts: readonly Attack[] = [
   },
   {
     n: 54,
+    isLong: true,
     name: `${MUTATIONS} mutated draft updates`,
     plain: () => {
       const [random, whole] = [new SeededRandom(54), written(MALLORY)]
@@ -76,6 +77,7 @@ export const drafts: readonly Attack[] = [
   },
   {
     n: 82,
+    needsGuard: true,
     name: "an editor writes and deletes with another editor's client id",
     plain: () => {
       const [peer, alice] = [new PlainPeer(), new PlainPeer(ALICE)]
@@ -103,6 +105,7 @@ export const drafts: readonly Attack[] = [
   },
   {
     n: 83,
+    needsGuard: true,
     name: 'who is no editor edits',
     plain: () => {
       const [peer, stranger] = [new PlainPeer(), new PlainPeer(99)]

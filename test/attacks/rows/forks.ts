@@ -23,6 +23,7 @@ function equivocated(): { yes: PlainPeer; no: PlainPeer } {
 export const forks: readonly Attack[] = [
   {
     n: 6,
+    needsGuard: true,
     name: 'a fork: yes to one, no to the other',
     plain: () => {
       const { yes, no } = equivocated()
@@ -67,6 +68,7 @@ export const forks: readonly Attack[] = [
   },
   {
     n: 31,
+    needsGuard: true,
     name: 'an epoch begun twice',
     plain: () => {
       // a client that lost its disk begins at clock 0 again
@@ -87,6 +89,7 @@ export const forks: readonly Attack[] = [
   },
   {
     n: 32,
+    needsGuard: true,
     name: 'epochs without end',
     plain: () => {
       const peer = reader()
@@ -147,6 +150,7 @@ export const forks: readonly Attack[] = [
   },
   {
     n: 59,
+    needsGuard: true,
     name: 'two forks to take a third epoch along',
     plain: () => {
       const { yes, no } = equivocated()
@@ -173,6 +177,7 @@ export const forks: readonly Attack[] = [
   },
   {
     n: 60,
+    needsGuard: true,
     name: 'a flood of branches of one log',
     plain: () => {
       const peer = reader()
@@ -189,6 +194,7 @@ export const forks: readonly Attack[] = [
   },
   {
     n: 48,
+    needsGuard: true,
     name: 'acks that lie about a head',
     plain: () => withheld(),
     here: async arena => {

@@ -16,6 +16,7 @@ function item(
   return {
     n,
     name,
+    isLong: true,
     plain: () => {
       const peer = reader()
       return judge(peer, peer.take(update))

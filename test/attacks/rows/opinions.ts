@@ -31,6 +31,7 @@ export const opinions: readonly Attack[] = [
   },
   {
     n: 36,
+    needsGuard: true,
     name: 'one verifier verifies many times, in several epochs',
     plain: () => votes([{ client: 66, by: 'mallory', votes: 6 }]),
     here: async arena => {
@@ -42,6 +43,7 @@ export const opinions: readonly Attack[] = [
   },
   {
     n: 37,
+    needsGuard: true,
     name: 'verifying oneself',
     plain: () => {
       const [peer, author] = [reader(), new PlainPeer(66)]

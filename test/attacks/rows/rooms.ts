@@ -32,6 +32,7 @@ export const rooms: readonly Attack[] = [
   },
   {
     n: 76,
+    needsGuard: true,
     name: 'into the rooms without token, from a web page, under another name',
     plain: () => {
       const peer = reader()
@@ -49,6 +50,7 @@ export const rooms: readonly Attack[] = [
   },
   {
     n: 77,
+    needsGuard: true,
     name: "commands an outbox may not take: admissions, acks, votes, another's name",
     plain: () => {
       const peer = reader()

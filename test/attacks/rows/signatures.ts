@@ -16,6 +16,7 @@ const ON_THE_WIRE = 1_000
 export const signatures: readonly Attack[] = [
   {
     n: 52,
+    needsGuard: true,
     name: 'signatures on which libraries disagree',
     plain: () => judged(true, 'nothing is signed: all of them are taken'),
     here: async arena => {
@@ -31,6 +32,7 @@ export const signatures: readonly Attack[] = [
   },
   {
     n: 53,
+    isLong: true,
     name: `${FLIPS} bit-flipped segments`,
     plain: () => {
       const [random, whole] = [new SeededRandom(53), alice().all()]

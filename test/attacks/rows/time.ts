@@ -29,6 +29,7 @@ const HOUR = 3_600_000
 export const times: readonly Attack[] = [
   {
     n: 33,
+    needsGuard: true,
     name: 'a time in the future, to be the latest for ever',
     plain: () => judged(latest(said(Date.now(), 1.9e14)) === 'mallory', 'she is the latest until the year 7990'),
     here: async arena => {
@@ -39,6 +40,7 @@ export const times: readonly Attack[] = [
   },
   {
     n: 34,
+    needsGuard: true,
     name: 'time that runs backwards',
     plain: () => {
       const [peer, mallory] = [reader(), new PlainPeer(3)]

@@ -12,6 +12,7 @@ function ops(n: number, name: string, bytes: Uint8Array[], expected: Expected, p
   return {
     n,
     name,
+    needsGuard: true,
     plain,
     here: async arena => {
       const field = await arena.field()
@@ -57,6 +58,7 @@ export const values: readonly Attack[] = [
   ),
   {
     n: 43,
+    needsGuard: true,
     name: 'a record above its bound',
     plain: () => {
       const peer = holding('x'.repeat(4_000_000))
@@ -146,6 +148,7 @@ export const values: readonly Attack[] = [
   ),
   {
     n: 66,
+    needsGuard: true,
     name: 'names that look like those of others',
     plain: () => {
       const peer = holding({ by: 'аlice', name: 'alice\u202e\u0000' }) // the first letter is Cyrillic

@@ -26,6 +26,7 @@ export const wire: readonly Attack[] = [
   },
   {
     n: 20,
+    needsGuard: true,
     name: 'trailing bytes',
     plain: () => {
       const peer = new PlainPeer()
@@ -91,6 +92,7 @@ export const wire: readonly Attack[] = [
   },
   {
     n: 74,
+    needsGuard: true,
     name: 'sound bytes in the wrong place: another space, no space, the other stream',
     plain: () => {
       const [peer, other] = [reader(), new PlainPeer(MALLORY)]
