@@ -30,6 +30,8 @@ export interface FieldInit {
   /** False: only the four verifiers write. */
   open?: boolean
   domains?: number
+  /** Others who write in a closed space. */
+  writers?: Identity[]
   /** Above 1 ms it stays open until then. */
   budgetMs?: number
   /** Verifiers beside the victims, carol and mallory. */
@@ -276,7 +278,7 @@ function changeOf(was: ShownRecord, is: ShownRecord): string | undefined {
   return was.status === is.status ? undefined : `a record's status is ${is.status} now, not ${was.status}`
 }
 
-function genesisOf(arena: Arena, { limits, open, domains, budgetMs = 1, verifiers = [] }: FieldInit): Genesis {
+function genesisOf(arena: Arena, { limits, open, domains, writers, budgetMs = 1, verifiers = [] }: FieldInit): Genesis {
   const keys = [arena.anna, arena.bert, arena.carol.identity, arena.mallory.identity, ...verifiers]
   return {
     v: 1,
@@ -285,6 +287,7 @@ function genesisOf(arena: Arena, { limits, open, domains, budgetMs = 1, verifier
     founder: arena.carol.identity.publicKey,
     verifiers: keys.map(({ publicKey }, n) => ({ pub: publicKey, operator: `operator-${n}`, model: 'none' })),
     open: open ?? true,
+    ...(writers && { writers: writers.map(({ publicKey }) => publicKey) }),
     policy: { domains: domains ?? 1 },
     // it ends at once, so that victims make room for the next
     budget: { ms: budgetMs },

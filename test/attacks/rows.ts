@@ -3,6 +3,7 @@ import type { Attack } from './attack.ts'
 import { authorship } from './rows/authorship.ts'
 import { bombs } from './rows/bombs.ts'
 import { bounds } from './rows/bounds.ts'
+import { checkpoints } from './rows/checkpoints.ts'
 import { drafts } from './rows/drafts.ts'
 import { forgetting } from './rows/forgetting.ts'
 import { forks } from './rows/forks.ts'
@@ -20,6 +21,7 @@ export const ATTACKS: readonly Attack[] = [
   ...bombs,
   ...bounds,
   ...foreignItems,
+  ...checkpoints,
   ...drafts,
   ...forgetting,
   ...forks,

@@ -1,5 +1,5 @@
 /** A peer to be attacked, in a process of its own: the product as it is, with a listener at its ledgers' door. */
-import { Ledger } from '@amp-mesh/context'
+import { Ledger, type Verdict } from '@amp-mesh/context'
 import { Calls, type Space } from '@amp-mesh/peer'
 import { createPeer } from '@amp-mesh/peer/node'
 import type { Op, SpaceId } from '@amp-mesh/protocol'
@@ -50,13 +50,16 @@ function cpuMs(): number {
   return (user + system) / 1_000
 }
 
-/** Every verdict of every ledger, noted; none is changed. */
+/** Every verdict of every ledger, on segments and on checkpoints, noted; none is changed. */
 function listenAtLedgers(): void {
-  const { ingest } = Ledger.prototype
-  Ledger.prototype.ingest = function (bytes) {
-    const verdict = ingest.call(this, bytes)
-    note(this.id, verdict.outcome)
-    return verdict
+  for (const name of ['ingest', 'adopt']) {
+    const judge: unknown = Reflect.get(Ledger.prototype, name)
+    if (typeof judge !== 'function') continue
+    Reflect.set(Ledger.prototype, name, function (this: Ledger, ...given: unknown[]): Verdict {
+      const verdict: Verdict = judge.apply(this, given)
+      note(this.id, verdict.outcome)
+      return verdict
+    })
   }
 }
 
