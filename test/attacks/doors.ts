@@ -1,5 +1,5 @@
 /** Every way bytes of a stranger get into a peer, for attacks our format has no place for. */
-import { EDIT_TAG, encodeFrames, type Message, SPACE_LIMITS } from '@amp-mesh/protocol'
+import { EDIT_TAG, encodeFrames, type Message, SPACE_LIMITS, WIRE_LIMITS } from '@amp-mesh/protocol'
 import type { Arena } from './arena.ts'
 import type { Field } from './field.ts'
 import type { Outcome } from './outcome.ts'
@@ -38,11 +38,13 @@ async function throughDraft(arena: Arena, bytes: Uint8Array): Promise<void> {
   await draft.honestWords('bert')
 }
 
-function syncMessages({ space, mallory }: Field, bytes: Uint8Array): Message[] {
+function syncMessages({ space, mallory, carol }: Field, bytes: Uint8Array): Message[] {
   const sound = mallory.twin().write({ k: 'fact', s: 'half', p: 'of', o: 'a proof' }).segment
   return [
     { type: 'proof', space, a: bytes, b: bytes },
     { type: 'proof', space, a: bytes, b: sound.subarray(0, sound.length - 1) },
+    { type: 'ops', space, ops: [[carol.log, 0, bytes.subarray(0, WIRE_LIMITS.op)]] },
+    { type: 'checkpoint', space, segment: bytes, part: 0, parts: 1, live: bytes },
   ]
 }
 
