@@ -36,15 +36,7 @@ const TAKEN = new RegExp(
     'set(Timeout|Interval|Immediate)',
   ].join('|')})`,
 )
-const NODE_ONLY = new Set([
-  'ws',
-  'level',
-  'classic-level',
-  'env-paths',
-  '@libp2p/tcp',
-  '@libp2p/mdns',
-  'datastore-level',
-])
+const NODE_ONLY = new Set(['ws', 'classic-level', 'env-paths', '@libp2p/tcp', '@libp2p/mdns', 'datastore-level'])
 const FORBIDDEN_FOLDERS = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'shared', 'misc'])
 const LONGEST_FILE = 350
 const LONGEST_LINE = 120

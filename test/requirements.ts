@@ -31,6 +31,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'G-Set, PN-counter, LWW register and OR-map behave as Pekko’s, but where a case says why not.',
     state: 'kept',
   },
+  { id: 'G2.projection', text: 'Equal records, equal visible Yjs documents, merged ones too.', state: 'kept' },
+  { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
@@ -38,6 +40,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: 'kept' },
   { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: 'kept' },
   { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
+  { id: 'G3.partition', text: 'Both sides of a split network go on; when it heals they are one.', state: 'kept' },
 
   // ---- G4: nothing from outside crashes, runs or floods a peer
   { id: 'G4', text: 'A message from outside can’t crash a peer, run code or exceed its memory.', state: 'kept' },
@@ -45,6 +48,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G4.errors', text: 'A peer is told a wire code, never a note.', state: 'kept' },
   { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: 'kept' },
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
+  { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
   { id: 'G4.flood', text: 'One host’s flood does not keep honest peers out (F7).', state: 'kept' },
   {
     id: 'G4.rate',

@@ -15,6 +15,7 @@ export {
 } from './errors.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
+export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Voice } from './graph.ts'
 export {
   type AgentId,
   agentIdOf,
@@ -49,9 +50,11 @@ export {
 export {
   AGENT_LIMITS,
   DISCOVERY_LIMITS,
+  GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
   QUESTION_DEFAULTS,
+  ROOM_LIMITS,
   SPACE_LIMITS,
   type SpaceLimits,
   TRANSPORT_LIMITS,
@@ -79,6 +82,7 @@ export {
   type Transport,
   type Verify,
 } from './ports.ts'
+export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export {
   ACTS,

@@ -130,6 +130,12 @@ export const PEER_LIMITS = {
   /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
   pingMs: 1_000,
   missedPings: 3,
+  /**
+   * This many missed and the connection is taken for dead and cut, so that the peer is dialled anew: after half a
+   * minute without a network TCP itself waits up to another half before it tries again. A process that was stopped for
+   * less keeps its connections.
+   */
+  deadPings: 10,
   /** Peers whose reachability is remembered: eight times the connections there can be. */
   watchedPeers: 1_024,
   /** A hello must come this soon after a stream opens, ms. */
@@ -161,6 +167,17 @@ export const DISCOVERY_LIMITS = {
   provideLifeMs: 60 * 60_000,
 } as const
 
+/** Bounds of asking the knowledge graph. */
+export const GRAPH_LIMITS = {
+  /** Records in one answer. */
+  answers: 1_024,
+  hops: 8,
+  /** Of `recall`: more than this nobody reads, and each is ranked against all others. */
+  recalled: 256,
+  /** Vectors of one space's records, a byte a dimension: 131,072 records of the built-in embedder; the oldest go. */
+  vectorBytes: 128 * MiB,
+} as const
+
 /** Bounds of agents on a peer. */
 export const AGENT_LIMITS = {
   agentsPerPeer: 16,
@@ -178,4 +195,31 @@ export const AGENT_LIMITS = {
 export const QUESTION_DEFAULTS = {
   budgetMs: 30_000,
   offerWindowMs: 1_000,
+} as const
+
+/** Bounds of rooms: what a Yjs client of a peer may send and hold. */
+export const ROOM_LIMITS = {
+  rooms: 64,
+  visitorsPerRoom: 64,
+  /** One message of a client. A longer one ends the connection; y-websocket comes back and sends less. */
+  message: 1 * MiB,
+  /** A client's state vector: 4,096 clients and more. */
+  stateVector: 64 * KiB,
+  /** A whole document is sent for one small message: at most this often to one client, ms. */
+  answerMs: 250,
+  /** Messages of one client a second, and the burst it may save up; an editor sends one a keystroke. */
+  messagesPerSecond: 100,
+  messageBurst: 400,
+  /** Unsent bytes beyond the document itself before a client that does not read is let go. */
+  backlog: 16 * MiB,
+  /** One client's presence (name, cursor), and how many a room has. */
+  presence: 2 * KiB,
+  presences: 64,
+  /** A room nobody is in stays this long for who reconnects, ms. */
+  lingerMs: 10_000,
+  /** Commands in an outbox that wait for their turn, and outcomes kept for reading. */
+  commands: 64,
+  results: 256,
+  /** Views are computed at most this often, ms. */
+  viewsMs: 250,
 } as const

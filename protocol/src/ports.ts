@@ -66,6 +66,11 @@ export type StorageOp = { put: string; value: Uint8Array } | { del: string }
 
 /** An ordered key-value store. Keys are text and sort by UTF-16 code units. */
 export interface Storage {
+  /**
+   * How often the store was damaged and repaired; 0 for one that never was. What somebody noted in an earlier life of
+   * how far they had come is no longer to be relied on: the note, or what it speaks of, may be an old one.
+   */
+  readonly life: number
   get(key: string): Promise<Uint8Array | undefined>
   /** All or nothing. Resolves when the operations survive a kill -9 and a power cut (fsync). */
   write(ops: readonly StorageOp[]): Promise<void>

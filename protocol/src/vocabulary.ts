@@ -40,6 +40,8 @@ export const ACTS = {
     capability: text(512).optional(),
     /** What the question is about, for agents that need more than words: a folder, a URL, a document's id … */
     context: json.optional(),
+    /** In which state that is, e.g. a repository's commit: the same question about another state is another one. */
+    about: json.optional(),
     ...speaker,
   }),
   /** "I can help, this sure." `bid`: what it would cost. */
@@ -92,8 +94,12 @@ export const ACTS = {
   }),
   /** A verifier lets a key write in an open space. */
   admit: z.object({ pub: publicKey, ...speaker }),
-  /** "Having seen these heads I have nothing to add." A head: log, last sequence seen. */
-  settle: z.object({ heads: z.array(z.tuple([logId, natural])).max(SPACE_LIMITS.array), ...speaker }),
+  /** "Having seen these heads I have nothing to add", with `thread`: to that one. A head: log, last sequence seen. */
+  settle: z.object({
+    heads: z.array(z.tuple([logId, natural])).max(SPACE_LIMITS.array),
+    thread: recordId.optional(),
+    ...speaker,
+  }),
   cancel: z.object({ for: recordId, why: text(1024).optional(), ...speaker }),
   /** The conclusion: each claim rests on records. */
   synthesis: z.object({

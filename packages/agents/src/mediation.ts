@@ -1,8 +1,8 @@
 /** Contradictions: who points them out, who mediates, and what a mediator says. Any uninvolved agent will do. */
-import { type Conflict, dutyOrder, offerers, type Records, type Speaker, speakerKey } from '@amp-mesh/context'
+import { type Conflict, dutyOrder, offerers, type Records, type Speaker, speakerKey, wordsOf } from '@amp-mesh/context'
 import { type Op, type Rec, type RecordId, SPACE_LIMITS, type Verdict } from '@amp-mesh/protocol'
 import { type Agenda, at, type Declared, joined, nothing, type Scene } from './agenda.ts'
-import { cut, textOf } from './wording.ts'
+import { cut } from './wording.ts'
 
 /** The next on duty waits this long for each one before it, ms. */
 export const MEDIATE_STEP_MS = 500
@@ -116,4 +116,4 @@ export function mediation(conflict: Declared, findings: readonly Finding[], last
   }
 }
 
-const quoted = (record: Rec): string => `"${cut(textOf(record), 300)}"`
+const quoted = (record: Rec): string => `"${cut(wordsOf(record.op), 300)}"`

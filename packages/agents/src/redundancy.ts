@@ -1,8 +1,7 @@
 /** Is it said already? The same words under the same parent, or words that mean the same. */
-import { parentOf, type Records } from '@amp-mesh/context'
+import { parentOf, type Records, wordsOf } from '@amp-mesh/context'
 import { nearest } from '@amp-mesh/discovery'
 import { canonicalBytes, type Embedder, type Op, type Rec, toBase64url } from '@amp-mesh/protocol'
-import { textOf } from './wording.ts'
 
 /**
  * Cosine from which two texts may be the same. Measured with the built-in embedder: paraphrases .80-.90 and above, the
@@ -25,12 +24,12 @@ export async function saidAlready(
   if (op.k === 'fact') return records.of('fact').find(fact => sameStatement(fact.op, op))
   if (!PROSE.has(op.k)) return undefined
   const siblings = records.of(op.k).filter(record => parentOf(record.op) === parentOf(op))
-  const text = wordsOf(op)
-  const exact = siblings.find(record => plain(textOf(record)) === plain(text))
+  const text = contentOf(op)
+  const exact = siblings.find(record => plain(wordsOf(record.op)) === plain(text))
   if (exact !== undefined) return exact
-  const near = siblings.slice(-COMPARED).filter(record => sameSpecifics(textOf(record), text))
+  const near = siblings.slice(-COMPARED).filter(record => sameSpecifics(wordsOf(record.op), text))
   if (near.length === 0) return undefined
-  const [vector, ...others] = await embedder.embed([text, ...near.map(textOf)], signal)
+  const [vector, ...others] = await embedder.embed([text, ...near.map(({ op }) => wordsOf(op))], signal)
   const closest = vector === undefined ? undefined : nearest(vector, others)
   return closest !== undefined && closest.similarity >= SAME ? near[closest.index] : undefined
 }
@@ -44,7 +43,7 @@ const sameStatement = (a: Op<'fact'>, b: Op<'fact'>): boolean => statementOf(a) 
 const statementOf = ({ s, p, o, text, src }: Op<'fact'>): string =>
   toBase64url(canonicalBytes([s, p, o, text ?? null, src ?? null]))
 
-const wordsOf = (op: Op): string => ('content' in op ? op.content : '')
+const contentOf = (op: Op): string => ('content' in op ? op.content : '')
 
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 

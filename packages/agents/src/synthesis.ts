@@ -1,7 +1,17 @@
 /** The conclusion of a collaboration: what stands, each claim with the records it rests on. */
-import { citedBy, conflicts, isFallen, parentOf, type Records, speakerKey, speakerOf, status } from '@amp-mesh/context'
+import {
+  citedBy,
+  conflicts,
+  isFallen,
+  parentOf,
+  type Records,
+  speakerKey,
+  speakerOf,
+  status,
+  wordsOf,
+} from '@amp-mesh/context'
 import { type Conclusion, canonicalBytes, type Genesis, type Op, type Rec, type RecordId } from '@amp-mesh/protocol'
-import { cut, textOf } from './wording.ts'
+import { cut } from './wording.ts'
 
 /** Bounds inside a synthesis: a claim's text, and the shares of an op that claims and content may take, in bytes. */
 const CLAIM_LENGTH = 400
@@ -20,7 +30,7 @@ export function defaultConclusion(records: Records, genesis: Genesis): Conclusio
   const cited = new Set(standing.flatMap(record => restsOn(record)))
   const facts = [...records.of('fact')].filter(({ id }) => !cited.has(id) && isVerified(records, genesis, id, disputed))
   const claims = [...standing, ...facts].map(record => ({
-    text: cut(`${labelOf(record, disputed)}${textOf(record)}`, CLAIM_LENGTH),
+    text: cut(`${labelOf(record, disputed)}${wordsOf(record.op)}`, CLAIM_LENGTH),
     references: restsOn(record).slice(0, MAX_CLAIMS),
   }))
   const kept = upTo(claims, genesis.limits.op * CLAIMS_SHARE)

@@ -24,7 +24,7 @@ const NEXT: Partial<Record<Code, string>> = {
     'An agent file is a .ts or .js module (`export default defineAgent({…})`), or a .md file with front matter.',
   'no-agents': 'Start some with `amp-mesh peer <agent.ts|agent.md>`, or ask in other words.',
   'no-such-space': '`amp-mesh spaces` lists those stored here.',
-  'damaged-store': 'Move the folder away and start again: other peers still hold what it said.',
+  'damaged-store': '`amp-mesh peer … --repair` keeps what can be read; other members give back the rest.',
 }
 
 const EXITS: Partial<Record<Code, ExitCode>> = { 'no-agents': EXIT.nobodyAnswered, 'bad-input': EXIT.usage }

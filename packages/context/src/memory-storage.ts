@@ -2,6 +2,7 @@
 import type { Storage, StorageOp } from '@amp-mesh/protocol'
 
 export class MemoryStorage implements Storage {
+  readonly life = 0
   readonly #pairs = new Map<string, Uint8Array>()
 
   async get(key: string): Promise<Uint8Array | undefined> {

@@ -76,6 +76,13 @@ export class FailureDetector {
     return changes
   }
 
+  /** Peers whose connection carries nothing any more: PEER_LIMITS.deadPings in a row went unanswered. Told once. */
+  takeDead(): PeerId[] {
+    const dead = [...this.#watched].filter(([, watch]) => watch.missed >= PEER_LIMITS.deadPings)
+    for (const [, watch] of dead) watch.missed = 0
+    return dead.map(([peer]) => peer)
+  }
+
   state(peer: PeerId): Reachability | undefined {
     return this.#watched.get(peer)?.state
   }
@@ -92,7 +99,8 @@ export class FailureDetector {
     }
     if (state === 'suspected') this.#changes.push({ peer, suspected: true })
     else if (watch?.state === 'suspected') this.#changes.push({ peer, suspected: false })
-    this.#watched.set(peer, { state, since: now, missed: 0, pingedAt: now, rttMs: watch?.rttMs })
+    const missed = state === 'suspected' ? (watch?.missed ?? 0) : 0
+    this.#watched.set(peer, { state, since: now, missed, pingedAt: now, rttMs: watch?.rttMs })
     if (this.#watched.size > PEER_LIMITS.watchedPeers) this.#forgetOne()
   }
 

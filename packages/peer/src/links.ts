@@ -151,6 +151,10 @@ export class Links {
 
   #turnAway(peer: PeerId): void {
     this.#init.onRefused(peer, 'wrong-mesh')
+    this.#disconnect(peer)
+  }
+
+  #disconnect(peer: PeerId): void {
     void this.#init.network.disconnect(peer).catch(() => {})
   }
 
@@ -227,6 +231,7 @@ export class Links {
     this.#pings++
     this.#detector.tick(clock.now())
     this.#tellSuspicions()
+    for (const peer of this.#detector.takeDead()) this.#disconnect(peer)
     this.#nextBeat = clock.after(PEER_LIMITS.pingMs, () => this.#beat())
   }
 

@@ -20,6 +20,19 @@ describe('failure detector', () => {
     expect(changes(detector)).toEqual([true, false])
   })
 
+  it('takes a connection for dead after ten unanswered pings, once', () => {
+    const detector = new FailureDetector()
+    detector.connected(ada, 0)
+    for (let now = 1_000; now <= 10_000; now += 1_000) {
+      expect(detector.takeDead()).toEqual([])
+      detector.pinged(ada, now)
+      detector.tick(now)
+    }
+    expect(detector.takeDead()).toEqual([ada])
+    expect(detector.takeDead()).toEqual([])
+    expect(detector.state(ada)).toBe('suspected')
+  })
+
   it('counts anything heard as an answer', () => {
     const detector = new FailureDetector()
     detector.connected(ada, 0)

@@ -14,6 +14,7 @@ import type { World } from '../world.ts'
 export interface PeerCommandOptions extends MeshOptions {
   name?: string
   relay?: boolean
+  repair?: boolean
   /** Names under which the page may be opened. */
   pageHost?: string[]
 }
@@ -28,6 +29,7 @@ export const describePeer = (command: Command): Command =>
       .argument('<agent-file...>', 'agents: .ts or .js modules, or .md files with front matter')
       .option('--name <folder>', "name of the peer's folder (default: its first agent's name)")
       .option('--relay', 'be a relay for many browser tabs: 512 places instead of 64')
+      .option('--repair', 'keep what can be read of a damaged data folder; other members give back the rest')
       .option('--page-host <name...>', 'names under which the page may be opened, e.g. that of a TLS proxy before it'),
   ).addHelpText(
     'after',
@@ -46,6 +48,7 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
     page: page.handler,
     join: await meetingPoint(options, world),
     ...(options.relay === true && { relay: true }),
+    ...(options.repair === true && { repair: true }),
     name: options.name ?? agents[0]?.name ?? 'peer',
     ...(model !== undefined && { model }),
   }

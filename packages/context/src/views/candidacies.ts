@@ -22,8 +22,8 @@ export function candidacies(records: Records, record: Rec): Candidacy[] {
 }
 
 /**
- * Facts that say so share a slot, words for a `q/…` register too, and syntheses that of their question. Any other record has one
- * of its own. A fact can't claim a slot that has the form of a record id: those belong to records.
+ * Facts that say so share a slot, words for a `q/…` register too, and syntheses that of their question. Any other
+ * record has one of its own. A fact can't claim a slot that has the form of a record id: those belong to records.
  */
 export function ownSlot({ id, op }: Rec): Candidacy {
   if (op.k === 'synthesis') return { slot: op.for }

@@ -9,6 +9,7 @@ import {
   toBase64url,
   utf8,
 } from '@amp-mesh/protocol'
+import { memoised } from '../memo.ts'
 import type { Records } from '../records.ts'
 import { referencesOf } from '../references.ts'
 import { offerers, type Speaker, speakerId } from './offers.ts'
@@ -28,7 +29,7 @@ export interface Conflict {
 }
 
 /** Declared conflicts first, then contradicting slots in order of slot. */
-export function conflicts(records: Records, genesis: Genesis): Conflict[] {
+export const conflicts = memoised((records, genesis): readonly Conflict[] => {
   const declared = records.of('conflict').flatMap(record => {
     const sides = [...new Set(record.op.a)].flatMap(id => records.get(id) ?? []).map(side => [side])
     return sides.length < 2 ? [] : [{ id: record.id, record, sides }]
@@ -38,7 +39,7 @@ export function conflicts(records: Records, genesis: Genesis): Conflict[] {
     state: conflict.sides.filter(side => stands(records, genesis, side)).length <= 1 ? 'settled' : 'open',
     mediators: mediators(records, conflict.id, conflict.sides.flat()),
   }))
-}
+})
 
 /** The slot of a functional predicate: (s, p) has one value within `scope`. */
 export const functionalSlot = (s: string, p: string, scope = ''): string =>

@@ -10,6 +10,7 @@ import { committed, DATA, resultOf, writing } from './database.ts'
 const PAGE = 64
 
 export class IndexedStorage implements Storage {
+  readonly life = 0
   readonly #database: IDBDatabase
   readonly #prefix: string
   readonly #commit: GroupCommit

@@ -1,11 +1,8 @@
 /** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
 import { AmpError, type Embedder, type Logger, type MeshFile, type Model, meshLabel } from '@amp-mesh/protocol'
-import { composePeer } from '../compose.ts'
-import type { Peer } from '../contract.ts'
 import type { KnownMesh } from '../hello.ts'
 import { joinMesh, learnMesh, wrongMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
-import type { PeerParts } from '../peer-parts.ts'
 import { wireNames } from '../protocols.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
@@ -13,7 +10,9 @@ import type { PageHandler } from './front-server.ts'
 import { identityOf } from './identity-file.ts'
 import { knownMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
 import { registerLocalPeer } from './local-peers.ts'
-import { type NodeNetwork, nodeNetwork } from './node-network.ts'
+import { nodeNetwork } from './node-network.ts'
+import type { NodeParts } from './node-parts.ts'
+import { NodePeer } from './node-peer.ts'
 import { opensslVerify } from './openssl-verify.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -33,18 +32,19 @@ export interface PeerInit {
   page?: PageHandler
   /** Be a relay for many tabs (512 instead of 64), with room for their connections. */
   relay?: boolean
+  /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
+  repair?: boolean
+  /** What clients of the rooms show (default: the one kept in the file `token` of the peer's folder). */
+  token?: string
+  /** Pages other than the peer's own that may attach to its rooms, as origins: `https://notes.example`. */
+  origins?: readonly string[]
+  /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
+  names?: readonly string[]
   embedder?: Embedder
   model?: Model
   logger?: Logger
   /** Aborting it stops the peer. */
   signal?: AbortSignal
-}
-
-export interface NodeParts extends PeerParts {
-  network: NodeNetwork
-  keeper: Keeper
-  /** Data root of this peer, where it is registered for others on this machine. */
-  root: string
 }
 
 /** What a joining peer waits for its first neighbour and that one's cards, ms. */
@@ -54,10 +54,11 @@ const INTRODUCTION_MS = 5_000
  * Starts a peer. Rejects with `folder-in-use`, `damaged-store`, `port-in-use`, `unknown-address`, `unreachable` (nobody
  * answers at any address of `join`), `wrong-mesh` or `bad-mesh-file`.
  */
-export async function createPeer(init: PeerInit): Promise<Peer> {
+export async function createPeer(init: PeerInit): Promise<NodePeer> {
   init.signal?.throwIfAborted()
   const parts = await nodeParts(init)
-  const peer = await composePeer(parts).catch(async error => {
+  const peer = new NodePeer(parts)
+  await peer.start().catch(async error => {
     await parts.close()
     throw error
   })
@@ -84,7 +85,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
   const root = init.dataDir ?? dataRoot()
   const given = await givenMesh(init, root, logger)
   const name = given?.file.name ?? (typeof init.mesh === 'string' ? init.mesh : 'default')
-  const folder = await openDataFolder({ root, mesh: name, name: init.name, random: systemRandom })
+  const folder = await openDataFolder({ ...init, root, mesh: name, random: systemRandom })
   try {
     const identity = identityOf(folder.seed)
     const mesh = await pinMesh(root, name, given ?? newMesh(name, identity))
@@ -115,6 +116,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...(init.embedder !== undefined && { embedder: init.embedder }),
       ...(init.model !== undefined && { model: init.model }),
       keeper,
+      door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
       root,
       keep: peer => keeper.want(peer),
       started: onDialFailed => void keeper.run(ended.signal, onDialFailed),

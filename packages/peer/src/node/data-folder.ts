@@ -1,7 +1,7 @@
 /** Where a peer keeps its things: `<data folder>/<mesh>/<agent name>`, held by one process at a time. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AmpError, type Random, type Storage } from '@amp-mesh/protocol'
+import { AmpError, type Random, type Storage, toBase64url } from '@amp-mesh/protocol'
 import envPaths from 'env-paths'
 import { seedFromFile } from './identity-file.ts'
 import { openLevelStorage } from './level-storage.ts'
@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly storage: Storage
   /** The 32 secret bytes of the peer's key. */
   readonly seed: Uint8Array
+  /** What programs of this user show to speak as this peer: the text of the file `token`. */
+  readonly token: string
   /** Closes the storage and lets others in. */
   close(): Promise<void>
 }
@@ -22,6 +24,8 @@ export interface DataFolderInit {
   mesh: string
   name: string
   random: Random
+  /** Keep what can be read of a damaged store, instead of refusing to open it. */
+  repair?: boolean
 }
 
 /** The platform's folder for application data, e.g. `~/.local/share/amp-mesh`. */
@@ -35,14 +39,15 @@ export async function openDataFolder(init: DataFolderInit): Promise<DataFolder> 
   const path = join(init.root ?? dataRoot(), folderName(init.mesh), folderName(init.name))
   await mkdir(path, { recursive: true, mode: 0o700 })
   const holder = join(path, 'pid')
-  const storage = await openLevelStorage(path).catch(async error => {
+  const storage = await openLevelStorage(path, init).catch(async error => {
     if (error instanceof AmpError && error.code === 'folder-in-use') throw await inUse(path, holder, error)
     throw error
   })
   try {
     await writeFile(holder, `${process.pid}\n`)
     const seed = await seedFromFile(join(path, 'key'), init.random)
-    return { path, storage, seed, close: () => close(storage, holder) }
+    const token = toBase64url(await seedFromFile(join(path, 'token'), init.random))
+    return { path, storage, seed, token, close: () => close(storage, holder) }
   } catch (error) {
     await close(storage, holder)
     throw error

@@ -42,6 +42,7 @@ describe.skipIf(chromiumPath === undefined)(`in a browser${withChromium}`, () =>
   const opened = async (name: string): Promise<Storage> => {
     await call('open', name)
     return {
+      life: 0,
       get: async key => {
         const value = await call('get', key)
         return value === undefined ? undefined : fromBase64url(value)

@@ -1,12 +1,17 @@
 /** Level behind the storage port: order of keys, whole writes, and a store that is damaged or gone. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLevelStorage } from '@amp-mesh/peer/node'
-import { utf8 } from '@amp-mesh/protocol'
+import { type Storage, utf8 } from '@amp-mesh/protocol'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { storageCompliance } from '../../../compliance/storage.ts'
 import { temporaryFolder } from './folder.ts'
+
+async function closed(storage: Storage): Promise<Storage> {
+  await storage.close()
+  return storage
+}
 
 async function opened(folder: string) {
   const storage = await openLevelStorage(folder)
@@ -85,7 +90,7 @@ describe('Level storage', () => {
     await rm(join(folder, part), { recursive: true })
     await expect(openLevelStorage(folder)).rejects.toMatchObject({
       code: 'damaged-store',
-      message: expect.stringContaining('restore it from a backup'),
+      message: expect.stringContaining('with --repair'),
     })
   })
 
@@ -94,5 +99,33 @@ describe('Level storage', () => {
     await (await openLevelStorage(folder)).close()
     await writeFile(join(folder, 'store/CURRENT'), 'garbage')
     await expect(openLevelStorage(folder)).rejects.toMatchObject({ code: 'damaged-store' })
+  })
+
+  it('is refused when it lost its last commits, and opens with repair, in a new life', async () => {
+    const folder = await temporaryFolder()
+    const storage = await openLevelStorage(folder)
+    await storage.write([{ put: 'a', value: utf8('1') }])
+    await storage.write([{ put: 'b', value: utf8('2') }])
+    expect(storage.life).toBe(0)
+    await storage.close()
+    const [log = ''] = (await readdir(join(folder, 'store'))).filter(name => name.endsWith('.log'))
+    await truncate(join(folder, 'store', log), 40) // Level takes it for a log that was just begun
+    await expect(openLevelStorage(folder)).rejects.toMatchObject({ code: 'damaged-store' })
+    const repaired = await openLevelStorage(folder, { repair: true })
+    expect(repaired.life).toBe(1)
+    expect(await repaired.get('b')).toBeUndefined()
+    await repaired.write([{ put: 'b', value: utf8('3') }])
+    await repaired.close()
+    const again = await opened(folder)
+    expect(again.life).toBe(1)
+    expect(await again.get('b')).toEqual(utf8('3'))
+  })
+
+  it.each(['store', 'store/CURRENT'])('opens with repair what has lost %s', async part => {
+    const folder = await temporaryFolder()
+    await (await openLevelStorage(folder)).close()
+    await rm(join(folder, part), { recursive: true })
+    expect((await openLevelStorage(folder, { repair: true }).then(closed)).life).toBe(1)
+    expect((await opened(folder)).life).toBe(1)
   })
 })

@@ -1,0 +1,46 @@
+/** A peer on Node: its one port also has rooms for Yjs clients. */
+import { AmpError, type SpaceId } from '@amp-mesh/protocol'
+import { ComposedPeer } from '../compose.ts'
+import type { NodeParts } from './node-parts.ts'
+import type { RoomServer } from './room-server.ts'
+
+export class NodePeer extends ComposedPeer {
+  /** What clients of the rooms show: as the subprotocol `amp.token.<token>`, or as `Authorization: Bearer <token>`. */
+  readonly token: string
+  readonly #parts: NodeParts
+  #rooms: Promise<RoomServer> | undefined
+
+  constructor(parts: NodeParts) {
+    super(parts)
+    this.#parts = parts
+    this.token = parts.door.token
+    const unregister = parts.network.front.upgrade('/context/', (...knock) => {
+      this.#rooms ??= this.#openRooms()
+      this.#rooms.then(
+        rooms => rooms.knock(...knock),
+        () => knock[1].destroy(),
+      )
+    })
+    this.onStop(async () => {
+      unregister()
+      const rooms = await this.#rooms?.catch(() => undefined)
+      rooms?.close()
+    })
+  }
+
+  /**
+   * What y-websocket calls the server's address: `ws://127.0.0.1:4100/context/<spaceId>`; the rooms in it are `graph`,
+   * `views` and `outbox`. Throws `stopped` when the peer does not listen.
+   */
+  roomsUrl(space: SpaceId): string {
+    const { host = '', port } = this.#parts.network.front
+    if (port === undefined) throw new AmpError('stopped', 'this peer does not listen')
+    const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
+    return `ws://${name}:${port}/context/${space}`
+  }
+
+  async #openRooms(): Promise<RoomServer> {
+    const { RoomServer } = await import('./room-server.ts')
+    return new RoomServer({ ...this.#parts.door, space: id => this.space(id), clock: this.clock })
+  }
+}

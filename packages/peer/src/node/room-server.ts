@@ -1,0 +1,102 @@
+/**
+ * Rooms on the peer's one HTTP port: `ws://<peer>/context/<spaceId>/<room>` for any y-websocket client. Loaded when the
+ * first one comes: it brings Yjs along.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { ROOM_LIMITS, sha256, utf8 } from '@amp-mesh/protocol'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { CLOSE_MS, endsForGood } from '../network/hardened-web-sockets.ts'
+import { CLOSE, type Visitor } from '../rooms/room.ts'
+import { RoomSet, type RoomSetInit } from '../rooms/room-set.ts'
+import { chosenProtocol, type DoorInit, refusalOf } from './door.ts'
+
+export interface RoomServerInit extends RoomSetInit, Omit<DoorInit, 'isToken'> {
+  /** What every client has to show. */
+  token: string
+}
+
+/** A connection that answers no ping for this long is dead, ms. */
+const PING_MS = 30_000
+
+export class RoomServer {
+  readonly #rooms: RoomSet
+  readonly #door: DoorInit
+  readonly #server: WebSocketServer
+  readonly #pings: NodeJS.Timeout
+
+  constructor(init: RoomServerInit) {
+    const hash = sha256(utf8(init.token))
+    this.#rooms = new RoomSet(init)
+    this.#door = { ...init, isToken: given => timingSafeEqual(sha256(utf8(given)), hash) }
+    const options = { closeTimeout: CLOSE_MS } // of ws, not in its types yet
+    this.#server = new WebSocketServer({
+      ...options,
+      noServer: true,
+      maxPayload: ROOM_LIMITS.message,
+      handleProtocols: chosenProtocol,
+    })
+    const answered = new WeakSet<WebSocket>()
+    this.#server.on('connection', (socket: WebSocket) => {
+      answered.add(socket)
+      socket.on('pong', () => answered.add(socket))
+    })
+    this.#pings = setInterval(() => {
+      for (const socket of this.#server.clients)
+        if (answered.delete(socket)) socket.ping()
+        else socket.terminate()
+    }, PING_MS).unref()
+  }
+
+  close(): void {
+    clearInterval(this.#pings)
+    this.#rooms.close()
+    for (const socket of this.#server.clients) socket.terminate()
+    this.#server.close()
+  }
+
+  /** Lets a client in, or cuts its socket. */
+  knock(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = URL.parse(request.url ?? '/', 'ws://peer')
+    const { host, origin, authorization } = request.headers
+    const protocols = request.headers['sec-websocket-protocol']
+    const query = url?.searchParams.get('token') ?? undefined
+    const refusal = refusalOf({ host, origin, authorization, protocols, query }, this.#door)
+    if (refusal !== undefined) return refuse(socket, refusal)
+    this.#server.handleUpgrade(request, socket, head, opened => {
+      this.#server.emit('connection', opened, request)
+      void this.#enter(endsForGood(opened), url?.pathname ?? '/')
+    })
+  }
+
+  async #enter(socket: WebSocket, path: string): Promise<void> {
+    const visitor = visitorOf(socket)
+    const room = this.#rooms.at(path)
+    if (room === undefined) return visitor.close(CLOSE.noSuchRoom, 'no such room')
+    let turn = Promise.resolve()
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (!isBinary) return visitor.close(CLOSE.badMessage, 'not a message of y-websocket')
+      // one after the other; a client that sends while we work waits in its socket, not here
+      socket.pause()
+      turn = turn.then(() => room.receive(visitor, new Uint8Array(data))).finally(() => socket.resume())
+    })
+    socket.on('close', () => {
+      room.leave(visitor)
+      this.#rooms.left(path)
+    })
+    if (!(await room.enter(visitor))) visitor.close(CLOSE.tryAgain, 'this room is full')
+  }
+}
+
+const visitorOf = (socket: WebSocket): Visitor => ({
+  send: bytes => socket.send(bytes),
+  get backlog() {
+    return socket.bufferedAmount
+  },
+  close: (code, reason) => socket.close(code, reason),
+})
+
+function refuse(socket: Duplex, { status, why }: { status: number; why: string }): void {
+  socket.end(`HTTP/1.1 ${status} ${why}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

@@ -1,0 +1,102 @@
+/** The room `outbox`: clients push commands, the peer signs them as itself and says what became of each. */
+import type { Replica } from '@amp-mesh/context'
+import { parseUpdate } from '@amp-mesh/context/drafts'
+import { AmpError, type Json, type Kind, type Op, ROOM_LIMITS, readOp, wireCodeOf } from '@amp-mesh/protocol'
+import * as encoding from 'lib0/encoding'
+import * as Y from 'yjs'
+import { readOnly } from './graph-room.ts'
+import type { RoomContent } from './room.ts'
+
+/** One entry of the array `results`. `ref`: what the command called itself. */
+export type Outcome = { ref?: string } & ({ ok: true; id: string } | { ok: false; code: string; message: string })
+
+/** What the peer says about itself and its ledger is not for clients to say. */
+const RESERVED: ReadonlySet<Kind> = new Set<Kind>(['admit', 'settle', 'ack', 'ckpt', 'cert'])
+/** Votes bind the peer for ever. */
+const VOTE_FIELDS = ['slot', 'ver', 'e', 'vs']
+const REF_LENGTH = 64
+/** Of one message. Clients known at once bound the state vector that is sent to each. */
+const UPDATE_LIMITS = { bytes: ROOM_LIMITS.message, clients: 256, structs: 4_096, ranges: 4_096 }
+
+/**
+ * Clients' updates are read, never applied: a command is any object with a `k` that a client inserted, known by its
+ * client and clock, and done once. The document sent back holds nothing but `results`.
+ */
+export function outboxContent(replica: Pick<Replica, 'append'>, via: string): RoomContent {
+  const doc = new Y.Doc()
+  const results = doc.getArray<Outcome>('results')
+  /** How far each client's structs were read. */
+  const read = new Map<number, number>()
+  let waiting = 0
+  let turn = Promise.resolve()
+
+  const tell = (outcome: Outcome) =>
+    doc.transact(() => {
+      if (results.length >= ROOM_LIMITS.results) results.delete(0, results.length - ROOM_LIMITS.results + 1)
+      results.push([outcome])
+    })
+
+  const perform = async (command: Json) => {
+    const ref = refOf(command)
+    try {
+      const [record] = await replica.append([opOf(command, via)])
+      if (record !== undefined) tell({ ...ref, ok: true, id: record.id })
+    } catch (error) {
+      tell({ ...ref, ok: false, ...failureOf(error) })
+    }
+  }
+
+  const enqueue = (command: Json) => {
+    if (waiting >= ROOM_LIMITS.commands) {
+      tell({ ...refOf(command), ok: false, code: 'busy', message: 'too many commands wait; push it again later' })
+      return
+    }
+    waiting++
+    turn = turn.then(() => perform(command)).finally(() => waiting--)
+  }
+
+  return {
+    ...readOnly(doc),
+    has() {
+      const known = [...read, [doc.clientID, Y.getState(doc.store, doc.clientID)] as const]
+      return encoding.encode(encoder => {
+        encoding.writeVarUint(encoder, known.length)
+        for (const number of known.flat()) encoding.writeVarUint(encoder, number)
+      })
+    },
+    take(bytes) {
+      for (const { client, structs } of parseUpdate(bytes, UPDATE_LIMITS).sections) {
+        if (client === doc.clientID || (!read.has(client) && read.size >= UPDATE_LIMITS.clients)) continue
+        const from = read.get(client) ?? 0
+        for (const { clock, length, content } of structs) {
+          read.set(client, Math.max(read.get(client) ?? 0, clock + length))
+          if (content?.ref !== 8) continue
+          for (const value of content.values.slice(Math.max(0, from - clock))) if (isCommand(value)) enqueue(value)
+        }
+      }
+    },
+    close: () => doc.destroy(),
+  }
+}
+
+const isCommand = (value: unknown): value is Json => value !== null && typeof value === 'object' && 'k' in value
+
+/** The op that a command asks for. Throws `bad-input`, `not-allowed`. */
+function opOf(command: Json, via: string): Op {
+  const { ref: _, agent: __, ...fields } = command as { readonly [field: string]: Json }
+  const op = readOp({ ...fields, via })
+  if (op === undefined) throw new AmpError('bad-input', 'not a record: look up its kind and fields in PROTOCOL.md')
+  const isVote = op.k === 'verify' && VOTE_FIELDS.some(field => field in op)
+  if (RESERVED.has(op.k) || isVote) throw new AmpError('not-allowed', `a peer writes '${op.k}' like this by itself`)
+  return op
+}
+
+function refOf(command: Json): { ref?: string } {
+  const { ref } = command as { readonly ref?: Json }
+  return typeof ref === 'string' ? { ref: ref.slice(0, REF_LENGTH) } : {}
+}
+
+const failureOf = (error: unknown) =>
+  error instanceof AmpError
+    ? { code: error.code, message: error.message }
+    : { code: wireCodeOf(error), message: 'it failed' }

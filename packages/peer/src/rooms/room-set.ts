@@ -1,0 +1,72 @@
+/** All rooms of a peer, by their path: opened when somebody comes, closed some time after the last one left. */
+import { type Cancel, type Clock, PATTERNS, ROOM_LIMITS, type SpaceId } from '@amp-mesh/protocol'
+import type { Space } from '../contract.ts'
+import { graphContent } from './graph-room.ts'
+import { outboxContent } from './outbox-room.ts'
+import { Room, type RoomContent } from './room.ts'
+import { viewsContent } from './views-room.ts'
+
+export interface RoomSetInit {
+  space(id: SpaceId): Space | undefined
+  clock: Clock
+}
+
+interface OpenRoom {
+  readonly room: Room
+  /** A space that was closed and opened again is another one. */
+  readonly space: Space
+  closing?: Cancel
+}
+
+/** `graph`, `views`, `outbox` of a space. */
+const PATH = /^\/context\/([A-Za-z0-9_-]{43})\/(graph|views|outbox)$/
+/** What records from an outbox carry as `via`. */
+const VIA = 'outbox'
+
+export class RoomSet {
+  readonly #init: RoomSetInit
+  readonly #open = new Map<string, OpenRoom>()
+
+  constructor(init: RoomSetInit) {
+    this.#init = init
+  }
+
+  /** The room at a path, e.g. `/context/<spaceId>/graph`; undefined when there is none, or no room for one more. */
+  at(path: string): Room | undefined {
+    const [, id = '', name = ''] = PATH.exec(path) ?? []
+    const space = PATTERNS.hash.test(id) ? this.#init.space(id) : undefined
+    const known = this.#open.get(path)
+    if (known !== undefined && known.space === space) return known.room
+    if (known !== undefined) this.#close(path, known)
+    if (space === undefined || this.#open.size >= ROOM_LIMITS.rooms) return undefined
+    const room = new Room(this.#contentOf(space, name), this.#init.clock)
+    this.#open.set(path, { room, space })
+    this.left(path)
+    return room
+  }
+
+  /** Somebody left the room at a path, or it was just opened: it closes unless somebody comes. */
+  left(path: string): void {
+    const open = this.#open.get(path)
+    if (open === undefined) return
+    open.closing?.()
+    open.closing = this.#init.clock.after(ROOM_LIMITS.lingerMs, () => {
+      if (open.room.visitors === 0) this.#close(path, open)
+    })
+  }
+
+  close(): void {
+    for (const [path, open] of this.#open) this.#close(path, open)
+  }
+
+  #close(path: string, open: OpenRoom): void {
+    open.closing?.()
+    open.room.close()
+    this.#open.delete(path)
+  }
+
+  #contentOf(space: Space, name: string): RoomContent {
+    if (name === 'views') return viewsContent(space, this.#init.clock)
+    return name === 'outbox' ? outboxContent(space.replica, VIA) : graphContent(space.replica)
+  }
+}
