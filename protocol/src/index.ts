@@ -1,8 +1,18 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
 export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Status, Turn, Verdict } from './agent.ts'
 export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
-export { concat, equalBytes, fromBase64url, fromUtf8, sha256, toBase64url, utf8 } from './bytes.ts'
-export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
+export {
+  concat,
+  equalBytes,
+  fromBase64url,
+  fromUtf8,
+  type Hash,
+  portableHash,
+  sha256,
+  toBase64url,
+  utf8,
+} from './bytes.ts'
+export { canonicalBytes, type Json, parseCanonical, parseCanonicalText, UNSAFE_KEYS } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
 export {
   AmpError,

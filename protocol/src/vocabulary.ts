@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import type { Json } from './canonical-json.ts'
+import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
 
@@ -202,11 +203,18 @@ export interface Rec<K extends Kind = Kind> {
 /** The op as this version understands it; undefined for an unknown kind or wrong fields. Extra fields fall away. */
 export function readOp(value: Json): Op | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
-  const { k, ...fields } = value
-  if (typeof k !== 'string' || !Object.hasOwn(RECORDS, k)) return undefined
-  const read = RECORDS[k as Kind].safeParse(fields)
-  return read.success ? ({ k, ...read.data } as Op) : undefined
+  if (typeof value.k !== 'string' || !Object.hasOwn(RECORDS, value.k)) return undefined
+  const kind = value.k as Kind
+  if (EXACT[kind](value)) return value as Op
+  const { k: _, ...fields } = value
+  const read = RECORDS[kind].safeParse(fields)
+  return read.success ? ({ k: kind, ...read.data } as Op) : undefined
 }
+
+/** By kind: whether an op with that `k` can be taken as it is. */
+const EXACT = Object.fromEntries(
+  Object.entries(RECORDS).map(([k, schema]) => [k, exactCheckOf(schema.extend({ k: z.literal(k) }), json)]),
+) as Record<Kind, ExactCheck>
 
 export const isKind = <K extends Kind>(record: Rec, kind: K): record is Rec<K> => record.op.k === kind
 

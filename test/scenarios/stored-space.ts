@@ -38,7 +38,7 @@ export function openReplica(folder: DataFolder, storage: Storage = folder.storag
     clock: systemClock,
     random: systemRandom,
     logger: consoleLogger({ level: 'error' }),
-    send: () => {},
+    send: () => true,
   })
 }
 

@@ -1,6 +1,7 @@
 /** A replica's talk with its neighbours: the sync functions joined to one ledger, and the strikes that come of it. */
 import type { Clock, LedgerCode, Logger, LogId, PeerId, SpaceId } from '@amp-mesh/protocol'
-import { isStrike, type Ledger } from './ledger/ledger.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { isStrike } from './ledger/outcome.ts'
 import {
   announce,
   leave,

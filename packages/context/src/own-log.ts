@@ -56,7 +56,7 @@ export class OwnLog {
    */
   check(markers: readonly HeadMarker[]): number[] {
     const given = this.ids.flatMap((id, epoch) => {
-      const marker = markers.find(each => each.epoch === epoch)
+      const marker = markers.find(each => each.pub === this.by && each.epoch === epoch)
       const log = this.#ledger.log(id)
       if (marker === undefined) return log === undefined ? [] : [epoch]
       const hash = log?.length === marker.seq + 1 ? log.hashAt(marker.seq) : undefined
@@ -64,17 +64,6 @@ export class OwnLog {
     })
     this.#firstEpoch = Math.max(-1, ...given) + 1
     return given
-  }
-
-  /** Markers of the own logs among `logs`, to be stored with their new segments. */
-  markers(logs: Iterable<LogId>): { log: LogId; marker: HeadMarker }[] {
-    return [...new Set(logs)].flatMap(id => {
-      const log = this.ids.includes(id) ? this.#ledger.log(id) : undefined
-      const hash = log?.last?.hash
-      return log === undefined || hash === undefined
-        ? []
-        : [{ log: id, marker: { epoch: log.epoch, seq: log.length - 1, hash } }]
-    })
   }
 
   /** Throws `bad-input` or `too-large`: what others could not read is not written. */
@@ -109,7 +98,12 @@ export class OwnLog {
     if (outcome !== 'added') throw new AmpError('internal', `own entry was not taken: ${outcome}`)
     const log = this.ids[epoch] as LogId
     // every op was read before it was encoded, so each became a record
-    const records = (this.#ledger.log(log)?.last?.records ?? []).filter(record => record.op !== undefined)
+    const said = appends.reduce((sum, { ops }) => sum + ops.length, 0)
+    const records =
+      this.#ledger
+        .log(log)
+        ?.records.slice(-said)
+        .filter(record => record.op !== undefined) ?? []
     let at = 0
     return {
       log,

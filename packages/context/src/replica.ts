@@ -3,8 +3,8 @@ import {
   AmpError,
   type Cancel,
   type Clock,
-  equalBytes,
   type Genesis,
+  type Hash,
   type Identity,
   type LedgerCode,
   type Logger,
@@ -23,11 +23,14 @@ import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
 import { Clerk } from './clerk.ts'
 import { Conversation } from './conversation.ts'
-import { type Changes, Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { Deliveries } from './deliveries.ts'
+import { Keeper } from './keeper.ts'
+import type { Changes } from './ledger/changes.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
-import { SpaceStore, type StoreChange } from './store.ts'
 import type { Outgoing, SyncMessage } from './sync.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
@@ -41,8 +44,13 @@ export interface ReplicaInit {
   clock: Clock
   random: Random
   logger: Logger
-  /** Hands a message to the connection; must not throw. A message that is lost is made up for by the next heads. */
-  send(peer: PeerId, message: SyncMessage): void
+  /** Default: the portable one. */
+  hash?: Hash
+  /**
+   * Hands a message to the connection; must not throw. False: not taken now. A message that is lost is made up for by
+   * the next heads.
+   */
+  send(peer: PeerId, message: SyncMessage): boolean
   /** A neighbour sent something that no honest peer sends. */
   onStrike?(peer: PeerId, code: LedgerCode): void
   /** Of a key whose segments wait: may this peer, a verifier, admit it now? Default: no. */
@@ -72,18 +80,20 @@ export class Replica {
   readonly records: Records
   readonly #init: ReplicaInit
   readonly #ledger: Ledger
-  readonly #store: SpaceStore
+  readonly #keeper: Keeper
   readonly #own: OwnLog
   readonly #admissions: Admissions
   readonly #acknowledgements: Acknowledgements
   readonly #clerk: Clerk
   readonly #conversation: Conversation
+  readonly #deliveries: Deliveries
   readonly #listeners: Listeners
   readonly #timers: Timers
   readonly #unannounced = new Set<LogId>()
   readonly #inbox: Task[] = []
   readonly #appends: Append[] = []
   #turns: Promise<void> | undefined
+  #question: Uint8Array | undefined
   #ticks = 0
   /** Why it takes nothing any more: closed, or its store failed. */
   #ended: AmpError | undefined
@@ -101,13 +111,15 @@ export class Replica {
   private constructor(init: ReplicaInit) {
     this.#init = init
     this.id = spaceIdOf(init.genesis)
-    const { genesis, verify, clock, identity } = init
-    this.#ledger = new Ledger({ genesis, verify, now: () => clock.now(), self: identity.publicKey })
+    const { genesis, verify, hash, clock, identity, logger } = init
+    const self = identity.publicKey
+    this.#ledger = new Ledger({ genesis, verify, ...(hash && { hash }), now: () => clock.now(), self })
     this.genesis = this.#ledger.genesis
     this.records = new Records(voteCheck(this.id, verify))
-    this.#store = new SpaceStore(init.storage, this.id)
+    this.#keeper = new Keeper({ ledger: this.#ledger, storage: init.storage, logger, ...(hash && { hash }) })
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)
+    this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, store: this.#keeper.store })
     this.#listeners = new Listeners(this.id, init.logger)
     this.#timers = new Timers(clock)
     this.#acknowledgements = new Acknowledgements({
@@ -179,10 +191,7 @@ export class Replica {
 
   /** The founder's signed segment with the question, to go inside a broadcast; undefined until the question is here. */
   questionSegment(): Uint8Array | undefined {
-    const asked = question(this.records, this.genesis)
-    const log = asked === undefined ? undefined : this.#ledger.log(asked.log)
-    const [first] = log === undefined || asked === undefined ? [] : log.segments(0, asked.seq)
-    return first?.bytes
+    return this.#question
   }
 
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
@@ -197,6 +206,7 @@ export class Replica {
     this.#wake()
     await this.#turns
     this.#timers.stop()
+    this.#deliveries.end()
     this.#listeners.clear()
   }
 
@@ -228,24 +238,16 @@ export class Replica {
     const appends = this.#appends.length > 0 && this.#mayWrite() ? this.#appends.splice(0) : []
     const written = await this.#own.write(appends)
     const changes = this.#ledger.takeChanges()
-    const stored = await this.#persist(changes)
-    if (stored === undefined) this.#publish(changes, written, outgoing)
-    else for (const { append } of written.flatMap(entry => entry.appends)) append.reject(stored)
+    const failed = await this.#persist(changes)
+    if (failed === undefined) await this.#publish(changes, written, outgoing)
+    else for (const { append } of written.flatMap(entry => entry.appends)) append.reject(failed)
     for (const task of tasks) task.done()
   }
 
   /** Resolves with the error that ended the replica, if the store failed. */
-  async #persist({ segments, forks }: Changes): Promise<AmpError | undefined> {
-    const changes: StoreChange[] = [
-      ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
-      ...forks.flatMap(log => {
-        const fork = this.#ledger.log(log)?.fork
-        return fork === undefined ? [] : [{ fork, log }]
-      }),
-      ...this.#own.markers(segments.map(({ log }) => log)),
-    ]
+  async #persist(changes: Changes): Promise<AmpError | undefined> {
     try {
-      if (changes.length > 0) await this.#store.write(changes)
+      await this.#keeper.keep(changes)
       return undefined
     } catch (error) {
       return this.#fail(error)
@@ -253,19 +255,19 @@ export class Replica {
   }
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
-  #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): void {
-    const news = changes.reset ? this.#reindex() : this.records.add(changes.records)
+  async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
+    const news = changes.reset ? this.records.reset(this.#ledger.records()) : this.records.add(changes.records)
+    if (changes.forks.length > 0) this.records.noteForks(this.#ledger.forkedAuthors())
+    if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
-    for (const [peer, message] of [...outgoing, ...pushed]) this.#init.send(peer, message)
+    for (const [peer, what] of [...outgoing, ...pushed])
+      if (what.type === 'serve') this.#deliveries.add(peer, what)
+      else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#clerk.lookSoon()
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
-  }
-
-  #reindex(): Rec[] {
-    return this.records.reset(this.#ledger.records(), this.#ledger.forkedAuthors())
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -330,20 +332,18 @@ export class Replica {
 
   // ---- opening ------------------------------------------------------------------------------------------------------
 
-  /** Takes stored segments in through the same rules as foreign ones. */
   async #load(): Promise<void> {
-    const known = await this.#store.genesis()
-    if (known === undefined || !equalBytes(known, this.#init.genesis)) await this.#store.putGenesis(this.#init.genesis)
-    const stored = await this.#store.load()
-    for (const bytes of [...stored.segments, ...stored.proofs]) {
-      const { outcome } = this.#ledger.ingest(bytes)
-      if (!['added', 'duplicate', 'fork', 'frozen'].includes(outcome))
-        this.#init.logger.warn('a stored segment was not taken', { space: this.id, outcome })
-    }
-    for (const epoch of this.#own.check(stored.markers))
+    const markers = await this.#keeper.load(this.#init.genesis)
+    for (const epoch of this.#own.check(markers))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
-    this.#ledger.takeChanges()
-    this.#reindex()
+    this.records.reset(this.#ledger.records())
+    this.records.noteForks(this.#ledger.forkedAuthors())
     this.#acknowledgements.note(this.#ledger.records())
+    await this.#recallQuestion()
+  }
+
+  async #recallQuestion(): Promise<void> {
+    const asked = question(this.records, this.genesis)
+    this.#question = asked && (await this.#keeper.store.firstSegment(asked.log, asked.seq))
   }
 }

@@ -6,6 +6,7 @@ import {
   type Clock,
   decodeGenesis,
   type Genesis,
+  type Hash,
   type Identity,
   type Logger,
   type Message,
@@ -24,6 +25,7 @@ import type { Space } from './contract.ts'
 export interface SpaceWorld {
   identity: Identity
   verify: Verify
+  hash?: Hash
   clock: Clock
   random: Random
   logger: Logger
@@ -67,13 +69,14 @@ export class LiveSpace implements Space {
 
   /** `question`: the founder's first segment; absent when the space is reopened or made here. */
   static async open(world: SpaceWorld, genesisBytes: Uint8Array, question?: Uint8Array): Promise<LiveSpace> {
-    const { identity, verify, clock, random, logger, storage } = world
+    const { identity, verify, hash, clock, random, logger, storage } = world
     const genesis = decodeGenesis(genesisBytes)
     const replica: Replica = await Replica.open({
       genesis: genesisBytes,
       storage,
       identity,
       verify,
+      ...(hash && { hash }),
       clock,
       random,
       logger,

@@ -164,7 +164,10 @@ export class Villager implements Peer {
 
   async open(bytes: Uint8Array): Promise<OpenSpace> {
     const { identity, logger } = this
-    const send = (to: PeerId, message: SyncMessage) => this.#send(identity.peerId, to, message)
+    const send = (to: PeerId, message: SyncMessage) => {
+      this.#send(identity.peerId, to, message)
+      return true
+    }
     const replica = await Replica.open({
       genesis: bytes,
       storage: this.#storage,

@@ -263,9 +263,13 @@ describe('a replica', () => {
   })
 })
 
+/** Bytes of the hash before each stored value. */
+const SEAL = 16
+
 /** The last segment of a member's own log, read from its disk. */
 async function lastSegment(member: Member): Promise<Uint8Array> {
   const segments: Uint8Array[] = []
-  for await (const [key, value] of member.storage.range('', '\uffff')) if (key.includes('/log/')) segments.push(value)
+  for await (const [key, value] of member.storage.range('', '\uffff'))
+    if (key.includes('/log/')) segments.push(value.subarray(SEAL))
   return segments.at(-1) as Uint8Array
 }

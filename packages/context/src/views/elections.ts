@@ -149,6 +149,7 @@ export class Elections {
 interface Count {
   readonly genesis: Genesis
   readonly resets: number
+  readonly forked: ReadonlySet<PublicKey>
   readonly elections: Elections
   votes: number
   certificates: number
@@ -159,14 +160,9 @@ const counts = new WeakMap<Records, Count>()
 /** The elections of a space as its records tell them; what came since the last call is counted on. */
 export function elections(records: Records, genesis: Genesis): Elections {
   let count = counts.get(records)
-  if (count === undefined || count.resets !== records.resets || count.genesis !== genesis) {
-    count = {
-      genesis,
-      resets: records.resets,
-      elections: new Elections(genesis, records.forked),
-      votes: 0,
-      certificates: 0,
-    }
+  const { resets, forked } = records
+  if (count?.resets !== resets || count.forked !== forked || count.genesis !== genesis) {
+    count = { genesis, resets, forked, elections: new Elections(genesis, forked), votes: 0, certificates: 0 }
     counts.set(records, count)
   }
   const votes = records.arrived('verify', count.votes)

@@ -13,6 +13,7 @@ import { registerLocalPeer } from './local-peers.ts'
 import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
 import { NodePeer } from './node-peer.ts'
+import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -110,6 +111,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       storage: folder.storage,
       identity,
       verify: opensslVerify(),
+      hash: opensslHash,
       clock,
       random,
       logger,
