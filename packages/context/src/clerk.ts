@@ -2,6 +2,7 @@
 import {
   type Clock,
   type Identity,
+  isKind,
   type LogId,
   type Op,
   type PublicKey,
@@ -43,9 +44,11 @@ export class Clerk {
   readonly #init: ClerkInit
   readonly #isVerifier: boolean
   readonly #cast = new CastVotes()
+  /** Records that we ever supported. */
+  readonly #supported = new Set<RecordId>()
   /** Version of the index at which nothing was left to do. */
   #doneAt: number | undefined
-  /** How far own votes were read from the records. */
+  /** How far own words were read from the records. */
   #read = { resets: 0, verdicts: 0 }
   /** Certificates that are not final yet; `publishedAt`: the resets of the index when it was. */
   readonly #open = new Map<string, { due: number; op: Op<'cert'>; publishedAt: number | undefined }>()
@@ -82,18 +85,32 @@ export class Clerk {
     const { records, write } = this.#init
     const seen = records.version
     for (const op of this.#certificates()) write(op)
-    for (const op of this.#supports()) for (const vote of this.#claim(op.of)) write(await this.#signed(op, vote))
+    this.#readOwnWords()
+    for (const of of this.#unsettled()) {
+      const op = this.#supportOf(of)
+      if (op !== undefined) for (const vote of this.#claim(of)) write(await this.#signed(op, vote))
+    }
     if (this.#open.size === 0 && this.#knowsOwnVotes()) this.#doneAt = seen
   }
 
   // ---- votes --------------------------------------------------------------------------------------------------------
 
-  /** What we support as it stands, the latest word on each record. */
-  #supports(): Op<'verify'>[] {
+  /** What we supported once and may vote for: without a vote so far, in a conflict, or in a slot that may be stuck. */
+  #unsettled(): Set<RecordId> {
+    const { records, ledger } = this.#init
+    const contested = elections(records, ledger.genesis).contested()
+    const disputed = records.of('conflict').flatMap(({ op }) => op.a)
+    return new Set([
+      ...[...this.#supported].filter(of => !this.#cast.isCastFor(of)),
+      ...[...contested, ...disputed].filter(of => this.#supported.has(of)),
+    ])
+  }
+
+  /** Our latest word on the record, if it supports it. */
+  #supportOf(of: RecordId): Op<'verify'> | undefined {
     const { records, identity } = this.#init
-    const latest = new Map<RecordId, Op<'verify'>>()
-    for (const { by, op } of records.of('verify')) if (by === identity.publicKey) latest.set(op.of, op)
-    return [...latest.values()].filter(({ v }) => v === 1)
+    const own = records.referencing(of).findLast(({ by, op }) => by === identity.publicKey && op.k === 'verify')
+    return own !== undefined && isKind(own, 'verify') && own.op.v === 1 ? own.op : undefined
   }
 
   /** Takes up to `most` free slots for it. From here on they are taken: two calls at once must not vote twice. */
@@ -101,7 +118,7 @@ export class Clerk {
     const { records, ledger, identity } = this.#init
     const record = records.get(of)
     if (record === undefined || !this.#knowsOwnVotes()) return []
-    this.#readOwnVotes()
+    this.#readOwnWords()
     const votes = freeVotes(records, ledger.genesis, identity.publicKey, this.#cast, record).slice(0, most)
     for (const vote of votes) this.#cast.add(vote)
     return votes
@@ -113,15 +130,17 @@ export class Clerk {
     return { ...op, slot, ver, e: VOTE_EPOCH, vs: toBase64url(signature) }
   }
 
-  /** Also what a fork takes from the records later stays known here. */
-  #readOwnVotes(): void {
+  /** Votes that a fork takes from the records later stay known here. */
+  #readOwnWords(): void {
     const { records, identity } = this.#init
     if (this.#read.resets !== records.resets) this.#read = { resets: records.resets, verdicts: 0 }
     const news = records.arrived('verify', this.#read.verdicts)
     this.#read.verdicts += news.length
-    for (const { by, op } of news)
-      if (by === identity.publicKey && op.vs !== undefined)
-        this.#cast.add({ slot: op.slot ?? op.of, ver: op.ver ?? 0, of: op.of })
+    for (const { by, op } of news) {
+      if (by !== identity.publicKey) continue
+      if (op.v === 1) this.#supported.add(op.of)
+      if (op.vs !== undefined) this.#cast.add({ slot: op.slot ?? op.of, ver: op.ver ?? 0, of: op.of })
+    }
   }
 
   /**

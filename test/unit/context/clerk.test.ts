@@ -97,6 +97,21 @@ describe('a verifier', () => {
     expect(statusAt(a, red)).toBe('contested')
   })
 
+  it('remembers its votes over a restart', async () => {
+    const { net, members } = await village()
+    const [a, b, , d] = members
+    const blue = await say(net, a, fact('blue', { slot: 'sky' }))
+    const red = await say(net, b, fact('red', { slot: 'sky' }))
+    await say(net, d, support(blue))
+    await d.replica.close()
+    net.drop(d)
+    const again = await net.join(identity(3), d.storage)
+    for (const member of members.slice(0, 3)) net.link(again, member)
+    await say(net, again, support(red))
+    await net.clock.advance(3_000)
+    expect(votesOf(a, again)).toEqual([['sky', 0, blue.id]])
+  })
+
   it('votes no more when its own log forked', async () => {
     const { net, members } = await village()
     const [a, , , d] = members

@@ -10,7 +10,7 @@ import {
   solutions,
   unsettled,
 } from '@amp-mesh/context'
-import { agentIdOf, type Rec } from '@amp-mesh/protocol'
+import type { Rec } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { identity } from '../../simulation/space.ts'
 import { fact, ViewStory } from './view-story.ts'
@@ -27,7 +27,7 @@ describe('facts and hypotheses', () => {
     story.say(3, { k: 'verify', of: idea.id, v: -1 })
     const [view] = facts(story.records, story.genesis)
     expect(view).toMatchObject({ status: 'verified' })
-    expect(view?.verifiedBy).toEqual([1, 2].map(n => agentIdOf(identity(n).peerId, `agent-${n}`)))
+    expect(view?.verifiedBy).toEqual([1, 2].map(n => ({ author: identity(n).publicKey, agent: `agent-${n}` })))
     expect(hypotheses(story.records, story.genesis)).toMatchObject([
       { record: { op: { text: 'it rains in November' } }, status: 'contested', verifiedBy: [], refutes: [{}] },
     ])

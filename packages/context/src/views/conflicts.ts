@@ -1,7 +1,9 @@
 /** Records that contradict each other, whether one of them prevailed, and who is neutral enough to mediate. */
 import {
   canonicalBytes,
+  fromUtf8,
   type Genesis,
+  type Op,
   type PublicKey,
   type Rec,
   type RecordId,
@@ -10,7 +12,7 @@ import {
   utf8,
 } from '@amp-mesh/protocol'
 import { memoised } from '../memo.ts'
-import type { Records } from '../records.ts'
+import { inOrder, type Records } from '../records.ts'
 import { referencesOf } from '../references.ts'
 import { offerers, type Speaker, speakerId } from './offers.ts'
 import { isFallen } from './status.ts'
@@ -50,19 +52,18 @@ const stands = (records: Records, genesis: Genesis, side: readonly Rec[]) =>
 
 /** Slots whose facts state different objects. An author's replaced versions of a fact contradict nobody. */
 function contradictingSlots(records: Records): { id: string; sides: Rec[][] }[] {
-  const slots = new Map<string, Map<string, Rec<'fact'>[]>>()
-  for (const fact of records.history('fact')) {
-    if (fact.op.slot === undefined || records.standing(fact.id) === 'superseded') continue
-    const sides = slots.get(fact.op.slot) ?? new Map<string, Rec<'fact'>[]>()
-    slots.set(fact.op.slot, sides)
-    const object = toBase64url(canonicalBytes(fact.op.o))
-    sides.set(object, [...(sides.get(object) ?? []), fact])
-  }
-  return [...slots]
-    .filter(([, sides]) => sides.size > 1)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([slot, sides]) => ({ id: `slot:${slot}`, sides: [...sides.values()] }))
+  const stating = records
+    .arrived('fact', 0)
+    .filter(({ id, op }) => op.slot !== undefined && records.standing(id) !== 'superseded')
+  return [...Map.groupBy(stating, ({ op }) => op.slot ?? '')]
+    .filter(([, facts]) => facts.length > 1)
+    .map(([slot, facts]) => ({ slot, sides: Map.groupBy(facts.sort(inOrder), ({ op }) => objectOf(op)) }))
+    .filter(({ sides }) => sides.size > 1)
+    .sort((a, b) => (a.slot < b.slot ? -1 : 1))
+    .map(({ slot, sides }) => ({ id: `slot:${slot}`, sides: [...sides.values()] }))
 }
+
+const objectOf = ({ o }: Op<'fact'>): string => fromUtf8(canonicalBytes(o))
 
 /** Offerers who neither wrote, judged nor are cited by any side, in an order nobody can choose. */
 function mediators(records: Records, conflict: string, sides: readonly Rec[]): Speaker[] {

@@ -41,9 +41,20 @@ export class Elections {
     this.#liars = new Set([...this.#verifiers].filter(pub => forked.has(pub)))
   }
 
+  /** Candidates of versions in which more than one got votes. */
+  *contested(): Iterable<RecordId> {
+    for (const versions of this.#slots.values())
+      for (const { votes } of versions.values()) if (votes.size > 1) yield* votes.keys()
+  }
+
   /** By candidate: who voted for it. */
   votes(slot: string, ver: number): ReadonlyMap<RecordId, ReadonlyMap<PublicKey, string>> {
     return this.#ballots(slot, ver).votes
+  }
+
+  /** False while nothing is certified anywhere. */
+  get hasDecided(): boolean {
+    return this.#certified.size > 0
   }
 
   /** Everything that Q verifiers, from `policy.domains` operator/model pairs, voted for. */
