@@ -20,6 +20,7 @@ import type { Records } from './records.ts'
 import { dutyOrder } from './rendezvous.ts'
 import type { Timers } from './timers.ts'
 import { CastVotes, freeVotes } from './views/ballot.ts'
+import { ownSlot } from './views/candidacies.ts'
 import { type Decision, type Elections, elections } from './views/elections.ts'
 
 export interface ClerkInit {
@@ -37,8 +38,10 @@ export interface ClerkInit {
 
 /** Votes and certificates wait for this long, ms: what caused them comes together with more of the same. */
 const LOOK_MS = 50
-/** f+1 verifiers publish a certificate at once; each further one gives those before it this long, ms. */
-const STAGGER_MS = 1_000
+/** f+1 verifiers publish a certificate first; each further one gives those before it this long, ms. */
+const STAGGER_MS = 2_000
+/** The certificate of a record that nothing competes with waits for this long, ms: a lively space has better to do. */
+const CALM_MS = 5_000
 
 export class Clerk {
   readonly #init: ClerkInit
@@ -46,6 +49,8 @@ export class Clerk {
   readonly #cast = new CastVotes()
   /** Records that we ever supported. */
   readonly #supported = new Set<RecordId>()
+  /** Those of them that share a slot with others. */
+  readonly #waiting = new Set<RecordId>()
   /** Version of the index at which nothing was left to do. */
   #doneAt: number | undefined
   /** How far own words were read from the records. */
@@ -74,13 +79,13 @@ export class Clerk {
   voting(ops: readonly Op[]): Promise<Op[]> {
     return Promise.all(
       ops.map(op => {
-        const [vote] = isVotable(op) ? this.#claim(op.of, 1) : []
+        const [vote] = isVotable(op) ? this.#claim(op.of, votes => votes.slice(0, 1)) : []
         return vote !== undefined && isVotable(op) ? this.#signed(op, vote) : op
       }),
     )
   }
 
-  /** Writes certificates, and votes that what we support has not got yet: a slot opened later, a version got stuck. */
+  /** Writes certificates, and votes that could not be cast before: a slot opened later, a version got stuck. */
   async #look(): Promise<void> {
     const { records, write } = this.#init
     const seen = records.version
@@ -88,20 +93,21 @@ export class Clerk {
     this.#readOwnWords()
     for (const of of this.#unsettled()) {
       const op = this.#supportOf(of)
-      if (op !== undefined) for (const vote of this.#claim(of)) write(await this.#signed(op, vote))
+      if (op !== undefined)
+        for (const vote of this.#claim(of, votes => votes.filter(isShared))) write(await this.#signed(op, vote))
     }
     if (this.#open.size === 0 && this.#knowsOwnVotes()) this.#doneAt = seen
   }
 
   // ---- votes --------------------------------------------------------------------------------------------------------
 
-  /** What we supported once and may vote for: without a vote so far, in a conflict, or in a slot that may be stuck. */
+  /** What we supported once and may vote for now: in a shared slot, in a conflict, or in a slot that may be stuck. */
   #unsettled(): Set<RecordId> {
     const { records, ledger } = this.#init
     const contested = elections(records, ledger.genesis).contested()
     const disputed = records.of('conflict').flatMap(({ op }) => op.a)
     return new Set([
-      ...[...this.#supported].filter(of => !this.#cast.isCastFor(of)),
+      ...[...this.#waiting].filter(of => !this.#cast.isCastFor(of)),
       ...[...contested, ...disputed].filter(of => this.#supported.has(of)),
     ])
   }
@@ -113,13 +119,13 @@ export class Clerk {
     return own !== undefined && isKind(own, 'verify') && own.op.v === 1 ? own.op : undefined
   }
 
-  /** Takes up to `most` free slots for it. From here on they are taken: two calls at once must not vote twice. */
-  #claim(of: RecordId, most?: number): readonly Vote[] {
+  /** Takes those free slots for it that `pick` keeps. From here on they are taken: two calls must not vote twice. */
+  #claim(of: RecordId, pick: (votes: readonly Vote[]) => readonly Vote[]): readonly Vote[] {
     const { records, ledger, identity } = this.#init
     const record = records.get(of)
     if (record === undefined || !this.#knowsOwnVotes()) return []
     this.#readOwnWords()
-    const votes = freeVotes(records, ledger.genesis, identity.publicKey, this.#cast, record).slice(0, most)
+    const votes = pick(freeVotes(records, ledger.genesis, identity.publicKey, this.#cast, record))
     for (const vote of votes) this.#cast.add(vote)
     return votes
   }
@@ -138,7 +144,9 @@ export class Clerk {
     this.#read.verdicts += news.length
     for (const { by, op } of news) {
       if (by !== identity.publicKey) continue
+      const record = records.get(op.of)
       if (op.v === 1) this.#supported.add(op.of)
+      if (op.v === 1 && (record === undefined || ownSlot(record).slot !== record.id)) this.#waiting.add(op.of)
       if (op.vs !== undefined) this.#cast.add({ slot: op.slot ?? op.of, ver: op.ver ?? 0, of: op.of })
     }
   }
@@ -178,7 +186,7 @@ export class Clerk {
     for (const decision of all.certified()) {
       const name = JSON.stringify([decision.slot, decision.ver, decision.of])
       if (all.isFinal(decision) || this.#open.has(name)) continue
-      const due = this.#init.clock.now() + this.#turn(decision) * STAGGER_MS
+      const due = this.#init.clock.now() + (isShared(decision) ? 0 : CALM_MS) + this.#turn(decision) * STAGGER_MS
       this.#open.set(name, { due, op: all.certificate(decision), publishedAt: undefined })
     }
     for (const [name, { op }] of this.#open) if (all.isFinal(op)) this.#open.delete(name)
@@ -193,5 +201,8 @@ export class Clerk {
     return this.#init.ledger.genesis.verifiers.map(({ pub }) => pub)
   }
 }
+
+/** Others may compete for the slot: it is not the record's own. */
+const isShared = ({ slot, of }: Vote): boolean => slot !== of
 
 const isVotable = (op: Op): op is Op<'verify'> => op.k === 'verify' && op.v === 1 && op.vs === undefined

@@ -111,7 +111,9 @@ export class Elections {
   /** The certificate of a decision, ready to be published. */
   certificate({ slot, ver, of }: Decision): Op<'cert'> {
     const sigs = [...(this.votes(slot, ver).get(of) ?? [])].map(([pub, vs]): [PublicKey, string] => [pub, vs])
-    return { k: 'cert', of, slot, ver, e: VOTE_EPOCH, sigs: sigs.sort(([a], [b]) => (a < b ? -1 : 1)) }
+    const few = sigs.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, this.#quorum.most)
+    const isEnough = this.#isQuorum(few.map(([pub]) => pub))
+    return { k: 'cert', of, slot, ver, e: VOTE_EPOCH, sigs: isEnough ? few : sigs }
   }
 
   takeVote({ by, op }: Rec<'verify'>, records: Records): void {
