@@ -86,10 +86,9 @@ export class Conversation {
     return logs.some(id => (this.#state.asked.get(id)?.until ?? 0) > now)
   }
 
-  /** How many of these peers told what they hold; 0 while one that is near did not. */
+  /** How many of these peers told what they hold. */
   heard(peers: readonly PeerId[]): number {
-    const isSilent = peers.some(peer => this.#state.neighbours.has(peer) && !this.#told.has(peer))
-    return isSilent ? 0 : peers.filter(peer => this.#told.has(peer)).length
+    return peers.filter(peer => this.#told.has(peer)).length
   }
 
   #answer(from: PeerId, message: SyncMessage): readonly Outgoing[] {

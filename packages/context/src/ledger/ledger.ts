@@ -159,8 +159,8 @@ export class Ledger {
   }
 
   /** Authors proven to have forked a log. */
-  forkedAuthors(): Iterable<PublicKey> {
-    return this.#forks.authors()
+  forkedAuthors(): ReadonlySet<PublicKey> {
+    return new Set(this.#forks.authors())
   }
 
   /** Readable records of a forked log's histories that don't count, earliest first. */
