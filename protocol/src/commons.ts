@@ -15,7 +15,7 @@ export function commonsGenesis(mesh: MeshId, { key, verifiers }: MeshFile): Gene
   return {
     v: 1,
     mesh,
-    name: 'commons',
+    name: NAME,
     founder: key,
     verifiers: trusted.map(pub => ({ pub, operator: '', model: '' })),
     open: true,
@@ -23,9 +23,16 @@ export function commonsGenesis(mesh: MeshId, { key, verifiers }: MeshFile): Gene
     budget: { ms: 0 },
     offerWindowMs: 1,
     limits: SPACE_LIMITS,
-    salt: 'A'.repeat(22),
+    salt: SALT,
   }
 }
+
+const NAME = 'commons'
+/** 16 zero bytes: there is one commons, so nothing tells it from others. */
+const SALT = 'A'.repeat(22)
+
+/** By its looks, for telling it from the spaces of questions. */
+export const isCommons = ({ name, salt }: Genesis): boolean => name === NAME && salt === SALT
 
 const references = z.array(z.string().regex(PATTERNS.recordId)).max(SPACE_LIMITS.array)
 

@@ -16,7 +16,7 @@ export {
 } from './bytes.ts'
 export { canonicalBytes, type Json, parseCanonical, parseCanonicalText, UNSAFE_KEYS } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
-export { commonsGenesis, readSolution, type Solution } from './commons.ts'
+export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export {
   AmpError,
   type Code,

@@ -124,13 +124,17 @@ async function looksInto(home: Home, space: string): Promise<void> {
   const file = join(home.folder, 'greeting.jsonl')
   const look = (...args: string[]) => home.run(['space', space.slice(0, 10), ...args, '--mesh', 'home'])
   const running = ['--folder', 'greeter']
-  const [log, alive, why, then, verified, exported] = await Promise.all([
+  const [log, alive, why, then, verified, exported, fitting, meant, kept, unknown] = await Promise.all([
     look('log', '--json'),
     look('log', '--json', ...running, '--kind', 'proposal'),
     look('why'),
     look('at', '+0s', '--json'),
     look('verify', '--json', ...running),
     look('export', file, '--json'),
+    look('query', 'kind=proposal', 'status=proposed', '--json'),
+    look('recall', 'a polite greeting for guests', '--json'),
+    home.run(['space', 'commons', 'query', 'kind=solved', '--mesh', 'home', '--json']),
+    look('query', 'colour=blue'),
   ])
   const kinds = log.json().map(({ kind }) => kind)
   expect(kinds).toEqual(expect.arrayContaining(['broadcast', 'proposal', 'settle', 'synthesis']))
@@ -139,6 +143,13 @@ async function looksInto(home: Home, space: string): Promise<void> {
   expect(then.json()).toMatchObject([{ type: 'moment', records: 1, facts: [] }])
   expect(verified.json()).toMatchObject([{ type: 'verified', ok: true, space, findings: 0 }])
   expect(exported.json()).toMatchObject([{ type: 'exported', space, file }])
+
+  expect(fitting.json()).toMatchObject([
+    { type: 'known', kind: 'proposal', by: expect.stringMatching(/\/greeter$/), status: 'proposed', supports: [] },
+  ])
+  expect(meant.json()[0]).toMatchObject({ type: 'known', similarity: expect.any(Number) })
+  expect(kept.json()).toMatchObject([{ kind: 'solved', record: { problem: QUESTION, result: { space } } }])
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('“colour=blue” is none of')])
 
   const fromFile = await look('log', '--json', '--file', file)
   expect(fromFile.stdout).toBe(log.stdout)
