@@ -60,6 +60,7 @@ export {
 } from './json-binding.ts'
 export {
   AGENT_LIMITS,
+  ARTIFACT_LIMITS,
   DISCOVERY_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,

@@ -43,7 +43,15 @@ interface Link {
 
 /** Opening both streams is tried this often before a peer that connected is taken for one of another mesh. */
 const OPEN_ATTEMPTS = 4
-const SYNC_TYPES: ReadonlySet<Message['type']> = new Set(['heads', 'want', 'segment', 'proof', 'busy'])
+const SYNC_TYPES: ReadonlySet<Message['type']> = new Set([
+  'heads',
+  'want',
+  'segment',
+  'proof',
+  'busy',
+  'chunk_want',
+  'chunk',
+])
 
 export class Links {
   readonly #init: LinksInit

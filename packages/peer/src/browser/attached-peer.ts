@@ -217,7 +217,12 @@ class AttachedPeer implements Peer {
     known?.replace(picture)
     if (known !== undefined) return known
     const append: Space['replica']['append'] = ops => this.#calls.call<Rec[]>('append', [id, ops])
-    const space = new MirroredSpace(picture, { clock: this.clock, append })
+    const space = new MirroredSpace(picture, {
+      clock: this.clock,
+      append,
+      putArtifact: (...given) => this.#calls.call('putArtifact', [id, ...given]),
+      artifact: (record, signal) => this.#calls.call('artifact', [id, record], signal),
+    })
     this.#spaces.set(id, space)
     return space
   }

@@ -8,12 +8,16 @@ export interface MirroredSpaceInit {
   clock: Clock
   /** Says something through the peer; resolves when it is durable there. */
   append(ops: readonly Op[]): Promise<Rec[]>
+  putArtifact: Space['putArtifact']
+  artifact: Space['artifact']
 }
 
 export class MirroredSpace implements Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly replica: Space['replica']
+  readonly putArtifact: Space['putArtifact']
+  readonly artifact: Space['artifact']
   readonly #records = new Records()
   readonly #clock: Clock
   readonly #firstSeen: number
@@ -22,12 +26,14 @@ export class MirroredSpace implements Space {
   #members: readonly PeerId[] = []
   #suspected: ReadonlySet<PeerId> = new Set()
 
-  constructor(picture: SpacePicture, { clock, append }: MirroredSpaceInit) {
+  constructor(picture: SpacePicture, { clock, append, putArtifact, artifact }: MirroredSpaceInit) {
     this.id = picture.id
     this.genesis = picture.genesis
     this.#clock = clock
     this.#firstSeen = clock.now() - picture.age
     this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
+    this.putArtifact = putArtifact
+    this.artifact = artifact
     this.replace(picture)
   }
 
