@@ -211,6 +211,7 @@ export class Work {
         outbox: this.#outbox,
         embedder: peer.embedder,
         signal,
+        share: (name, mediaType, bytes) => space.putArtifact(name, mediaType, bytes, seat.name),
         agreed: fact => this.#agreed(seat, fact),
       }),
       ...(peer.model !== undefined && { model: peer.model }),

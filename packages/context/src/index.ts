@@ -1,6 +1,7 @@
 /** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
 
 export { type ArtifactMessage, Artifacts, type ArtifactsInit } from './artifacts/artifacts.ts'
+export { Shelf } from './artifacts/shelf.ts'
 export type { Changes } from './ledger/changes.ts'
 export { chainOf } from './ledger/hasher.ts'
 export { type Draft, Ledger, type LedgerInit, type Outcome, type Verdict } from './ledger/ledger.ts'

@@ -178,6 +178,7 @@ class Scene {
         fact: silent,
         conflict: silent,
         retract: silent,
+        share: silent,
       },
       ...(this.#answer !== undefined && { model: this.#model(this.#answer) }),
       embedder: { id: 'none', dimensions: 0, embed: async () => [] },

@@ -105,6 +105,7 @@ export class RoundTable {
       need: refuse,
       conflict: refuse,
       retract: refuse,
+      share: refuse,
     }
   }
 }

@@ -24,7 +24,7 @@ export interface AgentPicture extends Pick<Agent, 'name' | 'description' | 'capa
   synthesises: boolean
 }
 
-const ACTS = ['propose', 'buildOn', 'concern', 'need', 'fact', 'conflict', 'retract'] as const
+const ACTS = ['propose', 'buildOn', 'concern', 'need', 'fact', 'conflict', 'retract', 'share'] as const
 
 /** Lets the page that started this worker host the agent: there, `hostAgents(peer, [await remoteAgent(worker)])`. */
 export function serveAgent(agent: Agent, port: Port = globalThis as Port): void {

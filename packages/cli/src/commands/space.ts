@@ -5,6 +5,7 @@ import { type OutputOptions, withWhereabouts } from '../options.ts'
 import { type StoredSpace, type Whereabouts, withStoredSpace } from '../stored-space.ts'
 import { TIME_HELP } from '../time-words.ts'
 import type { World } from '../world.ts'
+import { type ArtifactOptions, artifact, artifacts } from './space/artifact.ts'
 import { at } from './space/at.ts'
 import { diff } from './space/diff.ts'
 import { exportSpace } from './space/export.ts'
@@ -13,9 +14,23 @@ import { retell } from './space/retell.ts'
 import { verifyFile, verifySpace } from './space/verify.ts'
 import { why } from './space/why.ts'
 
-type Look = (space: StoredSpace, words: string[], options: LogOptions, world: World) => Promise<ExitCode>
+type Look = (
+  space: StoredSpace,
+  words: string[],
+  options: LogOptions & ArtifactOptions,
+  world: World,
+) => Promise<ExitCode>
 
-const LOOKS: Readonly<Record<string, Look>> = { log, at, diff, why, export: exportSpace, verify: verifySpace }
+const LOOKS: Readonly<Record<string, Look>> = {
+  log,
+  at,
+  diff,
+  why,
+  export: exportSpace,
+  verify: verifySpace,
+  artifacts,
+  artifact,
+}
 
 export const describeSpace = (command: Command): Command =>
   withWhereabouts(
@@ -30,7 +45,8 @@ export const describeSpace = (command: Command): Command =>
       .option('--kind <kinds>', 'log: only these kinds of records, with commas: fact,verify')
       .option('--by <peer>', 'log: only of this peer: beginning or end of its id')
       .option('--agent <name>', 'log: only of this agent')
-      .option('--since <time>', 'log: not before this time'),
+      .option('--since <time>', 'log: not before this time')
+      .option('-o, --output <file>', 'artifact: where to put it (default: stdout)'),
   ).addHelpText(
     'after',
     `
@@ -40,6 +56,8 @@ What there is to see:
   diff <t1> <t2>     what was said, seen otherwise and taken back in between
   why [record]       what a record (default: the conclusion) rests on, back to the question
   export [file]      all of it as JSON lines that others can audit; ends in a signed digest
+  artifacts          contents that were shared: what is here of them, and whose they are
+  artifact <name>    one of them, to stdout or -o <file>
   verify [file]      check every signature, chain and rule again, of what is stored or of an export
 
 Times: ${TIME_HELP}.
@@ -57,7 +75,7 @@ export function space(
   id: string,
   what: string | undefined,
   words: string[],
-  options: LogOptions & OutputOptions & Whereabouts,
+  options: LogOptions & ArtifactOptions & OutputOptions & Whereabouts,
   world: World,
 ): Promise<ExitCode> {
   const [file] = words
