@@ -29,6 +29,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: 'kept' },
   { id: 'G2.projection', text: 'Equal records, equal visible Yjs documents, merged ones too.', state: 'kept' },
   { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
+  {
+    id: 'G2.types',
+    text: 'G-Set, PN-counter, LWW register and OR-map behave as Pekko’s, but where a case says why not.',
+    state: 'kept',
+  },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
@@ -55,6 +60,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
 
   // ---- G5: Byzantine members of a ballot
   { id: 'G5', text: 'With f < n/3 Byzantine members, no fact is verified against the honest.', state: contextIssue },
+  { id: 'G5.final', text: 'With f faulty verifiers of n decisions are unique, final, and alike.', state: 'kept' },
+  { id: 'G5.control', text: 'With f+1 faulty verifiers the same simulation finds violations.', state: 'kept' },
   { id: 'G5.refute', text: 'A planted false fact is refuted and does not reach the synthesis.', state: 'kept' },
 
   // ---- G6: nobody is special
@@ -112,6 +119,16 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },
+
+  { id: 'P5', text: 'The mesh remembers: what it found once it knows, and nobody can poison that.', state: 'kept' },
+  { id: 'P5.remembers', text: 'The same question is answered from commons at once, with whose work.', state: 'kept' },
+  { id: 'P5.misses', text: 'A question that differs in a word, number or context is asked anew.', state: 'kept' },
+  {
+    id: 'P5.poison',
+    text: 'An answer counts only if the mesh’s verifiers, or we ourselves, were there.',
+    state: 'kept',
+  },
+  { id: 'P5.graph', text: 'The graph answers by pattern, neighbourhood and meaning, with provenance.', state: 'kept' },
 
   // ---- D: the documents tell the truth
   { id: 'D1', text: 'The documents tell the truth.', state: 'kept' },

@@ -1,5 +1,5 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
-export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Status, Turn, Verdict } from './agent.ts'
+export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdict } from './agent.ts'
 export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
 export {
   concat,
@@ -15,6 +15,7 @@ export {
 } from './bytes.ts'
 export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
+export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export {
   AmpError,
   type Code,
@@ -26,7 +27,7 @@ export {
 } from './errors.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
-export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Voice } from './graph.ts'
+export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'
 export {
   type AgentId,
   agentIdOf,
@@ -61,6 +62,7 @@ export {
 export {
   AGENT_LIMITS,
   ARTIFACT_LIMITS,
+  COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,
@@ -113,3 +115,4 @@ export {
   readOp,
   type SignedCard,
 } from './vocabulary.ts'
+export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'

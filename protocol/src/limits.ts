@@ -191,6 +191,14 @@ export const GRAPH_LIMITS = {
   vectorBytes: 128 * MiB,
 } as const
 
+/** Bounds of what a mesh remembers in its commons. */
+export const COMMONS_LIMITS = {
+  /** An answer older than this is asked anew, ms: the world moves on, and better agents may have come. */
+  answerMs: 24 * 60 * 60_000,
+  /** Open needs of one question that are worth telling the whole mesh. */
+  gapsPerQuestion: 8,
+} as const
+
 /** Bounds of agents on a peer. */
 export const AGENT_LIMITS = {
   agentsPerPeer: 16,

@@ -58,6 +58,13 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
     expect(told.stdout).toContain('● Good day, dear guests!')
     expect(told.code).toBe(0)
 
+    const known = await home.run(['ask', 'who can greet people politely', '--json'])
+    expect(known.json()).toMatchObject([
+      { type: 'solved', record: { problem: QUESTION } },
+      { type: 'done', outcome: 'concluded', commons: { by: [`amp://${listening.peer}/greeter`], own: true } },
+    ])
+    expect(Number(known.json().at(-1)?.concludedMs)).toBeLessThan(Number(done?.concludedMs) / 10)
+
     await looksInto(home, String(done?.space))
 
     const again = await home.run(['peer', greeter, '--mesh', 'home', '--json'])
@@ -120,13 +127,17 @@ async function looksInto(home: Home, space: string): Promise<void> {
   const file = join(home.folder, 'greeting.jsonl')
   const look = (...args: string[]) => home.run(['space', space.slice(0, 10), ...args, '--mesh', 'home'])
   const running = ['--folder', 'greeter']
-  const [log, alive, why, then, verified, exported] = await Promise.all([
+  const [log, alive, why, then, verified, exported, fitting, meant, kept, unknown] = await Promise.all([
     look('log', '--json'),
     look('log', '--json', ...running, '--kind', 'proposal'),
     look('why'),
     look('at', '+0s', '--json'),
     look('verify', '--json', ...running),
     look('export', file, '--json'),
+    look('query', 'kind=proposal', 'status=proposed', '--json'),
+    look('recall', 'a polite greeting for guests', '--json'),
+    home.run(['space', 'commons', 'query', 'kind=solved', '--mesh', 'home', '--json']),
+    look('query', 'colour=blue'),
   ])
   const kinds = log.json().map(({ kind }) => kind)
   expect(kinds).toEqual(expect.arrayContaining(['broadcast', 'proposal', 'settle', 'synthesis']))
@@ -145,6 +156,12 @@ async function looksInto(home: Home, space: string): Promise<void> {
   expect(await readFile(card, 'utf8')).toBe('welcome '.repeat(20_000))
   expect((await look('artifact', 'card.txt', ...running)).stdout).toBe('welcome '.repeat(20_000))
   expect((await look('artifact', 'card.txt', '-o', card, ...running)).code, 'nothing is written over').toBe(2)
+  expect(fitting.json()).toMatchObject([
+    { type: 'known', kind: 'proposal', by: expect.stringMatching(/\/greeter$/), status: 'proposed', supports: [] },
+  ])
+  expect(meant.json()[0]).toMatchObject({ type: 'known', similarity: expect.any(Number) })
+  expect(kept.json()).toMatchObject([{ kind: 'solved', record: { problem: QUESTION, result: { space } } }])
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('“colour=blue” is none of')])
 
   const fromFile = await look('log', '--json', '--file', file)
   expect(fromFile.stdout).toBe(log.stdout)

@@ -165,7 +165,7 @@ function deliver(random: SeededRandom, held: Ledger, segments: readonly Uint8Arr
     for (const segment of order) {
       held.ingest(segment)
       const changes = held.takeChanges()
-      if (changes.reset) records.reset(held.records())
+      if (changes.reset) records.reset(held.records(), held.forkedAuthors())
       else if (changes.records.length > 0) records.add(changes.records)
     }
     after = JSON.stringify(held.heads())

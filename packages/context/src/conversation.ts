@@ -29,7 +29,8 @@ export class Conversation {
   readonly #ledger: Ledger
   readonly #init: ConversationInit
   #state: SyncState
-  #heardHeads = false
+  /** Who told all its heads since this began. */
+  readonly #told = new Set<PeerId>()
 
   constructor(ledger: Ledger, space: SpaceId, init: ConversationInit) {
     this.#ledger = ledger
@@ -77,15 +78,25 @@ export class Conversation {
 
   /** True when nobody is near, or somebody told its heads and nothing more is asked of these logs. */
   isUpToDate(logs: readonly LogId[]): boolean {
+    return this.#state.neighbours.size === 0 || (this.#told.size > 0 && !this.isAsking(logs))
+  }
+
+  /** True while entries of one of these logs were asked for and did not come yet. */
+  isAsking(logs: readonly LogId[]): boolean {
     const now = this.#now()
-    const asked = logs.some(id => (this.#state.asked.get(id)?.until ?? 0) > now)
-    return this.#state.neighbours.size === 0 || (this.#heardHeads && !asked)
+    return logs.some(id => (this.#state.asked.get(id)?.until ?? 0) > now)
+  }
+
+  /** How many of these peers told what they hold; 0 while one that is near did not. */
+  heard(peers: readonly PeerId[]): number {
+    const isSilent = peers.some(peer => this.#state.neighbours.has(peer) && !this.#told.has(peer))
+    return isSilent ? 0 : peers.filter(peer => this.#told.has(peer)).length
   }
 
   #answer(from: PeerId, message: SyncMessage): readonly Outgoing[] {
     switch (message.type) {
       case 'heads':
-        this.#heardHeads = true
+        if (message.full) this.#told.add(from)
         return this.#take(onHeads(this.#state, this.#ledger, from, message, this.#now()))
       case 'want':
         return this.#take(onWant(this.#state, this.#ledger, from, message, this.#now()))

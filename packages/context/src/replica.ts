@@ -21,6 +21,7 @@ import {
 } from '@amp-mesh/protocol'
 import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
+import { Clerk } from './clerk.ts'
 import { Conversation } from './conversation.ts'
 import { Deliveries } from './deliveries.ts'
 import { Keeper } from './keeper.ts'
@@ -32,6 +33,7 @@ import { type RecordHead, Records } from './records.ts'
 import type { Outgoing, SyncMessage } from './sync.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
+import { voteCheck } from './votes.ts'
 
 export interface ReplicaInit {
   genesis: Uint8Array
@@ -43,10 +45,7 @@ export interface ReplicaInit {
   logger: Logger
   /** Default: the portable one. */
   hash?: Hash
-  /**
-   * Hands a message to the connection; must not throw. False: not taken now. A message that is lost is made up for by
-   * the next heads.
-   */
+  /** Hands a message to the connection; must not throw. False: not taken now. The next heads make up for a lost one. */
   send(peer: PeerId, message: SyncMessage): boolean
   /** A neighbour sent something that no honest peer sends. */
   onStrike?(peer: PeerId, code: LedgerCode): void
@@ -74,13 +73,14 @@ const TASKS_PER_TURN = 512
 export class Replica {
   readonly id: SpaceId
   readonly genesis: Genesis
-  readonly records = new Records()
+  readonly records: Records
   readonly #init: ReplicaInit
   readonly #ledger: Ledger
   readonly #keeper: Keeper
   readonly #own: OwnLog
   readonly #admissions: Admissions
   readonly #acknowledgements: Acknowledgements
+  readonly #clerk: Clerk
   readonly #conversation: Conversation
   readonly #deliveries: Deliveries
   readonly #listeners: Listeners
@@ -111,6 +111,7 @@ export class Replica {
     const self = identity.publicKey
     this.#ledger = new Ledger({ genesis, verify, ...(hash && { hash }), now: () => clock.now(), self })
     this.genesis = this.#ledger.genesis
+    this.records = new Records(voteCheck(this.id, verify))
     this.#keeper = new Keeper({ ledger: this.#ledger, storage: init.storage, logger, ...(hash && { hash }) })
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)
@@ -131,14 +132,27 @@ export class Replica {
       mayAdmit: pub => init.mayAdmit?.(pub) ?? false,
       wake: () => this.#wake(),
     })
+    this.#clerk = new Clerk({
+      ...init,
+      ledger: this.#ledger,
+      records: this.records,
+      ownLogs: this.#own.ids,
+      conversation: this.#conversation,
+      timers: this.#timers,
+      write: op => this.#note(op, 'could not vote or certify'),
+    })
   }
 
   /**
    * Says something: resolves with its records once they are durable, then they are sent. Calls of one tick share an
-   * entry. Rejects with `bad-input`, `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica
-   * has ended.
+   * entry. A verifier's support of a record carries its vote, where a slot of that is free. Rejects with `bad-input`,
+   * `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica has ended.
    */
   append(ops: readonly Op[]): Promise<Rec[]> {
+    return this.#clerk.isFor(ops) ? this.#clerk.voting(ops).then(voted => this.#say(voted)) : this.#say(ops)
+  }
+
+  #say(ops: readonly Op[]): Promise<Rec[]> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended
       this.#appends.push({ ops: this.#own.encode(ops), resolve, reject })
@@ -174,11 +188,6 @@ export class Replica {
   /** The founder's signed segment with the question, to go inside a broadcast; undefined until the question is here. */
   questionSegment(): Uint8Array | undefined {
     return this.#question
-  }
-
-  /** How far each log reaches. */
-  heads(): readonly RecordHead[] {
-    return this.records.heads()
   }
 
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
@@ -221,7 +230,7 @@ export class Replica {
   async #turn(): Promise<void> {
     const tasks = this.#inbox.splice(0, TASKS_PER_TURN)
     const outgoing = tasks.flatMap(task => task.run())
-    this.#admitWaiting()
+    for (const op of this.#admissions.due()) this.#note(op, 'could not admit a key')
     const appends = this.#appends.length > 0 && this.#mayWrite() ? this.#appends.splice(0) : []
     const written = await this.#own.write(appends)
     const changes = this.#ledger.takeChanges()
@@ -243,7 +252,7 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
-    const news = this.#index(changes)
+    const news = changes.reset ? this.#reindex() : this.records.add(changes.records)
     if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
@@ -252,17 +261,12 @@ export class Replica {
       if (what.type === 'serve') this.#deliveries.add(peer, what)
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
+    this.#clerk.lookSoon()
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
   }
 
-  #index({ records, reset }: Changes): Rec[] {
-    if (!reset) {
-      if (records.length > 0) this.records.add(records)
-      return records.filter(record => record.op !== undefined)
-    }
-    const before = new Set([...this.records.all()].map(record => record.id))
-    this.records.reset(this.#ledger.records())
-    return [...this.records.all()].filter(record => !before.has(record.id))
+  #reindex(): Rec[] {
+    return this.records.reset(this.#ledger.records(), this.#ledger.forkedAuthors())
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -286,6 +290,7 @@ export class Replica {
   #tick(): void {
     this.#timers.after('tick', TICK_MS, () => {
       this.#ticks++
+      this.#clerk.lookSoon()
       void this.#enqueue(() => {
         this.#ledger.retryDeferred()
         return this.#ticks % TICKS_PER_HEADS === 0 ? this.#conversation.tellAll() : this.#conversation.wantAll()
@@ -302,10 +307,6 @@ export class Replica {
       this.#unannounced.clear()
       void this.#enqueue(() => this.#conversation.announce(changed))
     })
-  }
-
-  #admitWaiting(): void {
-    for (const op of this.#admissions.due()) this.#note(op, 'could not admit a key')
   }
 
   /** Writes the ledger's own bookkeeping, which nobody waits for. */
@@ -334,7 +335,7 @@ export class Replica {
     const markers = await this.#keeper.load(this.#init.genesis)
     for (const epoch of this.#own.check(markers))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
-    this.records.reset(this.#ledger.records())
+    this.#reindex()
     this.#acknowledgements.note(this.#ledger.records())
     await this.#recallQuestion()
   }

@@ -1,10 +1,19 @@
 /** A space this peer takes part in: its replica, wired to the members that are connected now. */
-import { type ArtifactMessage, Artifacts, cancelled, conclusion, Replica, type SyncMessage } from '@amp-mesh/context'
+import {
+  type ArtifactMessage,
+  Artifacts,
+  cancelled,
+  conclusion,
+  LedgerGraph,
+  Replica,
+  type SyncMessage,
+} from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
   type Clock,
   decodeGenesis,
+  type Embedder,
   type Genesis,
   type Hash,
   type Identity,
@@ -32,6 +41,7 @@ export interface SpaceWorld {
   random: Random
   logger: Logger
   storage: Storage
+  embedder: Embedder
   /** Peers linked to us now, and those that don't answer. */
   linked(): PeerId[]
   isLinked(peer: PeerId): boolean
@@ -53,8 +63,6 @@ export interface Traffic {
 
 /** What a space is made of once it is read from disk. */
 interface Opened {
-  genesis: Genesis
-  genesisBytes: Uint8Array
   replica: Replica
   artifacts: Artifacts
   neighbours: Set<PeerId>
@@ -63,13 +71,23 @@ interface Opened {
 /** A member that lacks the space is sent the question again at most this often, ms. */
 const RESEND_MS = 2_000
 
+export interface LiveSpaceInit {
+  genesis: Uint8Array
+  /** The founder's first segment; absent when the space is reopened or made here. */
+  question?: Uint8Array | undefined
+  /** Every peer of the mesh is a neighbour, and nobody is sought for: the commons. Default: members only. */
+  everybody?: boolean
+}
+
 export class LiveSpace implements Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly replica: Replica
+  readonly graph: LedgerGraph
   readonly traffic: Traffic = { messages: 0, bytes: 0 }
   readonly #world: SpaceWorld
   readonly #genesisBytes: Uint8Array
+  readonly #everybody: boolean
   readonly #firstSeen: number
   readonly #members = new Set<PeerId>()
   readonly #neighbours: Set<PeerId>
@@ -79,12 +97,10 @@ export class LiveSpace implements Space {
   readonly #unsubscribe: Cancel
   #spread = false
 
-  /** `question`: the founder's first segment; absent when the space is reopened or made here. */
-  static async open(world: SpaceWorld, genesisBytes: Uint8Array, question?: Uint8Array): Promise<LiveSpace> {
+  static async open(world: SpaceWorld, init: LiveSpaceInit): Promise<LiveSpace> {
     const { identity, verify, hash, clock, random, logger, storage } = world
-    const genesis = decodeGenesis(genesisBytes)
     const replica: Replica = await Replica.open({
-      genesis: genesisBytes,
+      genesis: init.genesis,
       storage,
       identity,
       verify,
@@ -97,7 +113,7 @@ export class LiveSpace implements Space {
       mayAdmit: pub => world.isLinked(peerIdOf(pub)),
       onStrike: (peer, code) => world.onRefused(peer, code),
     })
-    if (question !== undefined) await replica.importSegment(question)
+    if (init.question !== undefined) await replica.importSegment(init.question)
     const neighbours = new Set<PeerId>()
     const artifacts = await Artifacts.open({
       ...world,
@@ -110,17 +126,28 @@ export class LiveSpace implements Space {
       send: (peer, message) => world.post(peer, message),
       onLie: peer => world.onRefused(peer, 'bad-chunk'),
     })
-    return new LiveSpace(world, { genesis, genesisBytes, replica, artifacts, neighbours })
+    return new LiveSpace(world, init, { replica, artifacts, neighbours })
   }
 
-  private constructor(world: SpaceWorld, { genesis, genesisBytes, replica, artifacts, neighbours }: Opened) {
+  private constructor(world: SpaceWorld, init: LiveSpaceInit, { replica, artifacts, neighbours }: Opened) {
+    const genesis = decodeGenesis(init.genesis)
+    const { identity, embedder, clock } = world
     this.#world = world
     this.#artifacts = artifacts
     this.#neighbours = neighbours
     this.id = replica.id
     this.genesis = genesis
     this.replica = replica
-    this.#genesisBytes = genesisBytes
+    this.graph = new LedgerGraph({
+      genesis,
+      replica,
+      append: ops => replica.append(ops),
+      self: identity.publicKey,
+      embedder,
+      clock,
+    })
+    this.#genesisBytes = init.genesis
+    this.#everybody = init.everybody ?? false
     this.#firstSeen = world.clock.now()
     for (const { pub } of genesis.verifiers) this.#addMember(peerIdOf(pub))
     for (const pub of genesis.writers ?? []) this.#addMember(peerIdOf(pub))
@@ -176,7 +203,7 @@ export class LiveSpace implements Space {
   }
 
   linkUp(peer: PeerId): void {
-    if (this.#members.has(peer)) this.#addNeighbour(peer)
+    if (this.#everybody || this.#members.has(peer)) this.#addNeighbour(peer)
     else this.#welcome(peer)
   }
 
@@ -256,7 +283,7 @@ export class LiveSpace implements Space {
     if (this.#members.has(peer) || publicKeyOf(peer) === this.#world.identity.publicKey) return
     this.#members.add(peer)
     if (this.#world.isLinked(peer)) this.#addNeighbour(peer)
-    else this.#world.want(peer)
+    else if (!this.#everybody) this.#world.want(peer)
   }
 
   #addNeighbour(peer: PeerId): void {

@@ -103,6 +103,9 @@ function fakePeer(
     },
     createSpace: () => Promise.reject(new AmpError('stopped')),
     spaces: () => spaces,
+    get commons(): Space {
+      throw new Error('a fake peer has no commons')
+    },
     space: id => spaces.find(space => space.id === id),
     async *find() {},
     peers: () => peers,

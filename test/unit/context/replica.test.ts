@@ -128,7 +128,7 @@ describe('a replica', () => {
     const again = await net.join(identity(0), disk)
     expect(recordIds(again)).toEqual(recordIds(a))
     expect(objects(again).sort()).toEqual([1, 'shared'].sort())
-    expect(again.replica.heads()).toEqual(a.replica.heads())
+    expect(again.replica.records.heads()).toEqual(a.replica.records.heads())
   })
 
   it('whose folder was lost takes its own log back from others before it speaks', async () => {

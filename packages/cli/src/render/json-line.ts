@@ -1,5 +1,5 @@
 /** What happens as JSON, one object a line: the form for programs, who rely on these field names. */
-import type { Happening } from '@amp-mesh/peer'
+import type { Happening, Remembered } from '@amp-mesh/peer'
 import { peerIdOf, type Rec } from '@amp-mesh/protocol'
 
 /** C1 controls, bidi overrides and line separators: harmless to JSON, not to a terminal that shows it. */
@@ -12,10 +12,13 @@ export function jsonLine(value: object): string {
   )
 }
 
-/** `{"t","type","from","agent","space","record":{"id",…}}`; the last one is `{"type":"done","peers",…,"outcome"}`. */
+/**
+ * `{"t","type","from","agent","space","record":{"id",…}}`; the last one is `{"type":"done","peers",…,"outcome"}`, with
+ * `commons` when the mesh knew the answer.
+ */
 export function happeningAsJson(happening: Happening): object {
   if (happening.type === 'done') {
-    const { type, peers, firstOfferMs, concludedMs, records, messages, bytes, outcome, space, synthesis } = happening
+    const { type, peers, firstOfferMs, concludedMs, records, messages, bytes, outcome, space, commons } = happening
     return {
       type,
       peers,
@@ -26,7 +29,8 @@ export function happeningAsJson(happening: Happening): object {
       bytes,
       outcome,
       space,
-      synthesis: synthesis?.id,
+      synthesis: happening.synthesis?.id ?? commons?.solution.synthesis,
+      commons: commons && rememberedAsJson(commons),
     }
   }
   const { t, type, from, agent } = happening
@@ -40,6 +44,10 @@ export function recordLine(record: Rec): object {
   const { id, by, log, n, time, op } = record
   const agent = 'agent' in op ? op.agent : undefined
   return { type: 'record', id, kind: op.k, peer: peerIdOf(by), agent, time, log, n, record: recordAsJson(record) }
+}
+
+function rememberedAsJson({ solved, solution, vouchedBy, own }: Remembered): object {
+  return { solved: solved.id, time: solved.time, by: solution.by, vouchedBy: vouchedBy.map(peerIdOf), own }
 }
 
 /** A record's id and its op's fields; its kind stands in `type` of the line. */

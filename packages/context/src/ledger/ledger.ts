@@ -183,6 +183,11 @@ export class Ledger {
     return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#lastEpoch(pub)
   }
 
+  /** Authors proven to have forked a log. */
+  forkedAuthors(): Iterable<PublicKey> {
+    return this.#forkedEpochs.keys()
+  }
+
   /** Keys whose signed segments wait for an admission. */
   waitingKeys(): ReadonlySet<PublicKey> {
     return this.#waiting.keys()

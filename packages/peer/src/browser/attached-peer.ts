@@ -102,7 +102,7 @@ class AttachedPeer implements Peer {
     const picture = await this.#calls.call<PeerPicture>('picture', [], signal)
     this.#picture = picture
     this.#surroundings = picture
-    for (const space of picture.spaces) this.#mirror(space)
+    for (const space of [picture.commons, ...picture.spaces]) this.#mirror(space)
   }
 
   get identity(): Identity {
@@ -124,7 +124,12 @@ class AttachedPeer implements Peer {
   }
 
   spaces(): Space[] {
-    return [...this.#spaces.values()]
+    return [...this.#spaces.values()].filter(({ id }) => id !== this.#known().commons.id)
+  }
+
+  get commons(): Space {
+    const { commons } = this.#known()
+    return this.#spaces.get(commons.id) ?? this.#mirror(commons)
   }
 
   space(id: SpaceId): Space | undefined {
@@ -163,7 +168,7 @@ class AttachedPeer implements Peer {
     const happenings = new EventQueue<Happening>(UNREAD)
     const space = Promise.withResolvers<SpaceId>()
     this.#questions.set(question, happening => {
-      if (happening.type === 'broadcast') space.resolve(happening.space)
+      if (happening.type === 'broadcast' || happening.type === 'done') space.resolve(happening.space)
       happenings.push(happening)
     })
     const answer = this.#calls.call<Answer>('ask', [question, query, options], signal)
@@ -219,9 +224,11 @@ class AttachedPeer implements Peer {
     const append: Space['replica']['append'] = ops => this.#calls.call<Rec[]>('append', [id, ops])
     const space = new MirroredSpace(picture, {
       clock: this.clock,
-      append,
       putArtifact: (...given) => this.#calls.call('putArtifact', [id, ...given]),
       artifact: (record, signal) => this.#calls.call('artifact', [id, record], signal),
+      embedder: this.embedder,
+      self: this.identity.publicKey,
+      append,
     })
     this.#spaces.set(id, space)
     return space

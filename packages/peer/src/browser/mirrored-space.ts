@@ -1,11 +1,25 @@
 /** A space as a further tab has it: the records of the tab that is the peer, and what is said goes through that one. */
-import { Records } from '@amp-mesh/context'
-import type { Cancel, Clock, Genesis, Op, PeerId, Rec, SpaceId } from '@amp-mesh/protocol'
+import { LedgerGraph, Records, voteCheck } from '@amp-mesh/context'
+import {
+  type Cancel,
+  type Clock,
+  type Embedder,
+  type Genesis,
+  type Op,
+  type PeerId,
+  type PublicKey,
+  type Rec,
+  type SpaceId,
+  verifyPortable,
+} from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
 import type { SpacePicture } from './peer-picture.ts'
 
 export interface MirroredSpaceInit {
   clock: Clock
+  embedder: Embedder
+  /** Of the peer. */
+  self: PublicKey
   /** Says something through the peer; resolves when it is durable there. */
   append(ops: readonly Op[]): Promise<Rec[]>
   putArtifact: Space['putArtifact']
@@ -16,9 +30,10 @@ export class MirroredSpace implements Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly replica: Space['replica']
+  readonly graph: LedgerGraph
   readonly putArtifact: Space['putArtifact']
   readonly artifact: Space['artifact']
-  readonly #records = new Records()
+  readonly #records: Records
   readonly #clock: Clock
   readonly #firstSeen: number
   readonly #listeners = new Set<(news: readonly Rec[]) => void>()
@@ -26,14 +41,17 @@ export class MirroredSpace implements Space {
   #members: readonly PeerId[] = []
   #suspected: ReadonlySet<PeerId> = new Set()
 
-  constructor(picture: SpacePicture, { clock, append, putArtifact, artifact }: MirroredSpaceInit) {
+  constructor(picture: SpacePicture, init: MirroredSpaceInit) {
+    const { clock, append, putArtifact, artifact, ...peer } = init
     this.id = picture.id
     this.genesis = picture.genesis
+    this.#records = new Records(voteCheck(picture.id, verifyPortable))
     this.#clock = clock
     this.#firstSeen = clock.now() - picture.age
     this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
     this.putArtifact = putArtifact
     this.artifact = artifact
+    this.graph = new LedgerGraph({ ...peer, genesis: this.genesis, replica: this.replica, append, clock })
     this.replace(picture)
   }
 

@@ -7,6 +7,7 @@ export interface PeerPicture extends Surroundings {
   peerId: PeerId
   mesh: { id: MeshId; file: MeshFile }
   spaces: SpacePicture[]
+  commons: SpacePicture
 }
 
 /** What may change at any time. */

@@ -79,7 +79,7 @@ class Guest {
   #picture(): PeerPicture {
     const { identity, mesh } = this.#peer
     this.#watching ??= this.#watch()
-    for (const space of this.#peer.spaces()) this.#follow(space)
+    for (const space of [this.#peer.commons, ...this.#peer.spaces()]) this.#follow(space)
     this.#cancelInvitations()
     this.#cancelInvitations = this.#peer.onInvitation(invitation => this.#invited(invitation))
     return {
@@ -87,6 +87,7 @@ class Guest {
       peerId: identity.peerId,
       mesh: { id: mesh.id, file: mesh.file },
       spaces: this.#peer.spaces().map(spacePicture),
+      commons: spacePicture(this.#peer.commons),
       ...this.#surroundings(),
     }
   }

@@ -91,7 +91,8 @@ export class Session implements Actions {
 
   ask(query: string, options: AskOptions): Promise<void> {
     return this.#trying(async () => {
-      const asking = this.#running().ask(query, options)
+      // the page shows a question's space, and what commons answers was asked in one that need not be here
+      const asking = this.#running().ask(query, { ...options, fresh: true })
       this.#init.store.tell({ type: 'asking', query })
       asking.answer.then(
         () => this.#lookSoon(),
