@@ -51,6 +51,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Random histories with crashes, forks and f liars: all honest end alike.',
     state: 'kept',
   },
+  { id: 'G3.artifact', text: 'An artifact is fetched to its end from any holder, checked by hash.', state: 'kept' },
   { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
   { id: 'G3.damage', text: 'A damaged store is noticed, never believed, and repaired from others.', state: 'kept' },
   { id: 'G3.partition', text: 'Both sides of a split network go on; when it heals they are one.', state: 'kept' },

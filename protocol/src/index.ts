@@ -3,6 +3,7 @@ export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdi
 export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
 export {
   concat,
+  digestOf,
   equalBytes,
   fromBase64url,
   fromUtf8,
@@ -62,6 +63,7 @@ export {
 } from './json-binding.ts'
 export {
   AGENT_LIMITS,
+  ARTIFACT_LIMITS,
   COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   GRAPH_LIMITS,

@@ -87,6 +87,19 @@ export const LEDGER_LIMITS = {
   deferredBytes: 1 * MiB,
 } as const
 
+/** Bounds of artifacts: contents larger than a record. */
+export const ARTIFACT_LIMITS = {
+  /** Bytes of a chunk: its frame costs nothing beside it, and a few of them do not keep a segment waiting. */
+  chunk: 64 * KiB,
+  /** Chunks of an artifact: the hashes of 256 take 11.8 kB, so the record still fits an op. 16 MiB of content. */
+  chunks: 256,
+  /** Chunks of one want: half a MiB on its way keeps a connection busy. */
+  chunksPerWant: 8,
+  /** Bytes a member holds of one author in a space, and of all together: what a stranger's question may cost a disk. */
+  bytesPerAuthor: 32 * MiB,
+  bytesPerSpace: 128 * MiB,
+} as const
+
 /** Bounds of the transport: what an anonymous or hostile client can make a peer hold. */
 export const TRANSPORT_LIMITS = {
   connections: 128,

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import type { Json } from './canonical-json.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
-import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
+import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
 
 // ---- field types ----------------------------------------------------------------------------------------------------
 
@@ -112,7 +112,15 @@ export const ACTS = {
   }),
   learn: z.object({ pattern: json, ...speaker }),
   contract: z.object({ event: text(256), schema: json, payload: json, ...speaker }),
-  artifact: z.object({ name: text(512), mediaType: text(128), bytes: natural, sha256: hash, ...speaker }),
+  /** Content above a record's bound, by hash. `chunks`: the hash of each 64 KiB; left out where there is one. */
+  artifact: z.object({
+    name: text(512),
+    mediaType: text(128),
+    bytes: natural,
+    sha256: hash,
+    chunks: z.array(hash).min(1).max(ARTIFACT_LIMITS.chunks).optional(),
+    ...speaker,
+  }),
 } as const
 
 // ---- records: items of the knowledge graph --------------------------------------------------------------------------
@@ -298,6 +306,10 @@ export const MESSAGES = {
     space: hash,
     ops: z.array(z.tuple([logId, natural, bytes(WIRE_LIMITS.op)])).max(WIRE_LIMITS.opsPerMessage),
   }),
+  /** Chunks of an artifact, both ends included. `content`: sha(u48 bytes ‖ sha256 ‖ chunks) of its record. */
+  chunk_want: z.object({ space: hash, content: hash, first: natural, last: natural }),
+  /** Without bytes: "I don't hold it". */
+  chunk: z.object({ space: hash, content: hash, n: natural, bytes: bytes(ARTIFACT_LIMITS.chunk).optional() }),
   busy: z.object({ space: hash.optional(), retryAfterMs: natural }),
   error: z.object({ code: z.string().max(32), re: z.string().max(64).optional() }),
 } as const

@@ -9,7 +9,10 @@ const GREETER = `export default {
   name: 'greeter',
   capabilities: [{ text: 'greet people politely in many languages', examples: ['Who can greet people politely?'] }],
   async contribute(turn) {
-    if (turn.knowledge.of('proposal').length === 0) await turn.say.propose('Good day, dear guests!')
+    if (turn.knowledge.of('proposal').length === 0) {
+      await turn.say.share('card.txt', 'text/plain', new TextEncoder().encode('welcome '.repeat(20000)))
+      await turn.say.propose('Good day, dear guests!')
+    }
   },
 }`
 const QUESTION = 'Who can greet people politely?'
@@ -144,6 +147,15 @@ async function looksInto(home: Home, space: string): Promise<void> {
   expect(verified.json()).toMatchObject([{ type: 'verified', ok: true, space, findings: 0 }])
   expect(exported.json()).toMatchObject([{ type: 'exported', space, file }])
 
+  const card = join(home.folder, 'card.txt')
+  const shared = await look('artifacts', '--json', ...running)
+  expect(shared.json()).toMatchObject([
+    { type: 'artifact', name: 'card.txt', bytes: 160_000, agent: 'greeter', held: 1 },
+  ])
+  expect((await look('artifact', 'card.txt', '-o', card, ...running)).code).toBe(0)
+  expect(await readFile(card, 'utf8')).toBe('welcome '.repeat(20_000))
+  expect((await look('artifact', 'card.txt', ...running)).stdout).toBe('welcome '.repeat(20_000))
+  expect((await look('artifact', 'card.txt', '-o', card, ...running)).code, 'nothing is written over').toBe(2)
   expect(fitting.json()).toMatchObject([
     { type: 'known', kind: 'proposal', by: expect.stringMatching(/\/greeter$/), status: 'proposed', supports: [] },
   ])

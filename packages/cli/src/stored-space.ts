@@ -92,18 +92,24 @@ async function exported(world: World, file: string, id: string): Promise<StoredS
     throw new AmpError('bad-input', `${plainText(file)} is not a sound export: ${finding?.where}: ${finding?.why}.`)
   if (!audit.space.startsWith(id))
     throw new AmpError('no-such-space', `${plainText(file)} holds ${audit.space}, whose id does not begin with ${id}.`)
-  return { id: audit.space, genesis: audit.ledger.genesis, records: recordsOf(audit.ledger), audit }
+  return {
+    id: audit.space,
+    genesis: audit.ledger.genesis,
+    records: recordsOf(audit.ledger, await world.verifier()),
+    audit,
+  }
 }
 
 async function readSpace({ verifier }: World, archive: Archive, { id }: { id: SpaceId }): Promise<StoredSpace> {
+  const verify = await verifier()
   const stored = await archive.read(id)
-  const audit = auditStored(id, stored, { self: archive.identity, verify: await verifier() })
+  const audit = auditStored(id, stored, { self: archive.identity, verify })
   if (audit.ledger === undefined)
     throw new AmpError('damaged-store', `${archive.path}: the genesis of ${id} is damaged; get the space from another.`)
   return {
     id,
     genesis: audit.ledger.genesis,
-    records: recordsOf(audit.ledger),
+    records: recordsOf(audit.ledger, verify),
     audit,
     kept: { bytes: stored, archive },
   }

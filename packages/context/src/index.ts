@@ -1,4 +1,6 @@
 /** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
+export { type ArtifactMessage, Artifacts, type ArtifactsInit } from './artifacts/artifacts.ts'
+export { Shelf } from './artifacts/shelf.ts'
 export type { Changes } from './ledger/changes.ts'
 export type { Draft } from './ledger/draft.ts'
 export { chainOf } from './ledger/hasher.ts'

@@ -1,6 +1,15 @@
 /** PROTOCOL.md against the sources: each table of messages, records, limits and codes says what the code says. */
 import { readFileSync } from 'node:fs'
-import { ACTS, ITEMS, LEDGER_LIMITS, MESSAGES, PATTERNS, SPACE_LIMITS, WIRE_LIMITS } from '@amp-mesh/protocol'
+import {
+  ACTS,
+  ARTIFACT_LIMITS,
+  ITEMS,
+  LEDGER_LIMITS,
+  MESSAGES,
+  PATTERNS,
+  SPACE_LIMITS,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { WIRE_CODES } from '../../../protocol/src/errors.ts'
@@ -97,7 +106,12 @@ describe('[D1.protocol] PROTOCOL.md', () => {
   })
 
   it('limits: every one of the wire, of spaces and of ledgers', () => {
-    const limits = { ...WIRE_LIMITS, ...mark('space', SPACE_LIMITS), ...mark('ledger', LEDGER_LIMITS) }
+    const limits = {
+      ...WIRE_LIMITS,
+      ...mark('space', SPACE_LIMITS),
+      ...mark('ledger', LEDGER_LIMITS),
+      ...mark('artifact', ARTIFACT_LIMITS),
+    }
     expect(rowsUnder('Limits').map(([name, value]) => [name, Number(value?.replaceAll(' ', ''))])).toEqual(
       Object.entries(limits),
     )

@@ -5,6 +5,7 @@ import { type OutputOptions, withWhereabouts } from '../options.ts'
 import { type StoredSpace, type Whereabouts, withStoredSpace } from '../stored-space.ts'
 import { TIME_HELP } from '../time-words.ts'
 import type { World } from '../world.ts'
+import { type ArtifactOptions, artifact, artifacts } from './space/artifact.ts'
 import { at } from './space/at.ts'
 import { diff } from './space/diff.ts'
 import { exportSpace } from './space/export.ts'
@@ -15,7 +16,12 @@ import { retell } from './space/retell.ts'
 import { verifyFile, verifySpace } from './space/verify.ts'
 import { why } from './space/why.ts'
 
-type Look = (space: StoredSpace, words: string[], options: LogOptions, world: World) => Promise<ExitCode>
+type Look = (
+  space: StoredSpace,
+  words: string[],
+  options: LogOptions & ArtifactOptions,
+  world: World,
+) => Promise<ExitCode>
 
 const LOOKS: Readonly<Record<string, Look>> = {
   log,
@@ -26,6 +32,8 @@ const LOOKS: Readonly<Record<string, Look>> = {
   recall,
   export: exportSpace,
   verify: verifySpace,
+  artifacts,
+  artifact,
 }
 
 export const describeSpace = (command: Command): Command =>
@@ -41,7 +49,8 @@ export const describeSpace = (command: Command): Command =>
       .option('--kind <kinds>', 'log: only these kinds of records, with commas: fact,verify')
       .option('--by <peer>', 'log: only of this peer: beginning or end of its id')
       .option('--agent <name>', 'log: only of this agent')
-      .option('--since <time>', 'log: not before this time'),
+      .option('--since <time>', 'log: not before this time')
+      .option('-o, --output <file>', 'artifact: where to put it (default: stdout)'),
   ).addHelpText(
     'after',
     `
@@ -53,6 +62,8 @@ What there is to see:
   query <x=…> …      what fits all of s= p= o= kind= status= by= near= hops=, with who said and verified it
   recall <words>     what means most nearly the same, closest first
   export [file]      all of it as JSON lines that others can audit; ends in a signed digest
+  artifacts          contents that were shared: what is here of them, and whose they are
+  artifact <name>    one of them, to stdout or -o <file>
   verify [file]      check every signature, chain and rule again, of what is stored or of an export
 
 Times: ${TIME_HELP}.
@@ -72,7 +83,7 @@ export function space(
   id: string,
   what: string | undefined,
   words: string[],
-  options: LogOptions & OutputOptions & Whereabouts,
+  options: LogOptions & ArtifactOptions & OutputOptions & Whereabouts,
   world: World,
 ): Promise<ExitCode> {
   const [file] = words
