@@ -103,6 +103,7 @@ export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export {
   ACTS,
   type ActKind,
+  flawOfOp,
   type Head,
   ITEMS,
   isKind,
