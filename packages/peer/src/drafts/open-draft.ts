@@ -159,7 +159,7 @@ export class OpenDraft {
   }
 
   #start(without?: PublicKey): WatchedWorker {
-    const { clock, startWorker, identity, taskMs = DRAFT_LIMITS.taskMs } = this.#world
+    const { clock, startWorker, identity, random, taskMs = DRAFT_LIMITS.taskMs } = this.#world
     const worker = new WatchedWorker({
       clock,
       taskMs,
@@ -170,7 +170,8 @@ export class OpenDraft {
     })
     const editors = this.record.op.editors.filter(editor => editor !== without)
     const self = this.#frozen === undefined ? identity.publicKey : ''
-    void worker.do('open', { settings: { draft: this.record.id, editors, self } }).catch(() => {})
+    const settings = { draft: this.record.id, editors, self, seed: random.float() }
+    void worker.do('open', { settings }).catch(() => {})
     void worker.do('reset', { edits: this.#edits() }).catch(() => {})
     return worker
   }
