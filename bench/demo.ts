@@ -12,6 +12,7 @@ import { startCrew } from '../packages/cli/src/crew.ts'
 import { makeRepo } from '../test/fixtures/make-repo.ts'
 import { RoundTable } from '../test/unit/release-review/round-table.ts'
 import { until } from '../test/until.ts'
+import { median, type Summary, summary } from './figures/summary.ts'
 
 interface Run {
   firstOffer: number
@@ -78,22 +79,15 @@ async function orchestrator(dir: string, runs: number): Promise<number[]> {
   return measured
 }
 
-const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b)
-const median = (values: readonly number[]) => sorted(values)[Math.floor(values.length / 2)] ?? Number.NaN
-const summary = (values: readonly number[]) => ({
-  median: Math.round(median(values)),
-  max: Math.round(Math.max(...values)),
-})
-
 interface Report {
   runs: number
-  mesh: { firstOfferMs: ReturnType<typeof summary>; concludedMs: ReturnType<typeof summary> }
-  sequential: { concludedMs: ReturnType<typeof summary> }
+  mesh: { firstOfferMs: Summary; concludedMs: Summary }
+  sequential: { concludedMs: Summary }
   ratio: number
 }
 
 function table({ runs, mesh, sequential, ratio }: Report): string {
-  const row = (what: string, { median, max }: ReturnType<typeof summary>) =>
+  const row = (what: string, { median, max }: Summary) =>
     `${what.padEnd(46)}${String(median).padStart(8)} ms${String(max).padStart(8)} ms\n`
   return [
     `${`${runs} runs`.padEnd(46)}${'median'.padStart(11)}${'max'.padStart(11)}\n`,

@@ -34,7 +34,7 @@ const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 const browser = await launchChromium()
 if (values.readme) {
   const folder = join(ROOT, 'packages/web/pictures')
-  await visit({ width: 1_280, height: 860 }, 'light', async (page, state) => {
+  await visit({ width: 1_120, height: 740 }, 'light', async (page, state) => {
     if (state === 'synthesis') await page.screenshot({ path: join(folder, 'conclusion.png') })
   })
   await visit({ width: 360, height: 740 }, 'dark', async (page, state) => {
@@ -72,6 +72,7 @@ async function perform(page: Page, shot: (state: string) => Promise<unknown>): P
   await page.locator('select[name=seconds]').selectOption('600')
   await page.getByRole('button', { name: 'Ask the mesh' }).click()
   await page.locator('.status.asking').waitFor()
+  await page.mouse.move(0, 0) // nothing is to look pointed at
   await shot('asking')
   for (const scene of SCENES) {
     await page.evaluate(name => window.stage.play(name), scene)

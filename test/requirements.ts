@@ -19,7 +19,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G1.signature', text: 'Every backend gives the same verdict on every Ed25519 signature.', state: 'kept' },
   { id: 'G1.cards', text: 'A card counts only for its mesh and only as its own peer signed it.', state: 'kept' },
   { id: 'G1.attacks', text: 'The attacks of CONTEXT.md §16 on the ledger fail.', state: 'kept' },
-  { id: 'G1.fork', text: 'A fork cuts the log before the fork point on every replica.', state: 'kept' },
+  {
+    id: 'G1.fork',
+    text: 'Of a fork stays, on every replica, what a quorum acknowledged, else nothing.',
+    state: 'kept',
+  },
+  { id: 'G1.erase', text: 'What its author erases is forgotten by every peer, on disk too.', state: 'kept' },
+  { id: 'G1.hole', text: 'Bytes that somebody keeps back are missed, asked for and recognised.', state: 'kept' },
+  { id: 'G1.export', text: 'Any flip, cut or loss in the export of a space fails its audit.', state: 'kept' },
   { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
   { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: 'kept' },
 
@@ -30,13 +37,24 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G2.drafts', text: 'Equal edits, equal drafts, whatever an editor signs.', state: 'kept' },
   { id: 'G2.editors', text: 'Editors in rooms, in tabs that are peers, and agents share one text.', state: 'kept' },
   { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
+  {
+    id: 'G2.types',
+    text: 'G-Set, PN-counter, LWW register and OR-map behave as Pekko’s, but where a case says why not.',
+    state: 'kept',
+  },
   { id: 'G2.embedder', text: 'The built-in embedder gives the same vectors on every machine.', state: 'kept' },
 
   // ---- G3: what is stored stays, what was parted meets again
   { id: 'G3', text: 'A stored entry survives kill -9; after a partition, members converge.', state: 'kept' },
   { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: 'kept' },
   { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: 'kept' },
+  {
+    id: 'G3.histories',
+    text: 'Random histories with crashes, forks and f liars: all honest end alike.',
+    state: 'kept',
+  },
   { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
+  { id: 'G3.damage', text: 'A damaged store is noticed, never believed, and repaired from others.', state: 'kept' },
   { id: 'G3.partition', text: 'Both sides of a split network go on; when it heals they are one.', state: 'kept' },
 
   // ---- G4: nothing from outside crashes, runs or floods a peer
@@ -53,9 +71,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'A peer that says too much is not read for a while; queues stay within limits.ts.',
     state: 'kept',
   },
+  { id: 'G4.page', text: 'What others say is text in the page: no script runs, the layout holds.', state: 'kept' },
+  { id: 'G4.private', text: 'What a peer keeps is shown to its token and its own page alone.', state: 'kept' },
 
   // ---- G5: Byzantine members of a ballot
   { id: 'G5', text: 'With f < n/3 Byzantine members, no fact is verified against the honest.', state: contextIssue },
+  { id: 'G5.final', text: 'With f faulty verifiers of n decisions are unique, final, and alike.', state: 'kept' },
+  { id: 'G5.control', text: 'With f+1 faulty verifiers the same simulation finds violations.', state: 'kept' },
   { id: 'G5.refute', text: 'A planted false fact is refuted and does not reach the synthesis.', state: 'kept' },
 
   // ---- G6: nobody is special
@@ -102,6 +124,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Each claim cites live, not refuted records; taking a cause away takes it.',
     state: 'kept',
   },
+  { id: 'P3.why', text: 'A conclusion is led back over what it rests on to its question.', state: 'kept' },
   { id: 'P4', text: 'Agents organise themselves: find, offer, build on, disagree, conclude.', state: 'kept' },
   { id: 'P4.late', text: 'An agent that joins late takes part.', state: 'kept' },
   {
@@ -112,6 +135,25 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },
+
+  { id: 'P5', text: 'A browser tab is a peer, and its page is for everybody.', state: 'kept' },
+  { id: 'P5.tabs', text: 'Tabs and Node conclude together; tabs are linked directly.', state: 'kept' },
+  { id: 'P5.survive', text: 'The peer that served a tab dies: the tab keeps all and asks on.', state: 'kept' },
+  { id: 'P5.worker', text: 'An agent in a worker of a tab is found by meaning from Node.', state: 'kept' },
+  { id: 'P5.origin', text: 'All tabs of a person are one peer, whichever of them is open.', state: 'kept' },
+  { id: 'P5.person', text: 'A person takes part as agents do, and is cited.', state: 'kept' },
+  { id: 'P5.heal', text: 'A broken connection says so, and heals by itself.', state: 'kept' },
+  { id: 'P5.access', text: 'axe finds nothing serious in any state of the page, light or dark.', state: 'kept' },
+  { id: 'P5.size', text: 'The page is at most 350 kB, gzipped.', state: 'kept' },
+  { id: 'P6', text: 'The mesh remembers: what it found once it knows, and nobody can poison that.', state: 'kept' },
+  { id: 'P6.remembers', text: 'The same question is answered from commons at once, with whose work.', state: 'kept' },
+  { id: 'P6.misses', text: 'A question that differs in a word, number or context is asked anew.', state: 'kept' },
+  {
+    id: 'P6.poison',
+    text: 'An answer counts only if the mesh’s verifiers, or we ourselves, were there.',
+    state: 'kept',
+  },
+  { id: 'P6.graph', text: 'The graph answers by pattern, neighbourhood and meaning, with provenance.', state: 'kept' },
 
   // ---- D: the documents tell the truth
   { id: 'D1', text: 'The documents tell the truth.', state: 'kept' },

@@ -1,12 +1,10 @@
 /** What an agent is: a value. A name, capabilities in words, and what it does when a collaboration needs it. */
 import type { Capability } from './agent-card.ts'
 import type { Json } from './canonical-json.ts'
+import type { Graph, Status } from './graph.ts'
 import type { AgentId, RecordId, SpaceId } from './ids.ts'
 import type { Embedder, Logger, Model } from './ports.ts'
 import type { Op, Rec } from './vocabulary.ts'
-
-/** Where the opinion of the space's verifiers on a record stands: CONTEXT.md §12. */
-export type Status = 'proposed' | 'contested' | 'verified' | 'refuted' | 'disputed' | 'retracted'
 
 export interface Question {
   readonly id: RecordId
@@ -61,6 +59,8 @@ export interface Turn {
   readonly news: readonly Rec[]
   readonly knowledge: Knowledge
   readonly say: Speech
+  /** The knowledge graph of the space: more to say, and answers by pattern, neighbourhood and meaning. */
+  readonly graph: Graph
   readonly model?: Model
   readonly embedder: Embedder
   readonly log: Logger

@@ -1,8 +1,22 @@
 /** The knowledge graph of a space as agents use it: what they can say to it, and what it answers, with provenance. */
-import type { Status } from './agent.ts'
 import type { Json } from './canonical-json.ts'
 import type { AgentId, PeerId, RecordId } from './ids.ts'
 import type { Kind, Op, Rec } from './vocabulary.ts'
+
+/**
+ * Where a record stands: CONTEXT.md §12. By the verifiers' opinions proposed, contested, verified, refuted or disputed;
+ * `final` by a certificate of theirs; `retracted` by its author; `superseded` by a later word of its author, or because
+ * a certificate gave its slot to another.
+ */
+export type Status =
+  | 'proposed'
+  | 'contested'
+  | 'verified'
+  | 'refuted'
+  | 'disputed'
+  | 'final'
+  | 'retracted'
+  | 'superseded'
 
 /** Somebody's latest word for or against a record. */
 export interface Voice {
@@ -31,7 +45,7 @@ export type Near = Known & { readonly hops: number }
 /** Cosine of the angle between the meanings of the words asked for and of the record's, 0..1. */
 export type Recalled = Known & { readonly similarity: number }
 
-/** All that is given must fit. Retracted and superseded records are left out unless `status` names `retracted`. */
+/** All that is given must fit. Retracted and superseded records are left out unless `status` names them. */
 export interface Pattern {
   /** Subject, predicate and object of facts and links. */
   s?: string
@@ -81,10 +95,24 @@ export interface Graph {
   solved(problem: string, result: Json, options?: { context?: Json; ev?: RecordId[] }): Promise<Rec<'solved'>>
   /** The solution of the same problem in the same context: a verified one before others, then the latest. */
   lookup(problem: string, context?: Json): Promise<Known<'solved'> | undefined>
+  /** Adds to a counter, or takes away: this peer's part of it. Resolves with the counter's value. */
+  count(name: string, by: number): Promise<number>
+  /** Writes a register; whose words count says the beginning of its name (`own/<key>/`, `any/`, `q/`). */
+  set(name: string, value: Json): Promise<Rec<'reg'>>
+  /** Enters oneself for something that one may have, until a time (ms since the epoch) if given. */
+  take(key: string, until?: number): Promise<Rec<'assign'>>
+  /** Takes back what this peer entered for it. */
+  release(key: string): Promise<Rec<'unassign'>[]>
   /** A known unknown. */
   gap(problem: string, options?: { context?: Json; about?: RecordId[]; prio?: number }): Promise<Rec<'gap'>>
   status(id: RecordId): Promise<Status>
   get(id: RecordId): Promise<Known | undefined>
+  /** The sum of what all peers counted. */
+  counter(name: string): Promise<number>
+  /** The value that counts now; undefined while none does. */
+  register(name: string): Promise<Known<'reg'> | undefined>
+  /** Who entered for it, whoever holds it first: all peers with the same records see the same. */
+  holders(key: string): Promise<string[]>
   /** Records that fit a pattern, earliest first. */
   query(pattern: Pattern): Promise<Known[]>
   /**

@@ -1,9 +1,22 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
-export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Status, Turn, Verdict } from './agent.ts'
+export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdict } from './agent.ts'
 export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
-export { concat, equalBytes, fromBase64url, fromUtf8, sha256, toBase64url, utf8 } from './bytes.ts'
-export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
+export {
+  concat,
+  equalBytes,
+  fromBase64url,
+  fromUtf8,
+  type Hash,
+  type Hasher,
+  portableHash,
+  sha256,
+  sha256Hasher,
+  toBase64url,
+  utf8,
+} from './bytes.ts'
+export { canonicalBytes, type Json, parseCanonical, parseCanonicalText, UNSAFE_KEYS } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
+export { commonsGenesis, readSolution, type Solution } from './commons.ts'
 export {
   AmpError,
   type Code,
@@ -15,7 +28,7 @@ export {
 } from './errors.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
-export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Voice } from './graph.ts'
+export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'
 export {
   type AgentId,
   agentIdOf,
@@ -49,6 +62,7 @@ export {
 } from './json-binding.ts'
 export {
   AGENT_LIMITS,
+  COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   DRAFT_LIMITS,
   GRAPH_LIMITS,
@@ -103,3 +117,4 @@ export {
   readOp,
   type SignedCard,
 } from './vocabulary.ts'
+export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'

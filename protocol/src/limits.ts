@@ -26,6 +26,12 @@ export const WIRE_LIMITS = {
   cardsInHave: 1024,
   /** Heads in one `heads` message (CONTEXT.md §10). */
   headsPerMessage: 1024,
+  /** Live records in one `checkpoint` message: with its segment beside them they fit a frame. */
+  checkpointPart: 480 * KiB,
+  /** Bytes of one op in an `ops` message: the most a genesis may allow. */
+  op: 64 * KiB,
+  /** Ops asked for, and given, in one message: at most 1 MiB of the usual 16 KiB. */
+  opsPerMessage: 64,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
 } as const
@@ -69,6 +75,11 @@ export const LEDGER_LIMITS = {
   admitsPerVerifier: 64,
   /** Verifiers of a query space: Q of 7 is 5; more cost messages and give little. */
   verifiers: 7,
+  /**
+   * Histories of a forked log kept beside the first one, each within its quota: two decide, the others leave room to
+   * put a third one together that verifiers acknowledged further on.
+   */
+  branches: 4,
   /** Segments of keys not admitted yet, held for one space; the oldest goes first. */
   waitingSegments: 256,
   waitingBytes: 1 * MiB,
@@ -176,6 +187,14 @@ export const GRAPH_LIMITS = {
   recalled: 256,
   /** Vectors of one space's records, a byte a dimension: 131,072 records of the built-in embedder; the oldest go. */
   vectorBytes: 128 * MiB,
+} as const
+
+/** Bounds of what a mesh remembers in its commons. */
+export const COMMONS_LIMITS = {
+  /** An answer older than this is asked anew, ms: the world moves on, and better agents may have come. */
+  answerMs: 24 * 60 * 60_000,
+  /** Open needs of one question that are worth telling the whole mesh. */
+  gapsPerQuestion: 8,
 } as const
 
 /** Bounds of agents on a peer. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import type { Json } from './canonical-json.ts'
+import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
 
@@ -210,11 +211,18 @@ export interface Rec<K extends Kind = Kind> {
 /** The op as this version understands it; undefined for an unknown kind or wrong fields. Extra fields fall away. */
 export function readOp(value: Json): Op | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
-  const { k, ...fields } = value
-  if (typeof k !== 'string' || !Object.hasOwn(RECORDS, k)) return undefined
-  const read = RECORDS[k as Kind].safeParse(fields)
-  return read.success ? ({ k, ...read.data } as Op) : undefined
+  if (typeof value.k !== 'string' || !Object.hasOwn(RECORDS, value.k)) return undefined
+  const kind = value.k as Kind
+  if (EXACT[kind](value)) return value as Op
+  const { k: _, ...fields } = value
+  const read = RECORDS[kind].safeParse(fields)
+  return read.success ? ({ k: kind, ...read.data } as Op) : undefined
 }
+
+/** By kind: whether an op with that `k` can be taken as it is. */
+const EXACT = Object.fromEntries(
+  Object.entries(RECORDS).map(([k, schema]) => [k, exactCheckOf(schema.extend({ k: z.literal(k) }), json)]),
+) as Record<Kind, ExactCheck>
 
 export const isKind = <K extends Kind>(record: Rec, kind: K): record is Rec<K> => record.op.k === kind
 
@@ -231,7 +239,14 @@ const head = z.object({
 })
 export type Head = z.infer<typeof head>
 
-const range = z.object({ pub: publicKey, epoch: natural, from: natural, to: natural })
+const range = z.object({
+  pub: publicKey,
+  epoch: natural,
+  from: natural,
+  to: natural,
+  /** Entries only: no checkpoint in place of them. */
+  entries: z.boolean().optional(),
+})
 export type Range = z.infer<typeof range>
 
 /** A signed agent card on the wire: canonical JSON bytes and the peer's signature over them. */
@@ -270,6 +285,27 @@ export const MESSAGES = {
   segment: z.object({ space: hash, bytes: bytes(WIRE_LIMITS.segment) }),
   /** Two segments one author signed for the same sequence. */
   proof: z.object({ space: hash, a: bytes(WIRE_LIMITS.segment), b: bytes(WIRE_LIMITS.segment) }),
+  /**
+   * What of a log is still alive at a checkpoint of its author, in parts. `segment`: the entry with the `ckpt` record.
+   * `live`: n(6) seq(6) time(6) length(4) op, of each live record of this part.
+   */
+  checkpoint: z.object({
+    space: hash,
+    segment: bytes(WIRE_LIMITS.checkpointPart),
+    part: natural,
+    parts: natural,
+    live: bytes(WIRE_LIMITS.checkpointPart).optional(),
+  }),
+  /** "I lack the bytes of these ops": their log, the sequence of their entry, their number in the log. */
+  ops_want: z.object({
+    space: hash,
+    ops: z.array(z.tuple([logId, natural, natural])).max(WIRE_LIMITS.opsPerMessage),
+  }),
+  /** Bytes of ops by log and number; what they are is known by their hash. */
+  ops: z.object({
+    space: hash,
+    ops: z.array(z.tuple([logId, natural, bytes(WIRE_LIMITS.op)])).max(WIRE_LIMITS.opsPerMessage),
+  }),
   busy: z.object({ space: hash.optional(), retryAfterMs: natural }),
   error: z.object({ code: z.string().max(32), re: z.string().max(64).optional() }),
 } as const

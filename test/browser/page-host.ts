@@ -8,21 +8,36 @@ import { createPeer } from '@amp-mesh/peer/node'
 import type { Agent } from '@amp-mesh/protocol'
 import { type PageSite, pageSite } from '@amp-mesh/web'
 
+interface PageHostInit {
+  listen?: number
+  dataDir?: string
+  join?: string[]
+  names?: string[]
+  page?: PageSite['handler']
+}
+
 export class PageHost {
   readonly site: PageSite
   readonly peer: Peer
   readonly #host: Host
   readonly #dataDir: string
 
-  /** `listen`, `dataDir`: those of one that was stopped, to come back as the same peer. */
+  /** `listen`, `dataDir`: those of one that was stopped, to come back as the same peer. `page`: another than ours. */
   static async start(
     agents: readonly Agent[],
-    { listen = 0, dataDir = '', join: others = [] as string[], names = [] as string[] } = {},
+    { listen = 0, dataDir = '', join: others = [], names = [], page }: PageHostInit = {},
   ) {
     const folder = dataDir === '' ? await mkdtemp(join(tmpdir(), 'amp-page-')) : dataDir
     const site = pageSite({ names })
     const name = agents[0]?.name ?? 'peer'
-    const peer = await createPeer({ name, mesh: 'page', listen, dataDir: folder, page: site.handler, join: others })
+    const peer = await createPeer({
+      name,
+      mesh: 'page',
+      listen,
+      dataDir: folder,
+      page: page ?? site.handler,
+      join: others,
+    })
     site.show(peer)
     return new PageHost(site, peer, await hostAgents(peer, agents), folder)
   }

@@ -45,7 +45,7 @@ describe.skipIf(chromiumPath === undefined)(`a hostile peer${withChromium}`, () 
     await host?.remove()
   })
 
-  it('is listed with what it calls itself, as text', async () => {
+  it('[G4.page] is listed with what it calls itself, as text', async () => {
     await page.goto(host.url)
     await page.locator('.link.up').waitFor()
     await page.locator('.agent').nth(cards().length).waitFor()
@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)(`a hostile peer${withChromium}`, () 
     await expectTextOnly(page, troubles)
   })
 
-  it('asks with what it likes, and fills a space with it', async () => {
+  it('[G4.page] asks with what it likes, and fills a space with it', async () => {
     const asking = attacker.peer.ask(XSS.slice(0, 40).join(' '), {
       goal: XSS.slice(40, 60).join(' '),
       requirements: XSS.slice(60, 70).map(text => text.slice(0, 1_024)),

@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     spoken.resolve()
   })
 
-  it('ends with a synthesis whose footnotes lead to the records, the person’s among them', async () => {
+  it('[P5.person] ends with a synthesis whose footnotes lead to the records, the person’s among them', async () => {
     await page.locator('.synthesis').waitFor()
     const space = spaceOf(host.peer, spaceIn(host))
     const spoke = said(host.peer, space.id, 'build_on').find(({ op }) => op.agent === 'mia')
@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     await until('the peer has the verdict', () => said(host.peer, spaceIn(host), 'verify').some(isMine))
   })
 
-  it('says that the connection is gone, keeps what it has, and heals by itself', async () => {
+  it('[P5.heal] says that the connection is gone, keeps what it has, and heals by itself', async () => {
     const again = await host.stop()
     await page.getByRole('alert').filter({ hasText: 'The connection is gone' }).waitFor()
     expect(await page.locator('.synthesis').isVisible()).toBe(true)
@@ -97,7 +97,31 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     await page.locator('.synthesis').waitFor()
   })
 
-  it('shows what the peer keeps to whoever has its token, and to nobody else', async () => {
+  it('is one peer in all tabs of a person: a second one speaks, and goes on when the first is closed', async () => {
+    const id = await page.locator('.mesh').getAttribute('title')
+    const second = await page.context().newPage()
+    await second.goto(host.origin)
+    await second.locator('.link.up').waitFor()
+    expect(await second.locator('.mesh').getAttribute('title')).toBe(id)
+    await second.locator('.question').first().click()
+    const proposal = second.locator('.said', { hasText: 'hotel near Penn Station' })
+    await proposal.getByRole('button', { name: 'Respond' }).click()
+    await proposal.getByLabel('Verify').check()
+    await proposal.getByRole('button', { name: 'Verify' }).click()
+    for (const tab of [page, second])
+      await tab.locator('.said', { hasText: 'hotel near' }).locator('.supports', { hasText: 'mia' }).waitFor()
+    const verdicts = () => said(host.peer, spaceIn(host), 'verify').filter(({ op }) => op.agent === 'mia')
+    await until('the peer has the second verdict', () => verdicts().length === 2)
+
+    await page.close()
+    page = second
+    await page.getByRole('alert').waitFor()
+    await page.locator('.link.up').waitFor()
+    expect(await page.locator('.mesh').getAttribute('title')).toBe(id)
+    await page.locator('.synthesis').waitFor()
+  })
+
+  it('[G4.private] shows what the peer keeps to whoever has its token, and to nobody else', async () => {
     const owner = await (await browser.newContext()).newPage()
     const stranger = await (await browser.newContext()).newPage()
     await Promise.all([owner.goto(host.url), stranger.goto(host.origin)])
@@ -109,6 +133,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withChromium}`, () => {
     expect(answer).toBe(401)
     await Promise.all([owner.close(), stranger.close()])
   })
+
   it('works when the peer is opened from another machine, without TLS', async () => {
     const visitor = await (await browser.newContext()).newPage()
     await visitor.goto(host.origin.replace('127.0.0.1', ELSEWHERE))

@@ -1,5 +1,5 @@
 /** The command in real processes: two terminals that find each other, and what goes wrong in ways people meet. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -55,6 +55,15 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
     expect(told.stdout).toContain('● Good day, dear guests!')
     expect(told.code).toBe(0)
 
+    const known = await home.run(['ask', 'who can greet people politely', '--json'])
+    expect(known.json()).toMatchObject([
+      { type: 'solved', record: { problem: QUESTION } },
+      { type: 'done', outcome: 'concluded', commons: { by: [`amp://${listening.peer}/greeter`], own: true } },
+    ])
+    expect(Number(known.json().at(-1)?.concludedMs)).toBeLessThan(Number(done?.concludedMs) / 10)
+
+    await looksInto(home, String(done?.space))
+
     const again = await home.run(['peer', greeter, '--mesh', 'home', '--json'])
     expect(again.code).toBe(1)
     expect(again.json()).toMatchObject([{ type: 'error', code: 'folder-in-use' }])
@@ -109,3 +118,33 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
     expect(code).toBe(0)
   })
 })
+
+/** What `space` shows of a question: the same while its peer runs and from an export; and who changed that is found. */
+async function looksInto(home: Home, space: string): Promise<void> {
+  const file = join(home.folder, 'greeting.jsonl')
+  const look = (...args: string[]) => home.run(['space', space.slice(0, 10), ...args, '--mesh', 'home'])
+  const running = ['--folder', 'greeter']
+  const [log, alive, why, then, verified, exported] = await Promise.all([
+    look('log', '--json'),
+    look('log', '--json', ...running, '--kind', 'proposal'),
+    look('why'),
+    look('at', '+0s', '--json'),
+    look('verify', '--json', ...running),
+    look('export', file, '--json'),
+  ])
+  const kinds = log.json().map(({ kind }) => kind)
+  expect(kinds).toEqual(expect.arrayContaining(['broadcast', 'proposal', 'settle', 'synthesis']))
+  expect(alive.json()).toMatchObject([{ kind: 'proposal', agent: 'greeter' }])
+  expect(why.stdout).toMatch(/^◆ [\s\S]*● Good day, dear guests![\s\S]*asks: Who can greet people politely\?/)
+  expect(then.json()).toMatchObject([{ type: 'moment', records: 1, facts: [] }])
+  expect(verified.json()).toMatchObject([{ type: 'verified', ok: true, space, findings: 0 }])
+  expect(exported.json()).toMatchObject([{ type: 'exported', space, file }])
+
+  const fromFile = await look('log', '--json', '--file', file)
+  expect(fromFile.stdout).toBe(log.stdout)
+  const sound = await look('verify', file)
+  expect([sound.code, sound.stdout]).toEqual([0, expect.stringContaining('every signature, chain and rule holds')])
+  await writeFile(file, (await readFile(file, 'utf8')).replace('Good day', 'Bad day.'))
+  const changed = await look('verify', file)
+  expect([changed.code, changed.stdout]).toEqual([1, expect.stringMatching(/✗ line \d+: it does not say what/)])
+}

@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { defineAgent } from '@amp-mesh/agents'
-import { isFallen } from '@amp-mesh/context'
+import { conclusion, isFallen } from '@amp-mesh/context'
 import { JOINTS, QUESTION, RULES, releaseReviewAgents } from '@amp-mesh/example-release-review'
 import type { Happening, Peer } from '@amp-mesh/peer'
 import { isKind, type Rec, type SpaceId } from '@amp-mesh/protocol'
@@ -14,6 +15,9 @@ import type { Audit } from '../fixtures/audit.ts'
 import { type Defect, LANGUAGES, makeRepo, type RepoOptions } from '../fixtures/make-repo.ts'
 import { until } from '../until.ts'
 import { askAll, ended, said, spaceOf, Village } from './village.ts'
+
+/** The command, as people run it. */
+const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 
 interface Review {
   space: SpaceId
@@ -116,6 +120,35 @@ describe('the release review on a mesh', () => {
     expect(again.findings).toEqual(before.findings)
     expect(again.joints.sort()).toEqual(before.joints.sort())
     expect(order(again)).not.toBe(order(before))
+  })
+
+  it('[P3.why] `space why` leads from the conclusion over facts and who verified them to the question', async () => {
+    const { space } = whole.review
+    const look = async (...args: string[]) => {
+      const where = ['--data-dir', village.dataDir, '--folder', 'asker']
+      return (await promisify(execFile)(process.execPath, [MAIN, 'space', space, ...args, ...where])).stdout
+    }
+    const { replica, genesis } = spaceOf(asker, space)
+    const { synthesis } = conclusion(replica.records, genesis)
+    const [tree, inJson] = await Promise.all([look('why'), look('why', '--json')])
+    const lines = tree.trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^◆ /)
+    expect(tree).toContain(`asks: ${QUESTION}`)
+    expect(tree).toMatch(/├─ \[1\] .+/)
+    expect(tree).toMatch(/verified by (history|tests|docs|code|dependencies|secrets|workflow-security)/)
+
+    const nodes = inJson
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { id: string; of?: string; kind: string; folded?: string; missing: string[] })
+    const parents = new Set(nodes.map(({ of }) => of))
+    expect(nodes[0]).toMatchObject({ id: synthesis?.id, kind: 'synthesis' })
+    const cited = synthesis?.op.claims.flatMap(({ references }) => references) ?? []
+    expect(nodes.filter(({ of }) => of === synthesis?.id).map(({ id }) => id)).toEqual([...new Set(cited)])
+    for (const { id, kind, folded, missing } of nodes) {
+      expect(missing).toEqual([])
+      expect(parents.has(id) || folded === 'seen' || kind === 'broadcast').toBe(true)
+    }
   })
 
   it('without one agent, its findings and the build-ons that need them are missing and nothing else', async () => {

@@ -1,6 +1,6 @@
 /** A space on disk for stories of crashes: opened in a folder, written by a process of its own, read back, counted. */
 import { fork } from 'node:child_process'
-import { Replica } from '@amp-mesh/context'
+import { Replica, type ReplicaInit } from '@amp-mesh/context'
 import {
   consoleLogger,
   type DataFolder,
@@ -12,6 +12,8 @@ import {
 } from '@amp-mesh/peer/node'
 import {
   encodeGenesis,
+  type Identity,
+  type Logger,
   type PublicKey,
   type Rec,
   type RecordId,
@@ -24,32 +26,41 @@ import type { Acknowledged } from './store-writer.ts'
 
 const WRITER = new URL('./store-writer.ts', import.meta.url).pathname
 
-export const storyFolder = (root: string): Promise<DataFolder> =>
-  openDataFolder({ root, mesh: 'story', name: 'writer', random: systemRandom })
+export const storyFolder = (root: string, repair = false): Promise<DataFolder> =>
+  openDataFolder({ root, mesh: 'story', name: 'writer', random: systemRandom, repair })
 
-/** The one space of the story, in a folder: its genesis follows from the folder's key. */
+/** The one space of a story of one writer, in a folder: its genesis follows from the folder's key. */
 export function openReplica(folder: DataFolder, storage: Storage = folder.storage): Promise<Replica> {
   const identity = identityOf(folder.seed)
+  return openMember(identity, genesisOf([identity.publicKey]), { storage })
+}
+
+/** A member's replica, over real signatures and the real clock. */
+export function openMember(
+  identity: Identity,
+  genesis: Uint8Array,
+  parts: { storage: Storage; logger?: Logger; send?: ReplicaInit['send'] },
+): Promise<Replica> {
   return Replica.open({
-    genesis: genesisOf(identity.publicKey),
-    storage,
+    genesis,
     identity,
     verify: opensslVerify(),
     clock: systemClock,
     random: systemRandom,
     logger: consoleLogger({ level: 'error' }),
-    send: () => {},
+    send: () => true,
+    ...parts,
   })
 }
 
-/** Of a space that its founder alone writes in. No quota in the way: the story is about disks. */
-function genesisOf(founder: PublicKey): Uint8Array {
+/** Of a closed space: the first of `members` founded it. */
+export function genesisOf(members: readonly PublicKey[]): Uint8Array {
   return encodeGenesis({
     v: 1,
     mesh: toBase64url(new Uint8Array(32)),
     name: 'story',
-    founder,
-    verifiers: [{ pub: founder, operator: '', model: '' }],
+    founder: members[0] as PublicKey,
+    verifiers: members.map(pub => ({ pub, operator: '', model: '' })),
     open: false,
     writers: [],
     policy: { domains: 1 },

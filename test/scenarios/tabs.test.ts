@@ -65,7 +65,7 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  it('a tab asks, agents on Node and in another tab answer, and all hold the same conclusion', async () => {
+  it('[P5.tabs] a tab asks, agents on Node and in another tab answer, and all hold the same conclusion', async () => {
     await until('every peer on Node lists her', () =>
       nodes.every(node => node.peers().some(({ id, state }) => id === ada.peerId && state === 'reachable')),
     )
@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
     expect((await ada.webRtcBytes()) - before).toBeGreaterThan(A_SPACE)
   })
 
-  it('an agent in a worker of a tab is found by meaning from Node, and contributes', async () => {
+  it('[P5.worker] an agent in a worker of a tab is found by meaning from Node, and contributes', async () => {
     const [, , asker] = nodes as [Peer, Peer, Peer]
     await ada.do('hostDiner')
     await until('its card is here', () =>
@@ -102,7 +102,7 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
     expect(done.synthesis?.op.claims.flatMap(({ references }) => references)).toContain(proposal?.id)
   })
 
-  it('the peer that served them dies: tabs stay linked, keep all, ask on, and come back as who they were', async () => {
+  it('[P5.survive] their server dies: tabs stay linked, keep all, ask on, come back as they were', async () => {
     const [serving, ...others] = nodes as [Peer, Peer, Peer]
     const port = portOf(serving)
     const spaces = await ada.do('spaces')

@@ -2,10 +2,11 @@
  * Seed 004's first test: three agents collaborate on a task, nobody orchestrates, they talk directly, share one
  * context.
  */
+import { status } from '@amp-mesh/context'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../until.ts'
 import { flights, guide, hotels, TRIP } from './specialists.ts'
-import { askAll, ended, said, synthesisOf, Village } from './village.ts'
+import { askAll, ended, said, spaceOf, synthesisOf, Village } from './village.ts'
 
 describe('three agents and a peer that asks', () => {
   let village: Village
@@ -48,5 +49,12 @@ describe('three agents and a peer that asks', () => {
     expect(claims.length).toBeGreaterThan(0)
     for (const peer of peers)
       await until('the same synthesis everywhere', () => synthesisOf(peer, done.space)?.id === done.synthesis?.id)
+
+    // four verifiers, the asker among them: the three that took part are the quorum that makes the answer final
+    for (const peer of [asker, ...peers])
+      await until('a final answer everywhere', () => {
+        const { replica, genesis } = spaceOf(peer, done.space)
+        return status(replica.records, genesis, done.synthesis?.id ?? '') === 'final'
+      })
   })
 })

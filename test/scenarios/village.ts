@@ -65,6 +65,12 @@ export class Village {
     )
   }
 
+  named(name: string): Peer {
+    const peer = this.#peers.get(name)
+    if (peer === undefined) throw new Error(`nobody here is called ${name}`)
+    return peer
+  }
+
   nameOf(id: PeerId): string {
     return [...this.#peers].find(([, peer]) => peer.identity.peerId === id)?.[0] ?? id
   }

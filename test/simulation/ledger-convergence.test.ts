@@ -17,9 +17,18 @@ import {
   status,
   threads,
 } from '@amp-mesh/context'
-import { type Genesis, type Identity, type Op, type RecordId, utf8 } from '@amp-mesh/protocol'
+import {
+  fromBase64url,
+  type Genesis,
+  type Identity,
+  logIdOf,
+  type Op,
+  type RecordId,
+  toBase64url,
+  utf8,
+} from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
-import { genesis, genesisBytes, identity, ledger, SeededRandom, write } from './space.ts'
+import { genesis, genesisBytes, identity, ledger, SeededRandom, segmentsOf, write } from './space.ts'
 
 const FIRST_SEED = Number(process.env.SEED ?? 5)
 const TRIALS = Number(process.env.TRIALS ?? 15)
@@ -31,7 +40,17 @@ const STRANGER = 7
 const EVIL = [4, 3]
 
 it(`[G2.views] equal segments, equal records and views (${TRIALS} histories)`, () => {
-  const seen = { forks: 0, doubleForks: 0, records: 0, opaque: 0, syntheses: 0, conflicts: 0, retracted: 0 }
+  const seen = {
+    adopted: 0,
+    acks: 0,
+    forks: 0,
+    doubleForks: 0,
+    records: 0,
+    opaque: 0,
+    syntheses: 0,
+    conflicts: 0,
+    retracted: 0,
+  }
   for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIALS; seed++) {
     const random = new SeededRandom(seed)
     const bytes = genesisBytes()
@@ -42,6 +61,9 @@ it(`[G2.views] equal segments, equal records and views (${TRIALS} histories)`, (
       expect(picture(replica), `diverged: SEED=${seed} TRIALS=1 npx vitest run ${FILE}`).toEqual(reference)
     const forked = (replicas[0] as Replica).held.heads().filter(head => head.fork !== undefined)
     seen.forks += forked.length
+    const logs = [...(replicas[0] as Replica).held.logs()].filter(log => log.fork !== undefined)
+    seen.adopted += logs.filter(log => log.length > (log.fork?.at ?? 0)).length
+    seen.acks += (replicas[0] as Replica).records.history('ack').length
     seen.doubleForks += new Set(forked.map(head => head.pub)).size < forked.length ? 1 : 0
     seen.records += reference.records.length
     seen.opaque += reference.opaque
@@ -79,16 +101,46 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
     for (const epoch of [0, 1, 2])
       if (random.below(3) === 0) {
         const alternatives = 1 + random.below(2)
-        for (let i = 0; i < alternatives; i++) fork(random, bytes, own[evil] as Ledger, evil, epoch, now, say)
+        const told = [own[evil] as Ledger]
+        for (let i = 0; i < alternatives; i++) told.push(fork(random, bytes, random.pick(told), evil, epoch, now, say))
+        acknowledge(random, told, evil, epoch, (who, op) => {
+          segments.push(write(own[who] as Ledger, PEOPLE[who] as Identity, [op]))
+        })
       }
   for (let i = 0; i < 6; i++) {
     const held = random.pick(own)
     const log = random.pick([...held.logs(), undefined])
     if (log === undefined) continue
     const from = random.below(log.length)
-    for (const segment of log.segments(from, from + random.below(log.length - from))) segments.push(segment.bytes)
+    for (const { bytes } of segmentsOf(held, log, from, from + random.below(log.length - from))) segments.push(bytes)
   }
   return segments
+}
+
+/**
+ * Verifiers tell how far they hold a log. Honest ones hold one of its histories; the last, which lies, any of them, and
+ * what nobody has.
+ */
+function acknowledge(
+  random: SeededRandom,
+  told: readonly Ledger[],
+  author: number,
+  epoch: number,
+  ack: (who: number, op: Op<'ack'>) => void,
+): void {
+  const id = logIdOf(told[0]?.id as string, fromBase64url(PEOPLE[author]?.publicKey as string), epoch)
+  const favourite = random.pick(told)
+  for (let who = 0; who < VERIFIERS; who++) {
+    const lies = who === VERIFIERS - 1
+    const history = (random.below(4) === 0 ? random.pick(told) : favourite).log(id)
+    for (let times = random.below(lies ? 4 : 3); times > 0; times--) {
+      const log = lies ? random.pick(told).log(id) : history
+      if (log === undefined || log.trunk.end < 0) continue
+      const seq = random.below(log.trunk.end + 1)
+      const hash = toBase64url((log.trunk.hashAt(seq) as Uint8Array).subarray(0, 16))
+      ack(who, { k: 'ack', heads: [[id, seq, lies && random.below(4) === 0 ? 'A'.repeat(22) : hash]] })
+    }
+  }
 }
 
 /** A second history of one log, from a random prefix of the first on. */
@@ -100,14 +152,16 @@ function fork(
   epoch: number,
   now: () => number,
   say: (who: number, held: Ledger, epoch: number) => void,
-): void {
+): Ledger {
   const log = [...original.logs()].find(each => each.epoch === epoch && each.by === PEOPLE[who]?.publicKey)
   const other = ledger(bytes, PEOPLE[who], now)
   const shared = log === undefined ? 0 : random.below(log.length + 1)
-  if (log !== undefined && shared > 0) for (const segment of log.segments(0, shared - 1)) other.ingest(segment.bytes)
+  if (log !== undefined && shared > 0)
+    for (const segment of segmentsOf(original, log, 0, shared - 1)) other.ingest(segment.bytes)
   other.takeChanges()
   const length = 1 + random.below(3)
   for (let i = 0; i < length; i++) say(who, other, epoch)
+  return other
 }
 
 function randomOp(random: SeededRandom, known: readonly RecordId[]): Op | Uint8Array {
@@ -164,7 +218,7 @@ function deliver(random: SeededRandom, held: Ledger, segments: readonly Uint8Arr
     for (const segment of order) {
       held.ingest(segment)
       const changes = held.takeChanges()
-      if (changes.reset) records.reset(held.records())
+      if (changes.reset) records.reset(held.records(), held.forkedAuthors())
       else if (changes.records.length > 0) records.add(changes.records)
     }
     after = JSON.stringify(held.heads())

@@ -8,7 +8,7 @@ import { GraphDocument, rootOf, visibleHash } from '@amp-mesh/context/projection
 import { type Identity, type Op, type Rec, type RecordId, toBase64url, utf8, type Verify } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { EPOCH_MS, genesisBytes, identity, SeededRandom, verifyWithOpenSsl, write } from './space.ts'
+import { EPOCH_MS, genesisBytes, identity, SeededRandom, segmentsOf, verifyWithOpenSsl, write } from './space.ts'
 
 const FIRST_SEED = Number(process.env.SEED ?? 1)
 const TRIALS = Number(process.env.TRIALS ?? 200)
@@ -156,7 +156,8 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
       const log = [...(own[who] as Ledger).logs()].find(({ by, epoch }) => epoch === 0 && by === PEOPLE[who]?.publicKey)
       const other = ledger(bytes, PEOPLE[who], now)
       const kept = log === undefined ? 0 : random.below(log.length)
-      if (log !== undefined && kept > 0) for (const segment of log.segments(0, kept - 1)) other.ingest(segment.bytes)
+      if (log !== undefined && kept > 0)
+        for (const segment of segmentsOf(own[who] as Ledger, log, 0, kept - 1)) other.ingest(segment.bytes)
       other.takeChanges()
       for (let i = 0; i < 1 + random.below(3); i++) say(who, other, 0)
     }

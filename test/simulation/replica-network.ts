@@ -91,10 +91,10 @@ export class ReplicaNetwork {
     return said
   }
 
-  #send(from: PeerId, to: PeerId, message: SyncMessage): void {
+  #send(from: PeerId, to: PeerId, message: SyncMessage): boolean {
     this.sent.set(message.type, (this.sent.get(message.type) ?? 0) + 1)
     this.bytes += 'bytes' in message ? message.bytes.length : 0
-    if (!this.#links.has(linkOf(from, to)) || this.#random.float() < this.loss) return
+    if (!this.#links.has(linkOf(from, to)) || this.#random.float() < this.loss) return true
     // a stream keeps its order
     const way = `${from}>${to}`
     const due = Math.max(this.#busyUntil.get(way) ?? 0, this.clock.now() + 1 + this.#random.float() * 4)
@@ -103,6 +103,7 @@ export class ReplicaNetwork {
       const receiver = this.members.find(member => member.identity.peerId === to)
       if (this.#links.has(linkOf(from, to))) void receiver?.replica.receive(from, message)
     })
+    return true
   }
 }
 

@@ -1,12 +1,13 @@
 /** Material for tests of spaces: keys, a genesis, a seeded random, a simulated clock, a sink for logs. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { Ledger } from '@amp-mesh/context'
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
+import { decodeSegment, Ledger } from '@amp-mesh/context'
 import {
   type Cancel,
   type Clock,
   canonicalBytes,
   encodeGenesis,
   type Genesis,
+  type Hash,
   type Identity,
   identityFromSeed,
   isSoundKey,
@@ -18,6 +19,8 @@ import {
   toBase64url,
   type Verify,
 } from '@amp-mesh/protocol'
+import type { Log } from '../../packages/context/src/ledger/log.ts'
+import { Merger, type StoredSegment } from '../../packages/context/src/ledger/merge.ts'
 
 /** A virtual time in which the tests' entries lie. */
 export const EPOCH_MS = 1_700_000_000_000
@@ -43,6 +46,11 @@ export function identity(n: number): Identity {
 export const verifyWithOpenSsl: Verify = (signature, bytes, publicKey) => {
   if (signature.length !== 64 || !isSoundKey(publicKey)) return false
   return verify(null, bytes, openSslKey(publicKey), signature)
+}
+
+/** SHA-256 of OpenSSL, which is faster than the portable code. */
+export const hashWithOpenSsl: Hash = (bytes, into, at) => {
+  into.set(hash('sha256', bytes, 'buffer'), at)
 }
 
 const openSslKeys = new Map<string, KeyObject>()
@@ -104,7 +112,21 @@ export function write(held: Ledger, writer: Identity, ops: readonly (Op | Uint8A
   const segment = draft.finish(writer.sign(draft.hash) as Uint8Array)
   const { outcome } = held.ingest(segment)
   if (outcome !== 'added') throw new Error(`own entry: ${outcome}`)
+  written.set(held, [...(written.get(held) ?? []), segment])
   return segment
+}
+
+const written = new WeakMap<Ledger, Uint8Array[]>()
+
+/** What was written into `held` of one log, merged as a store serves it: from entry `from` to entry `to`. */
+export function segmentsOf(held: Ledger, log: Log | undefined, from: number, to: number): StoredSegment[] {
+  const merger = new Merger()
+  const own = (written.get(held) ?? []).filter(bytes => {
+    const { pub, epoch, ...segment } = decodeSegment(bytes)
+    const last = segment.from + segment.entries.length - 1
+    return toBase64url(pub) === log?.by && epoch === log.epoch && last >= from && segment.from <= to
+  })
+  return [...own.map(bytes => merger.add(bytes)), merger.end()].filter(segment => segment !== undefined)
 }
 
 /** Mulberry32: the same sequence for the same seed everywhere. */

@@ -178,7 +178,8 @@ async function buildOn(name: string, memory: Memory & { stated: Stated }, repo: 
 
 const isFact = (record: Rec | undefined): record is Rec<'fact'> => record?.op.k === 'fact'
 
-const isWithdrawn = (turn: Turn, id: RecordId) => ['refuted', 'retracted'].includes(turn.knowledge.status(id))
+const isWithdrawn = (turn: Turn, id: RecordId) =>
+  ['refuted', 'retracted', 'superseded'].includes(turn.knowledge.status(id))
 
 async function verify(fact: Rec<'fact'>, turn: Turn): Promise<Verdict | undefined> {
   if (!RULES.has(fact.op.p)) return undefined

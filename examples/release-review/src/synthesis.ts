@@ -108,7 +108,7 @@ class Held {
   }
 }
 
-const UNSOUND: ReadonlySet<string> = new Set(['refuted', 'retracted', 'disputed'])
+const UNSOUND: ReadonlySet<string> = new Set(['refuted', 'retracted', 'superseded', 'disputed'])
 
 const rank = (severity: Severity) => ['blocker', 'major', 'minor', 'info'].indexOf(severity)
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -47,6 +47,8 @@ export type Duty =
   | { do: 'conclude'; agent: string; partial: boolean }
   /** Derive this fact again. */
   | { do: 'verify'; fact: Rec<'fact'> }
+  /** Support the conclusion: as a verifier's word it carries its vote, and with enough of them the answer is final. */
+  | { do: 'endorse'; synthesis: Rec<'synthesis'> }
   /** Write the `conflict` record. */
   | { do: 'point out'; conflict: Conflict }
   /** Check both sides; `last`: everybody else had a chance, so say it is disputed if you can't tell either. */

@@ -22,7 +22,7 @@ import type { PublicKey, Rec } from '@amp-mesh/protocol'
 import { type Agenda, at, type Duty, joined, nothing, type Scene } from './agenda.ts'
 import { conflictDuties } from './mediation.ts'
 import { isOutbid, offerDelay } from './offering.ts'
-import { verifyDuties } from './verification.ts'
+import { ownVerdict, verifyDuties } from './verification.ts'
 
 /**
  * A settle waits for this long a quiet, ms, so that it covers what several agents say at about the same time. The wait
@@ -141,10 +141,18 @@ function standingSynthesis({ records, genesis }: Scene): Rec<'synthesis'> | unde
   return written.find(record => offerers.has(speakerKey(speakerOf(record))))
 }
 
-/** Each who offered acknowledges the synthesis with a last settle; then this peer's part is over. */
-function afterConclusion(scene: Scene, { log, seq }: Rec<'synthesis'>): Agenda {
+/**
+ * Each who offered acknowledges the synthesis with a last settle, and a verifier supports it, as it rests on what
+ * stands; then this peer's part is over.
+ */
+function afterConclusion(scene: Scene, synthesis: Rec<'synthesis'>): Agenda {
+  const { log, seq } = synthesis
   const hosted = scene.seats.filter(({ stage }) => stage === 'offered').map(({ name }) => name)
   const owing = owingSettle(scene, [[log, seq]]).filter(agent => hosted.includes(agent))
-  if (owing.length === 0) return stop('concluded')
-  return { duties: owing.map(agent => settle(scene.records, agent)), later: [] }
+  const isVerifier = scene.genesis.verifiers.some(({ pub }) => pub === scene.self)
+  const isOwed = isVerifier && ownVerdict(scene, synthesis) === undefined
+  const isTaken = scene.done.has(synthesis.id)
+  if (owing.length === 0 && !(isOwed && (!isTaken || scene.running > 0))) return stop('concluded')
+  const settles = owing.map(agent => settle(scene.records, agent))
+  return { duties: isOwed && !isTaken ? [...settles, { do: 'endorse', synthesis }] : settles, later: [] }
 }

@@ -163,7 +163,7 @@ function statements({ knowledge, self }: Turn): Statement[] {
   const heard = [...knowledge.records()].filter(isStatement)
   return heard
     .filter(record => knowledge.speaker(record) !== self)
-    .filter(record => !['retracted', 'refuted'].includes(knowledge.status(record.id)))
+    .filter(record => !['retracted', 'superseded', 'refuted'].includes(knowledge.status(record.id)))
     .slice(-MAX_STATEMENTS)
 }
 

@@ -1,8 +1,7 @@
 /** Contradictions: who points them out, who mediates, and what a mediator says. Any uninvolved agent will do. */
-import { type Conflict, offerers, type Records, type Speaker, speakerKey, wordsOf } from '@amp-mesh/context'
+import { type Conflict, dutyOrder, offerers, type Records, type Speaker, speakerKey, wordsOf } from '@amp-mesh/context'
 import { type Op, type Rec, type RecordId, SPACE_LIMITS, type Verdict } from '@amp-mesh/protocol'
 import { type Agenda, at, type Declared, joined, nothing, type Scene } from './agenda.ts'
-import { dutyOrder } from './rendezvous.ts'
 import { cut } from './wording.ts'
 
 /** The next on duty waits this long for each one before it, ms. */

@@ -173,6 +173,8 @@ export class Participation {
         return this.#once(sidesOf(duty.conflict), () => this.#work.pointOut(duty.conflict))
       case 'mediate':
         return this.#once(duty.last ? `${duty.conflict.id} last` : duty.conflict.id, () => this.#work.mediate(duty))
+      case 'endorse':
+        return this.#once(duty.synthesis.id, () => this.#work.endorse(duty.synthesis))
       case 'conclude':
         return this.#once('conclusion', () => this.#work.conclude(duty))
     }

@@ -96,7 +96,9 @@ function restsOn({ id, op }: Rec): RecordId[] {
 
 /** Verified, or one side of a dispute that verifiers support: both are shown. */
 function isVerified(records: Records, genesis: Genesis, id: RecordId, disputed: ReadonlySet<RecordId>): boolean {
-  return ['verified', 'disputed'].includes(status(records, genesis, id)) || (disputed.has(id) && records.isLive(id))
+  return (
+    ['verified', 'final', 'disputed'].includes(status(records, genesis, id)) || (disputed.has(id) && records.isLive(id))
+  )
 }
 
 function labelOf(record: Rec, disputed: ReadonlySet<RecordId>): string {

@@ -1,8 +1,7 @@
 /** Who checks which fact when: as many at once as can decide it, the others only if that did not. */
-import { offerers, type Records, status } from '@amp-mesh/context'
+import { dutyOrder, offerers, type Records, status } from '@amp-mesh/context'
 import type { Genesis, PublicKey, Rec } from '@amp-mesh/protocol'
 import { type Agenda, at, joined, nothing, type Scene } from './agenda.ts'
-import { dutyOrder } from './rendezvous.ts'
 
 /** A verifier further down the order waits this long for each one before it, ms, while the fact stays undecided. */
 export const VERIFY_STEP_MS = 250

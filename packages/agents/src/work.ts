@@ -197,6 +197,10 @@ export class Work {
     if (this.#syntheses < MAX_SYNTHESES) this.done.delete('conclusion')
   }
 
+  async endorse({ id }: Rec<'synthesis'>): Promise<void> {
+    await this.write({ k: 'verify', of: id, v: 1, why: 'what it cites stands' })
+  }
+
   #turn(seat: AgentSeat, news: readonly Rec[], signal: AbortSignal): Turn {
     const { peer, space } = this.#init
     return {
@@ -212,6 +216,10 @@ export class Work {
         embedder: peer.embedder,
         signal,
         agreed: fact => this.#agreed(seat, fact),
+      }),
+      graph: space.graph.spokenBy(seat.name, ops => {
+        signal.throwIfAborted()
+        return Promise.all(ops.map(op => this.#outbox.say(op)))
       }),
       ...(peer.model !== undefined && { model: peer.model }),
       embedder: peer.embedder,

@@ -24,6 +24,18 @@ export function nodeSurroundings(): Surroundings {
       const { dataRoot } = await import('@amp-mesh/peer/node')
       return dataRoot()
     },
+    async archivePlaces(where) {
+      const { archivePlaces } = await import('@amp-mesh/peer/node')
+      return archivePlaces(where)
+    },
+    async openArchive(place) {
+      const { openArchive } = await import('@amp-mesh/peer/node')
+      return openArchive(place)
+    },
+    async verifier() {
+      const { opensslVerify } = await import('@amp-mesh/peer/node')
+      return opensslVerify()
+    },
     async loadAgents(file, model) {
       const { loadAgents } = await import('@amp-mesh/agents/node')
       return loadAgents(file, { model })

@@ -30,6 +30,18 @@ export const withMeshOptions = (command: Command): Command =>
       .option('--data-dir <folder>', 'where keys and spaces are kept'),
   )
 
+/** Where a command looks for what is stored. */
+export const withWhereabouts = (command: Command): Command =>
+  withOutputOptions(
+    command
+      .option('--mesh <name>', 'look only at this mesh')
+      .option(
+        '--folder <name>',
+        "look only into this peer's folder (default: all, those of questions asked here first)",
+      )
+      .option('--data-dir <folder>', 'where keys and spaces are kept'),
+  )
+
 /** A positive number, e.g. seconds. */
 export function positive(text: string): number {
   const value = Number(text)

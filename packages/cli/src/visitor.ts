@@ -1,7 +1,4 @@
 /** A visitor: a short-lived peer without agents, through which a command looks at the mesh or asks it something. */
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Peer } from '@amp-mesh/peer'
 import type { PeerInit } from '@amp-mesh/peer/node'
 import { AmpError } from '@amp-mesh/protocol'
@@ -25,17 +22,6 @@ export async function withVisitor<T>(world: World, options: MeshOptions, use: (p
 export async function withAsker<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
   const init = { ...peerInit(options), join: await somewhere(options, world) }
   return inFreeFolder(name => withPeer(world, { ...init, name }, use))
-}
-
-/** The lasting folder `cli` (or another by name) opened without joining anybody. */
-export async function withArchive<T>(
-  world: World,
-  options: MeshOptions & { folder?: string },
-  use: (peer: Peer) => Promise<T>,
-): Promise<T> {
-  const { folder = FOLDER } = options
-  const mesh = options.mesh ?? (await storedMesh(options.dataDir ?? (await world.dataRoot()), folder))
-  return withPeer(world, { ...peerInit(options), ...(mesh !== undefined && { mesh }), join: [], name: folder }, use)
 }
 
 /** What all peers of a command line have in common. */
@@ -89,17 +75,4 @@ async function inFreeFolder<T>(use: (name: string) => Promise<T>): Promise<T> {
       if (!(error instanceof AmpError && error.code === 'folder-in-use') || n === FOLDERS) throw error
     }
   }
-}
-
-/** The mesh that has such a folder in `root`, if one has. Throws `bad-input` when several do. */
-async function storedMesh(root: string, folder: string): Promise<string | undefined> {
-  const entries = await readdir(root, { withFileTypes: true }).catch(() => [])
-  const meshes = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
-  const holders = meshes.filter(mesh => existsSync(join(root, mesh, folder)))
-  if (holders.length > 1)
-    throw new AmpError(
-      'bad-input',
-      `Questions of several meshes are stored here: ${holders.join(', ')}. Choose one with --mesh.`,
-    )
-  return holders[0]
 }

@@ -1,8 +1,8 @@
 /** All a command needs, handed in: the terminal, the environment, when to stop, and how to get peers and agents. */
 import type { Host } from '@amp-mesh/agents'
 import type { Peer } from '@amp-mesh/peer'
-import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
-import type { Agent, Model } from '@amp-mesh/protocol'
+import type { Archive, ArchivePlace, LocalPeer, PeerInit } from '@amp-mesh/peer/node'
+import type { Agent, Model, Verify } from '@amp-mesh/protocol'
 import type { PageSite, PageSiteInit } from '@amp-mesh/web'
 import type { Log, Sink, Terminal } from './terminal.ts'
 
@@ -24,6 +24,11 @@ export interface Parts {
   localPeers(dataDir?: string): Promise<LocalPeer[]>
   /** Where peers keep keys and spaces on this platform: `<mesh>/<name>` below it. */
   dataRoot(): Promise<string>
+  /** Folders in which peers of this machine have stored something, and what is in one. */
+  archivePlaces(where: { root?: string; mesh?: string; name?: string }): Promise<ArchivePlace[]>
+  openArchive(place: ArchivePlace): Promise<Archive>
+  /** The check of signatures. */
+  verifier(): Promise<Verify>
   /** The agents of a .ts, .js or .md file; `model`: what their peer thinks with. Throws AmpError `bad-agent-file`. */
   loadAgents(file: string, model: Model | undefined): Promise<Agent[]>
   /** The page of a peer, to be given to `createPeer`. */

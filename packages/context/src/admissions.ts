@@ -62,7 +62,7 @@ export class Admissions {
   #left(): number {
     const { ledger, self } = this.#init
     const own = [...ledger.logs()].filter(log => log.by === self)
-    const admits = own.flatMap(log => [...log.records()]).filter(record => record.op?.k === 'admit')
+    const admits = own.flatMap(log => log.records).filter(record => record.op?.k === 'admit')
     return LEDGER_LIMITS.admitsPerVerifier - admits.length
   }
 }

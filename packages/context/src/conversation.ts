@@ -1,21 +1,18 @@
 /** A replica's talk with its neighbours: the sync functions joined to one ledger, and the strikes that come of it. */
-import type { Clock, LedgerCode, Logger, LogId, PeerId, SpaceId } from '@amp-mesh/protocol'
-import { isStrike, type Ledger } from './ledger/ledger.ts'
 import {
-  announce,
-  leave,
-  meet,
-  type Outgoing,
-  onBusy,
-  onHeads,
-  onVerdict,
-  onWant,
-  push,
-  type Step,
-  type SyncMessage,
-  tellAll,
-  wantAll,
-} from './sync.ts'
+  type Clock,
+  type LedgerCode,
+  type Logger,
+  type LogId,
+  type Message,
+  type PeerId,
+  type SpaceId,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
+import type { Ledger } from './ledger/ledger.ts'
+import { isStrike } from './ledger/outcome.ts'
+import { announce, leave, meet, onBusy, onHeads, onVerdict, onWant, push, type Step, tellAll, wantAll } from './sync.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { newSync, type SyncState } from './sync-state.ts'
 
 export interface ConversationInit {
@@ -29,7 +26,10 @@ export class Conversation {
   readonly #ledger: Ledger
   readonly #init: ConversationInit
   #state: SyncState
-  #heardHeads = false
+  /** Who told all its heads since this began. */
+  readonly #told = new Set<PeerId>()
+  /** Times that neighbours were asked for missing ops. */
+  #asked = 0
 
   constructor(ledger: Ledger, space: SpaceId, init: ConversationInit) {
     this.#ledger = ledger
@@ -72,20 +72,30 @@ export class Conversation {
   }
 
   wantAll(): readonly Outgoing[] {
-    return this.#take(wantAll(this.#state, this.#ledger, this.#now()))
+    return [...this.#take(wantAll(this.#state, this.#ledger, this.#now())), ...this.#wantOps()]
   }
 
-  /** True when nobody is near, or somebody told its heads and nothing more is asked of these logs. */
-  isUpToDate(logs: readonly LogId[]): boolean {
+  /** True when somebody told its heads and nothing more is asked of these logs; or nobody is near, and no `doubt`. */
+  isUpToDate(logs: readonly LogId[], doubt: boolean): boolean {
+    return (this.#state.neighbours.size === 0 && !doubt) || (this.#told.size > 0 && !this.isAsking(logs))
+  }
+
+  /** True while entries of one of these logs were asked for and did not come yet. */
+  isAsking(logs: readonly LogId[]): boolean {
     const now = this.#now()
-    const asked = logs.some(id => (this.#state.asked.get(id)?.until ?? 0) > now)
-    return this.#state.neighbours.size === 0 || (this.#heardHeads && !asked)
+    return logs.some(id => (this.#state.asked.get(id)?.until ?? 0) > now)
+  }
+
+  /** How many of these peers told what they hold; 0 while one that is near did not. */
+  heard(peers: readonly PeerId[]): number {
+    const isSilent = peers.some(peer => this.#state.neighbours.has(peer) && !this.#told.has(peer))
+    return isSilent ? 0 : peers.filter(peer => this.#told.has(peer)).length
   }
 
   #answer(from: PeerId, message: SyncMessage): readonly Outgoing[] {
     switch (message.type) {
       case 'heads':
-        this.#heardHeads = true
+        if (message.full) this.#told.add(from)
         return this.#take(onHeads(this.#state, this.#ledger, from, message, this.#now()))
       case 'want':
         return this.#take(onWant(this.#state, this.#ledger, from, message, this.#now()))
@@ -93,10 +103,30 @@ export class Conversation {
         return this.#ingest(from, message.bytes)
       case 'proof':
         return [...this.#ingest(from, message.a), ...this.#ingest(from, message.b)]
+      case 'ops_want':
+        return [[from, { type: 'serve_ops', ops: message.ops }]]
+      case 'ops':
+        for (const [log, n, bytes] of message.ops) this.#ledger.fill(log, n, bytes)
+        return []
+      case 'checkpoint':
+        return []
       case 'busy':
         this.#state = onBusy(this.#state, from, message, this.#now())
         return []
     }
+  }
+
+  /** Asks one neighbour, each time the next, for the bytes of ops that nobody's author wanted forgotten. */
+  #wantOps(): readonly Outgoing[] {
+    const ops: Message<'ops_want'>['ops'] = []
+    for (const { log, seq, n } of this.#ledger.holes()) {
+      if (ops.length === WIRE_LIMITS.opsPerMessage) break
+      ops.push([log, seq, n])
+    }
+    const peers = [...this.#state.neighbours.keys()]
+    const peer = peers[this.#asked++ % peers.length]
+    const { space } = this.#state
+    return ops.length === 0 || peer === undefined ? [] : [[peer, { type: 'ops_want', space, ops }]]
   }
 
   #ingest(from: PeerId, bytes: Uint8Array): readonly Outgoing[] {

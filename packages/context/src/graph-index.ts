@@ -16,6 +16,7 @@ export class GraphIndex {
   #patterns: PatternIndex | undefined
   #meanings: MeaningIndex | undefined
   #listening: Cancel | undefined
+  #turns: Promise<unknown> = Promise.resolve()
 
   constructor(init: GraphIndexInit) {
     this.#init = init
@@ -40,6 +41,13 @@ export class GraphIndex {
     await this.#meanings.settle()
     signal?.throwIfAborted()
     return this.#meanings.nearest(text, k, accept, signal)
+  }
+
+  /** Runs actions one after the other, whatever becomes of each. */
+  inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#turns.then(action)
+    this.#turns = turn.catch(() => {})
+    return turn
   }
 
   #listen(): void {

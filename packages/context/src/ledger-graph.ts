@@ -27,6 +27,10 @@ import { neighbourhood } from './neighbourhood.ts'
 import { withProvenance } from './provenance.ts'
 import type { Records } from './records.ts'
 import type { Replica } from './replica.ts'
+import { assignments } from './views/assignments.ts'
+import { counter } from './views/counter.ts'
+import { speakerId } from './views/offers.ts'
+import { register } from './views/register.ts'
 import { status } from './views/status.ts'
 
 export interface LedgerGraphInit {
@@ -116,6 +120,29 @@ export class LedgerGraph implements Graph {
     return this.#say({ k: 'gap', q: problemKey(text, context), text, ...given({ about, prio }) })
   }
 
+  /** One after the other: each states totals that the next one adds to. */
+  count(name: string, by: number): Promise<number> {
+    return this.#index.inTurn(async () => {
+      const own = counter(this.#records, name).totals.get(this.#init.self)?.op ?? { p: 0, n: 0 }
+      await this.#say({ k: 'count', name, p: own.p + Math.max(0, by), n: own.n + Math.max(0, -by) })
+      return counter(this.#records, name).value
+    })
+  }
+
+  set(name: string, v: Json): Promise<Rec<'reg'>> {
+    return this.#say({ k: 'reg', name, v })
+  }
+
+  take(key: string, until?: number): Promise<Rec<'assign'>> {
+    const to = speakerId({ author: this.#init.self, agent: this.#agent ?? '' })
+    return this.#say({ k: 'assign', key, to, ...given({ until }) })
+  }
+
+  release(key: string): Promise<Rec<'unassign'>[]> {
+    const own = this.#entries(key).filter(({ by }) => by === this.#init.self)
+    return Promise.all(own.map(({ id }) => this.#say({ k: 'unassign', of: id })))
+  }
+
   // ---- what is asked -----------------------------------------------------------------------------------------------
 
   async status(id: RecordId): Promise<Status> {
@@ -127,6 +154,19 @@ export class LedgerGraph implements Graph {
     return record && this.#told(record)
   }
 
+  async counter(name: string): Promise<number> {
+    return counter(this.#records, name).value
+  }
+
+  async register(name: string): Promise<Known<'reg'> | undefined> {
+    const { record } = register(this.#records, this.#init.genesis, name)
+    return record && this.#told(record)
+  }
+
+  async holders(key: string): Promise<string[]> {
+    return this.#entries(key).map(({ op }) => op.to)
+  }
+
   async lookup(problem: string, context?: Json): Promise<Known<'solved'> | undefined> {
     const solutions = this.#index.patterns
       .withKey(problemKey(problem, context))
@@ -134,7 +174,7 @@ export class LedgerGraph implements Graph {
       .filter(({ id }) => this.#records.isLive(id))
       .map(record => this.#told(record))
       .filter(known => known.status !== 'refuted')
-    const rank = (known: Known) => (known.status === 'verified' ? 1 : 0)
+    const rank = (known: Known) => ['verified', 'final'].indexOf(known.status)
     return solutions.sort((a, b) => rank(b) - rank(a) || b.at - a.at || (a.record.id < b.record.id ? -1 : 1))[0]
   }
 
@@ -160,6 +200,11 @@ export class LedgerGraph implements Graph {
       const record = this.#records.get(id)
       return record === undefined ? [] : [{ ...this.#told(record), similarity }]
     })
+  }
+
+  #entries(key: string): readonly Rec<'assign'>[] {
+    const now = this.#init.clock.now()
+    return assignments(this.#records, now).find(each => each.key === key)?.entries ?? []
   }
 
   get #records(): Records {

@@ -11,10 +11,10 @@ import {
   type Rec,
   type SpaceLimits,
 } from '@amp-mesh/protocol'
+import type { Loaded } from './keeper.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { writeRecordOp } from './ledger/op.ts'
 import { opsLength } from './ledger/segment.ts'
-import type { HeadMarker } from './store.ts'
 
 /** Something to say, and whom to tell how it went. */
 export interface Append {
@@ -36,6 +36,8 @@ export class OwnLog {
   readonly #identity: Identity
   readonly #pub: Uint8Array
   #firstEpoch = 0
+  /** Entries we wrote may be gone from here, and held by others. */
+  lostSomething = false
 
   constructor(ledger: Ledger, identity: Identity) {
     this.#ledger = ledger
@@ -50,31 +52,24 @@ export class OwnLog {
   }
 
   /**
-   * Compares what was loaded with where it ended when it was written. A log that does not reach its marker has lost
-   * entries that others may hold: to write in it again would be a fork, so we go on in the next epoch. Returns the
-   * epochs given up.
+   * Compares what was loaded with where it ended when it was written. A log that does not reach its marker, or whose
+   * marker is of before a repair, may have lost entries that others hold: to write in it again would be a fork, so we
+   * go on in the next epoch. Returns the epochs given up.
    */
-  check(markers: readonly HeadMarker[]): number[] {
+  check({ markers, life, isNew }: Loaded): number[] {
+    const own = markers.filter(({ pub }) => pub === this.by)
     const given = this.ids.flatMap((id, epoch) => {
-      const marker = markers.find(each => each.epoch === epoch)
+      const marker = own.find(each => each.epoch === epoch)
       const log = this.#ledger.log(id)
-      if (marker === undefined) return log === undefined ? [] : [epoch]
+      const mayBeLost = life > 0 && !isNew && own.length === 0 && epoch === 0
+      if (marker === undefined) return log === undefined && !mayBeLost ? [] : [epoch]
+      if (marker.life !== life) return [epoch]
       const hash = log?.length === marker.seq + 1 ? log.hashAt(marker.seq) : undefined
       return hash !== undefined && equalBytes(hash, marker.hash) ? [] : [epoch]
     })
     this.#firstEpoch = Math.max(-1, ...given) + 1
+    this.lostSomething = given.length > 0
     return given
-  }
-
-  /** Markers of the own logs among `logs`, to be stored with their new segments. */
-  markers(logs: Iterable<LogId>): { log: LogId; marker: HeadMarker }[] {
-    return [...new Set(logs)].flatMap(id => {
-      const log = this.ids.includes(id) ? this.#ledger.log(id) : undefined
-      const hash = log?.last?.hash
-      return log === undefined || hash === undefined
-        ? []
-        : [{ log: id, marker: { epoch: log.epoch, seq: log.length - 1, hash } }]
-    })
   }
 
   /** Throws `bad-input` or `too-large`: what others could not read is not written. */
@@ -109,7 +104,12 @@ export class OwnLog {
     if (outcome !== 'added') throw new AmpError('internal', `own entry was not taken: ${outcome}`)
     const log = this.ids[epoch] as LogId
     // every op was read before it was encoded, so each became a record
-    const records = (this.#ledger.log(log)?.last?.records ?? []).filter(record => record.op !== undefined)
+    const said = appends.reduce((sum, { ops }) => sum + ops.length, 0)
+    const records =
+      this.#ledger
+        .log(log)
+        ?.records.slice(-said)
+        .filter(record => record.op !== undefined) ?? []
     let at = 0
     return {
       log,

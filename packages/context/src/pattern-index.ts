@@ -5,6 +5,7 @@ import {
   fromUtf8,
   GRAPH_LIMITS,
   type Json,
+  type Kind,
   type Pattern,
   type PeerId,
   publicKeyOf,
@@ -80,9 +81,14 @@ export class PatternIndex {
       ...(p === undefined ? [] : [this.#at('p', p)]),
       ...(o === undefined ? [] : [this.#at('o', objectKey(o))]),
       ...(by === undefined ? [] : [this.#at('author', authorIn(by))]),
-      ...(kinds === undefined ? [] : [kinds.flatMap(each => this.#at('kind', each))]),
+      ...(kinds === undefined ? [] : [this.#ofKinds(kinds)]),
     ]
     return lists.reduce((shortest, list) => (list.length < shortest.length ? list : shortest))
+  }
+
+  #ofKinds(kinds: readonly Kind[]): readonly Rec[] {
+    const [first, ...others] = kinds.map(kind => this.#at('kind', kind))
+    return first === undefined || others.length > 0 ? [first ?? [], ...others].flat() : first
   }
 
   #at(field: Field, value: string): readonly Rec[] {

@@ -1,6 +1,7 @@
 /** The index over a space's record set, which every view reads. Equal sets give equal answers. */
-import type { Kind, LogId, Op, Rec, RecordId } from '@amp-mesh/protocol'
+import type { Kind, LogId, Op, PublicKey, Rec, RecordId } from '@amp-mesh/protocol'
 import { referencesOf } from './references.ts'
+import { noVotes, type VoteCheck } from './votes.ts'
 
 /** A record this version can't read: kept, counted, passed on, and seen by no view. */
 export type Opaque = Omit<Rec, 'op'> & { readonly op?: undefined }
@@ -15,7 +16,11 @@ const none: readonly never[] = []
 
 /** Read-only to views; the replica alone calls `add` and `reset`. */
 export class Records {
+  /** Whether a vote is what it claims to be. Votes are checked when views count them, not when they arrive. */
+  readonly checkVote: VoteCheck
   #version = 0
+  #resets = 0
+  #forked: ReadonlySet<PublicKey> = new Set()
   readonly #byId = new Map<RecordId, Rec>()
   readonly #opaque = new Set<RecordId>()
   readonly #byKind = new Map<Kind, Rec[]>()
@@ -25,6 +30,11 @@ export class Records {
   readonly #supersededBy = new Map<RecordId, Set<string>>()
   readonly #referencing = new Map<RecordId, Rec[]>()
   readonly #live = new Map<Kind, Rec[]>()
+
+  /** `checkVote`: see {@link voteCheck}; by default no vote counts. */
+  constructor(checkVote: VoteCheck = noVotes) {
+    this.checkVote = checkVote
+  }
 
   /** Grows with every change: equal versions of one index mean equal answers. */
   get version(): number {
@@ -51,7 +61,7 @@ export class Records {
 
   /** True for readable and opaque records of this space. */
   has(id: RecordId): boolean {
-    return this.#byId.has(id) || this.#opaque.has(id)
+    return this.#byId.has(id) || (this.#opaque.size > 0 && this.#opaque.has(id))
   }
 
   /** Live records of a kind, earliest first by (time, log, n). */
@@ -67,6 +77,21 @@ export class Records {
   /** Every record of a kind, the retracted and superseded ones too, earliest first. */
   history<K extends Kind>(kind: K): readonly Rec<K>[] {
     return [...(this.#byKind.get(kind) ?? none)].sort(inOrder) as readonly Rec[] as readonly Rec<K>[]
+  }
+
+  /** Records of a kind in the order they came, from the `from`-th on; all over again once {@link resets} has grown. */
+  arrived<K extends Kind>(kind: K, from: number): readonly Rec<K>[] {
+    return (this.#byKind.get(kind) ?? none).slice(from) as readonly Rec[] as readonly Rec<K>[]
+  }
+
+  /** How often records were taken away. */
+  get resets(): number {
+    return this.#resets
+  }
+
+  /** Authors proven to have forked a log of theirs in this space. */
+  get forked(): ReadonlySet<PublicKey> {
+    return this.#forked
   }
 
   /** Neither retracted nor superseded by its own author; false for records that are not here. */
@@ -86,33 +111,54 @@ export class Records {
     return (this.#referencing.get(id) ?? none).filter(record => this.isLive(record.id)).sort(inOrder)
   }
 
+  /** Every record that ever pointed at `id`, the retracted ones too, in no particular order. */
+  everReferencing(id: RecordId): readonly Rec[] {
+    return this.#referencing.get(id) ?? none
+  }
+
   /** How far each log reaches, in order of log ids. */
   heads(): readonly RecordHead[] {
     return [...this.#heads].sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
-  add(records: Iterable<Rec | Opaque>): void {
-    for (const record of records) this.#index(record)
+  /** Returns what is readable of it. */
+  add(records: Iterable<Rec | Opaque>): Rec[] {
+    const added = [...records]
+    if (added.length === 0) return []
+    for (const record of added) this.#index(record)
+    this.#changed()
+    return added.filter(record => record.op !== undefined)
+  }
+
+  /**
+   * Starts again: a fork or a lost admission took records away. `forked`: authors proven to have forked. Returns what
+   * is readable and was not here before.
+   */
+  reset(records: Iterable<Rec | Opaque>, forked: Iterable<PublicKey> = []): Rec[] {
+    this.#forked = new Set(forked)
+    const before = new Set(this.#byId.keys())
+    for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
+    this.#retractedBy.clear()
+    this.#supersededBy.clear()
+    this.#resets++
+    this.#changed() // also when nothing is left
+    return this.add(records).filter(({ id }) => !before.has(id))
+  }
+
+  #changed(): void {
     this.#live.clear()
     this.#version++
   }
 
-  /** Starts again: a fork or a lost admission took records away. */
-  reset(records: Iterable<Rec | Opaque>): void {
-    for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
-    this.#retractedBy.clear()
-    this.#supersededBy.clear()
-    this.add(records)
-  }
-
   #index(record: Rec | Opaque): void {
-    if (this.has(record.id)) return
-    this.#heads.set(record.log, Math.max(record.seq, this.#heads.get(record.log) ?? 0))
+    if (record.seq > (this.#heads.get(record.log) ?? -1)) this.#heads.set(record.log, record.seq)
     if (record.op === undefined) {
       this.#opaque.add(record.id)
       return
     }
+    const before = this.#byId.size
     this.#byId.set(record.id, record)
+    if (this.#byId.size === before) return // it was here already
     push(this.#byKind, record.op.k, record)
     for (const target of referencesOf(record.op)) push(this.#referencing, target, record)
     if (record.op.k === 'retract') mark(this.#retractedBy, record.op.of, record.by)

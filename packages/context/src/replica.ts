@@ -3,8 +3,8 @@ import {
   AmpError,
   type Cancel,
   type Clock,
-  equalBytes,
   type Genesis,
+  type Hash,
   type Identity,
   type LedgerCode,
   type Logger,
@@ -21,15 +21,22 @@ import {
 } from '@amp-mesh/protocol'
 import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
+import { Clerk } from './clerk.ts'
 import { Conversation } from './conversation.ts'
-import { type Changes, Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { Deliveries } from './deliveries.ts'
+import { FirstWord } from './first-word.ts'
+import { Keeper } from './keeper.ts'
+import type { Changes } from './ledger/changes.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
+import { type LogView, logView } from './log-view.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
-import { SpaceStore, type StoreChange } from './store.ts'
-import type { Outgoing, SyncMessage } from './sync.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
+import { voteCheck } from './votes.ts'
 
 export interface ReplicaInit {
   genesis: Uint8Array
@@ -39,8 +46,10 @@ export interface ReplicaInit {
   clock: Clock
   random: Random
   logger: Logger
-  /** Hands a message to the connection; must not throw. A message that is lost is made up for by the next heads. */
-  send(peer: PeerId, message: SyncMessage): void
+  /** Default: the portable one. */
+  hash?: Hash
+  /** Hands a message to the connection; must not throw. False: not taken now. The next heads make up for a lost one. */
+  send(peer: PeerId, message: SyncMessage): boolean
   /** A neighbour sent something that no honest peer sends. */
   onStrike?(peer: PeerId, code: LedgerCode): void
   /** Of a key whose segments wait: may this peer, a verifier, admit it now? Default: no. */
@@ -58,8 +67,6 @@ const ANNOUNCE_MS = 60
 /** How often to look for what is overdue (asked, deferred, waiting), ms; every so many times all heads are told. */
 const TICK_MS = 1_000
 const TICKS_PER_HEADS = 10
-/** Before its first word a replica with neighbours waits this long for what they hold of its own log, ms. */
-const ADOPT_MS = 1_000
 /** Tasks waiting for their turn, and done in one. Above, messages are dropped: the next heads make up for them. */
 const INBOX = 4_096
 const TASKS_PER_TURN = 512
@@ -67,25 +74,27 @@ const TASKS_PER_TURN = 512
 export class Replica {
   readonly id: SpaceId
   readonly genesis: Genesis
-  readonly records = new Records()
+  readonly records: Records
   readonly #init: ReplicaInit
   readonly #ledger: Ledger
-  readonly #store: SpaceStore
+  readonly #keeper: Keeper
   readonly #own: OwnLog
   readonly #admissions: Admissions
   readonly #acknowledgements: Acknowledgements
+  readonly #clerk: Clerk
   readonly #conversation: Conversation
+  readonly #deliveries: Deliveries
   readonly #listeners: Listeners
   readonly #timers: Timers
+  readonly #firstWord: FirstWord
   readonly #unannounced = new Set<LogId>()
   readonly #inbox: Task[] = []
   readonly #appends: Append[] = []
   #turns: Promise<void> | undefined
+  #question: Uint8Array | undefined
   #ticks = 0
   /** Why it takes nothing any more: closed, or its store failed. */
   #ended: AmpError | undefined
-  /** When the first own word is written at the latest; -1 once it was. */
-  #adoptUntil: number | undefined
 
   /** Opens a space from what is stored of it; stores its genesis when it is new. */
   static async open(init: ReplicaInit): Promise<Replica> {
@@ -98,14 +107,24 @@ export class Replica {
   private constructor(init: ReplicaInit) {
     this.#init = init
     this.id = spaceIdOf(init.genesis)
-    const { genesis, verify, clock, identity } = init
-    this.#ledger = new Ledger({ genesis, verify, now: () => clock.now(), self: identity.publicKey })
+    const { genesis, verify, hash, clock, identity, logger } = init
+    const self = identity.publicKey
+    this.#ledger = new Ledger({ genesis, verify, ...(hash && { hash }), now: () => clock.now(), self })
     this.genesis = this.#ledger.genesis
-    this.#store = new SpaceStore(init.storage, this.id)
+    this.records = new Records(voteCheck(this.id, verify))
+    this.#keeper = new Keeper({ ledger: this.#ledger, storage: init.storage, logger, ...(hash && { hash }) })
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)
+    this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, store: this.#keeper.store })
     this.#listeners = new Listeners(this.id, init.logger)
     this.#timers = new Timers(clock)
+    this.#firstWord = new FirstWord({
+      own: this.#own,
+      conversation: this.#conversation,
+      clock,
+      timers: this.#timers,
+      wake: () => this.#wake(),
+    })
     this.#acknowledgements = new Acknowledgements({
       ledger: this.#ledger,
       self: identity.publicKey,
@@ -120,14 +139,27 @@ export class Replica {
       mayAdmit: pub => init.mayAdmit?.(pub) ?? false,
       wake: () => this.#wake(),
     })
+    this.#clerk = new Clerk({
+      ...init,
+      ledger: this.#ledger,
+      records: this.records,
+      ownLogs: this.#own.ids,
+      conversation: this.#conversation,
+      timers: this.#timers,
+      write: op => this.#note(op, 'could not vote or certify'),
+    })
   }
 
   /**
    * Says something: resolves with its records once they are durable, then they are sent. Calls of one tick share an
-   * entry. Rejects with `bad-input`, `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica
-   * has ended.
+   * entry. A verifier's support of a record carries its vote, where a slot of that is free. Rejects with `bad-input`,
+   * `too-large`, `quota`, `frozen`, or `stopped` / `damaged-store` when the replica has ended.
    */
   append(ops: readonly Op[]): Promise<Rec[]> {
+    return this.#clerk.isFor(ops) ? this.#clerk.voting(ops).then(voted => this.#say(voted)) : this.#say(ops)
+  }
+
+  #say(ops: readonly Op[]): Promise<Rec[]> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended
       this.#appends.push({ ops: this.#own.encode(ops), resolve, reject })
@@ -162,15 +194,12 @@ export class Replica {
 
   /** The founder's signed segment with the question, to go inside a broadcast; undefined until the question is here. */
   questionSegment(): Uint8Array | undefined {
-    const asked = question(this.records, this.genesis)
-    const log = asked === undefined ? undefined : this.#ledger.log(asked.log)
-    const [first] = log === undefined || asked === undefined ? [] : log.segments(0, asked.seq)
-    return first?.bytes
+    return this.#question
   }
 
-  /** How far each log reaches. */
-  heads(): readonly RecordHead[] {
-    return this.records.heads()
+  /** The logs whose records count: how far each is held here, and how far by a quorum. */
+  logs(): LogView[] {
+    return [...this.#ledger.logs()].map(log => logView(log, this.#ledger))
   }
 
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
@@ -180,11 +209,12 @@ export class Replica {
 
   /** Writes what was appended, then ends. */
   async close(): Promise<void> {
-    this.#adoptUntil = -1
+    this.#firstWord.free()
     this.#ended ??= new AmpError('stopped', 'this space was closed')
     this.#wake()
     await this.#turns
     this.#timers.stop()
+    this.#deliveries.end()
     this.#listeners.clear()
   }
 
@@ -205,35 +235,27 @@ export class Replica {
   async #takeTurns(): Promise<void> {
     await undefined // calls of one tick share a turn
     do await this.#turn()
-    while (this.#inbox.length > 0 || (this.#appends.length > 0 && this.#mayWrite()))
+    while (this.#inbox.length > 0 || (this.#appends.length > 0 && this.#firstWord.isFree()))
     this.#turns = undefined
   }
 
   async #turn(): Promise<void> {
     const tasks = this.#inbox.splice(0, TASKS_PER_TURN)
     const outgoing = tasks.flatMap(task => task.run())
-    this.#admitWaiting()
-    const appends = this.#appends.length > 0 && this.#mayWrite() ? this.#appends.splice(0) : []
+    for (const op of this.#admissions.due()) this.#note(op, 'could not admit a key')
+    const appends = this.#appends.length > 0 && this.#firstWord.isFree() ? this.#appends.splice(0) : []
     const written = await this.#own.write(appends)
     const changes = this.#ledger.takeChanges()
-    const stored = await this.#persist(changes)
-    if (stored === undefined) this.#publish(changes, written, outgoing)
-    else for (const { append } of written.flatMap(entry => entry.appends)) append.reject(stored)
+    const failed = await this.#persist(changes)
+    if (failed === undefined) await this.#publish(changes, written, outgoing)
+    else for (const { append } of written.flatMap(entry => entry.appends)) append.reject(failed)
     for (const task of tasks) task.done()
   }
 
   /** Resolves with the error that ended the replica, if the store failed. */
-  async #persist({ segments, forks }: Changes): Promise<AmpError | undefined> {
-    const changes: StoreChange[] = [
-      ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
-      ...forks.flatMap(log => {
-        const fork = this.#ledger.log(log)?.fork
-        return fork === undefined ? [] : [{ fork, log }]
-      }),
-      ...this.#own.markers(segments.map(({ log }) => log)),
-    ]
+  async #persist(changes: Changes): Promise<AmpError | undefined> {
     try {
-      if (changes.length > 0) await this.#store.write(changes)
+      await this.#keeper.keep(changes)
       return undefined
     } catch (error) {
       return this.#fail(error)
@@ -241,24 +263,22 @@ export class Replica {
   }
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
-  #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): void {
-    const news = this.#index(changes)
+  async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
+    const news = changes.reset ? this.#reindex() : this.records.add(changes.records)
+    if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
-    for (const [peer, message] of [...outgoing, ...pushed]) this.#init.send(peer, message)
+    for (const [peer, what] of [...outgoing, ...pushed])
+      if (what.type === 'serve' || what.type === 'serve_ops') this.#deliveries.add(peer, what)
+      else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
+    this.#clerk.lookSoon()
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
   }
 
-  #index({ records, reset }: Changes): Rec[] {
-    if (!reset) {
-      if (records.length > 0) this.records.add(records)
-      return records.filter(record => record.op !== undefined)
-    }
-    const before = new Set([...this.records.all()].map(record => record.id))
-    this.records.reset(this.#ledger.records())
-    return [...this.records.all()].filter(record => !before.has(record.id))
+  #reindex(): Rec[] {
+    return this.records.reset(this.#ledger.records(), this.#ledger.forkedAuthors())
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -282,6 +302,7 @@ export class Replica {
   #tick(): void {
     this.#timers.after('tick', TICK_MS, () => {
       this.#ticks++
+      this.#clerk.lookSoon()
       void this.#enqueue(() => {
         this.#ledger.retryDeferred()
         return this.#ticks % TICKS_PER_HEADS === 0 ? this.#conversation.tellAll() : this.#conversation.wantAll()
@@ -300,10 +321,6 @@ export class Replica {
     })
   }
 
-  #admitWaiting(): void {
-    for (const op of this.#admissions.due()) this.#note(op, 'could not admit a key')
-  }
-
   /** Writes the ledger's own bookkeeping, which nobody waits for. */
   #note(op: Op, failure: string): void {
     this.append([op]).catch(error => {
@@ -311,35 +328,19 @@ export class Replica {
     })
   }
 
-  /** Our own log may have grown elsewhere (a copied folder, a lost one): to write without it would be a fork. */
-  #mayWrite(): boolean {
-    if (this.#adoptUntil === -1) return true
-    const now = this.#init.clock.now()
-    this.#adoptUntil ??= now + ADOPT_MS
-    if (this.#conversation.isUpToDate(this.#own.ids) || now >= this.#adoptUntil) {
-      this.#adoptUntil = -1
-      return true
-    }
-    if (!this.#timers.has('adopt')) this.#timers.after('adopt', this.#adoptUntil - now, () => this.#wake())
-    return false
-  }
-
   // ---- opening ------------------------------------------------------------------------------------------------------
 
-  /** Takes stored segments in through the same rules as foreign ones. */
   async #load(): Promise<void> {
-    const known = await this.#store.genesis()
-    if (known === undefined || !equalBytes(known, this.#init.genesis)) await this.#store.putGenesis(this.#init.genesis)
-    const stored = await this.#store.load()
-    for (const bytes of [...stored.segments, ...stored.proofs]) {
-      const { outcome } = this.#ledger.ingest(bytes)
-      if (!['added', 'duplicate', 'fork', 'frozen'].includes(outcome))
-        this.#init.logger.warn('a stored segment was not taken', { space: this.id, outcome })
-    }
-    for (const epoch of this.#own.check(stored.markers))
+    const loaded = await this.#keeper.load(this.#init.genesis)
+    for (const epoch of this.#own.check(loaded))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
-    this.#ledger.takeChanges()
-    this.records.reset(this.#ledger.records())
+    this.#reindex()
     this.#acknowledgements.note(this.#ledger.records())
+    await this.#recallQuestion()
+  }
+
+  async #recallQuestion(): Promise<void> {
+    const asked = question(this.records, this.genesis)
+    this.#question = asked && (await this.#keeper.store.firstSegment(asked.log, asked.seq))
   }
 }

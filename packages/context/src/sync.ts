@@ -13,10 +13,8 @@
  * either side alike.
  */
 import {
-  fromBase64url,
   type Head,
   type LogId,
-  logIdOf,
   type Message,
   type PeerId,
   type PublicKey,
@@ -26,9 +24,12 @@ import {
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
-import { headOf, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { lackingOf } from './lacking.ts'
+import { headOf } from './ledger/head.ts'
 import type { Log } from './ledger/log.ts'
+import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
+import type { Outgoing, Serve, SyncMessage } from './sync-message.ts'
 import {
   type KnownHead,
   type Neighbour,
@@ -41,12 +42,11 @@ import {
   withRest,
 } from './sync-state.ts'
 
-export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
-export type Outgoing = readonly [to: PeerId, message: SyncMessage]
-
 /** What the conversation needs to know of the ledger. */
 export interface Held {
   heads(): Head[]
+  /** Throws `bad-input` for what is no key. */
+  idOf(pub: PublicKey, epoch: number): LogId
   log(id: LogId): Log | undefined
   takes(pub: PublicKey, epoch: number): boolean
 }
@@ -63,8 +63,8 @@ const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
 /** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
-const ALLOWANCE = 16 * 1024 * 1024
-const ALLOWANCE_PER_SECOND = 4 * 1024 * 1024
+const ALLOWANCE = 64 * 1024 * 1024
+const ALLOWANCE_PER_SECOND = 32 * 1024 * 1024
 
 /** A neighbour came into reach: it is told all heads. */
 export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
@@ -94,13 +94,16 @@ export function tellAll(state: SyncState, held: Held): Step {
   return { state, send: [...state.neighbours.keys()].flatMap(peer => headsTo(state, peer, heads, true)) }
 }
 
-/** Neighbours not known to have the present heads of `logs` are told them. */
+/** Neighbours not known to have the present heads of `logs` are told them, and shown what proves a new fork. */
 export function announce(state: SyncState, held: Held, logs: Iterable<LogId>): Step {
   const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
-  const heads = shown.map(headOf)
-  const send = [...state.neighbours].flatMap(([peer, neighbour]) => {
-    const news = heads.filter(head => !knows(state.space, neighbour, head))
-    return news.length > 0 ? headsTo(state, peer, news, false) : []
+  const send = [...state.neighbours].flatMap(([peer, neighbour]): Outgoing[] => {
+    const news = shown.filter(log => !knows(neighbour, log))
+    const proofs = news.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
+    return [
+      ...proofs.map(({ id }): Outgoing => [peer, { type: 'serve', log: id, from: 0, to: -1, fork: 'proof' }]),
+      ...(news.length > 0 ? headsTo(state, peer, news.map(headOf), false) : []),
+    ]
   })
   return { state, send }
 }
@@ -117,7 +120,7 @@ export function push(state: SyncState, held: Held, log: LogId, bytes: Uint8Array
 }
 
 export function onHeads(state: SyncState, held: Held, from: PeerId, message: Message<'heads'>, now: number): Step {
-  const heads = message.heads.map(head => [logIdOf(state.space, fromBase64url(head.pub), head.epoch), head] as const)
+  const heads = message.heads.map(head => [held.idOf(head.pub, head.epoch), head] as const)
   const next = withHeads(state, from, heads)
   return wantFrom(next, held, from, now)
 }
@@ -133,7 +136,7 @@ export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: numbe
     if (wanted.length === WIRE_LIMITS.rangesPerMessage) break
     // of keys that are not admitted only the neighbour's own is taken in, to wait for its admission
     if (!held.takes(head.pub, head.epoch) && publicKeyOf(peer) !== head.pub) continue
-    const range = lacking(held.log(id), head)
+    const range = lackingOf(held.log(id), head)
     if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
     wanted.push({ pub: head.pub, epoch: head.epoch, ...range })
     asked.set(id, { peer, to: range.to, until: now + ASK_MS })
@@ -164,13 +167,15 @@ export function onBusy(state: SyncState, from: PeerId, message: Message<'busy'>,
 export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: Verdict, now: number): Step {
   const { outcome, segment } = verdict
   if (segment === undefined) return { state, send: [] }
-  const id = logIdOf(state.space, segment.pub, segment.epoch)
+  const id = held.idOf(toBase64url(segment.pub), segment.epoch)
   switch (outcome) {
     case 'added':
     case 'duplicate':
       return wantFrom(progressed(withSent(state, held, from, id, segment), held, from, id, outcome), held, from, now)
     case 'fork':
       return wantFrom(withoutTrouble(withoutAsked(state, id), from, id), held, from, now)
+    case 'kept':
+      return { state: satisfied(state, held, from, id), send: [] }
     case 'gap':
       return fillGap(state, held, from, id, segment, now)
     case 'branch':
@@ -180,49 +185,48 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
   }
 }
 
-/** The entries we lack of a log, as `head` shows them; the fork point itself stands for the proof. */
-function lacking(mine: Log | undefined, head: KnownHead): { from: number; to: number } | undefined {
-  const length = mine?.length ?? 0
-  const agrees = (seq: number) =>
-    mine === undefined || head.hash === undefined || mine.agrees(seq, fromBase64url(head.hash)) !== false
-  if (head.fork === undefined) {
-    if (mine?.fork === undefined && head.seq >= length) return { from: length, to: head.seq }
-    return agrees(head.seq) ? undefined : { from: head.seq, to: head.seq }
-  }
-  if (mine?.fork !== undefined && mine.fork.at < head.seq) return undefined
-  if (length < head.seq) return { from: length, to: head.seq }
-  if (head.seq > 0 && !agrees(head.seq - 1)) return { from: head.seq - 1, to: head.seq - 1 }
-  return mine?.fork?.at === head.seq ? undefined : { from: head.seq, to: head.seq }
-}
-
-/** Segments of a range, and the proof where it reaches a fork point or entries that only the proof still covers. */
+/**
+ * Entries of a range as far as the neighbour's allowance reaches; where the range reaches a fork point, all that is
+ * held of the log from there on.
+ */
 function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
-  const id = logIdOf(state.space, fromBase64url(range.pub), range.epoch)
+  const id = held.idOf(range.pub, range.epoch)
   const log = held.log(id)
   const neighbour = state.neighbours.get(to)
   if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
-  const send: Outgoing[] = []
-  let bytes = refilled(neighbour.allowance, now)
-  let next = range.from
-  for (const segment of log.segments(range.from, range.to)) {
-    if (bytes <= 0) break
-    bytes -= segment.bytes.length
-    next = segment.to + 1
-    send.push([to, { type: 'segment', space: state.space, bytes: segment.bytes }])
-  }
-  if (log.fork !== undefined && range.to >= next && bytes > 0) {
-    bytes -= log.fork.a.length + log.fork.b.length
-    send.push(...proof(state.space, to, log.fork))
-  }
+  const allowed = refilled(neighbour.allowance, now)
+  const isForked = log.fork !== undefined && range.to >= log.fork.at
+  const wanted = isForked ? log.trunk.end : Math.min(range.to, log.trunk.end)
+  const last = reach(log, range.from, wanted, allowed)
+  const bytes = last < wanted ? 0 : allowed - log.bytesIn(range.from, last)
+  const serve: Serve = { type: 'serve', log: id, from: range.from, to: last }
   const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
   const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
+  const hasBranches = isForked && bytes > 0
+  const send: Outgoing[] = hasBranches
+    ? [[to, { ...serve, fork: 'branches' }]]
+    : last >= range.from
+      ? [[to, serve]]
+      : []
   return { state: withNeighbour(told, to, left), send }
 }
 
+/** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
+function reach(log: Log, from: number, to: number, bytes: number): number {
+  let low = from - 1
+  let high = to
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (log.bytesIn(from, middle) <= bytes) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
 /** One message where it fits a frame; else the two segments, which prove the same. */
-function proof(space: SpaceId, to: PeerId, { a, b }: { a: Uint8Array; b: Uint8Array }): Outgoing[] {
-  if (a.length + b.length <= WIRE_LIMITS.segment) return [[to, { type: 'proof', space, a, b }]]
-  return [a, b].map(bytes => [to, { type: 'segment', space, bytes }])
+export function proofMessages(space: SpaceId, a: Uint8Array, b: Uint8Array): SyncMessage[] {
+  if (a.length + b.length <= WIRE_LIMITS.segment) return [{ type: 'proof', space, a, b }]
+  return [a, b].map(bytes => ({ type: 'segment', space, bytes }))
 }
 
 /** The sender holds more than we can take in yet: it is asked for that, unless somebody is already. */
@@ -270,9 +274,9 @@ function headsTo(state: SyncState, peer: PeerId, heads: readonly Head[], full: b
   return messages
 }
 
-/** Whether a neighbour is known to hold all that `head` shows. */
-function knows(space: SpaceId, neighbour: Neighbour, head: Head): boolean {
-  const known = neighbour.heads.get(logIdOf(space, fromBase64url(head.pub), head.epoch))
+/** Whether a neighbour is known to hold all that our head of a log shows. */
+function knows(neighbour: Neighbour, log: Log): boolean {
+  const [head, known] = [headOf(log), neighbour.heads.get(log.id)]
   if (known === undefined) return false
   return head.fork === undefined ? known.fork === undefined && known.seq >= head.seq : known.fork === head.fork
 }
@@ -310,6 +314,13 @@ function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outco
   const asked = state.asked.get(id)
   const helped = withoutTrouble(state, from, id)
   return asked !== undefined && (held.log(id)?.length ?? 0) > asked.to ? withoutAsked(helped, id) : helped
+}
+
+/** More of a forked log's histories came: the want is answered once nothing of what the sender shows is lacking. */
+function satisfied(state: SyncState, held: Held, from: PeerId, id: LogId): SyncState {
+  const known = state.neighbours.get(from)?.heads.get(id)
+  const isLacking = known !== undefined && lackingOf(held.log(id), known) !== undefined
+  return isLacking ? state : withoutTrouble(withoutAsked(state, id), from, id)
 }
 
 /** Who let a want expire rests, so that a neighbour that only claims to hold a log can't keep us from asking others. */

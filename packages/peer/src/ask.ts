@@ -12,7 +12,9 @@ import {
   type Op,
   type PeerId,
   peerIdOf,
+  problemKey,
   publicKeyOf,
+  questionKey,
   type Random,
   type Rec,
   SPACE_LIMITS,
@@ -21,6 +23,8 @@ import {
   toBase64url,
   utf8,
 } from '@amp-mesh/protocol'
+import { answerFromCommons } from './answer-from-commons.ts'
+import type { Commons } from './commons.ts'
 import type { Answer, Asking, AskOptions, Happening } from './contract.ts'
 import { EventQueue } from './event-queue.ts'
 import type { LiveSpace } from './live-space.ts'
@@ -41,6 +45,8 @@ export interface AskWorld {
   createSpace(genesis: Uint8Array): Promise<LiveSpace>
   /** Tells the agents of this very peer. */
   announce(space: LiveSpace): void
+  commons: Pick<Commons, 'space' | 'answerTo' | 'gapOf'>
+  space(id: SpaceId): LiveSpace | undefined
 }
 
 /** Agents asked directly: more would not fit a space's verifiers twice over. */
@@ -94,12 +100,17 @@ class Question {
     const { clock } = this.#world
     const signal = this.#options.signal
     signal?.throwIfAborted()
+    this.#started = clock.now()
+    const known = this.#fromCommons(opened)
+    if (known !== undefined) return known
     const ranked = await this.#candidates()
     const reached = await this.#world.reach(
       ranked.map(({ peer }) => peer),
       within(FIND_MS, signal),
     )
     signal?.throwIfAborted()
+    const meanwhile = this.#fromCommons(opened) // a peer that has just joined hears of it a moment later
+    if (meanwhile !== undefined) return meanwhile
     const genesis = this.#genesis(ranked, new Set(reached))
     const space = await this.#world.createSpace(encodeGenesis(genesis))
     opened(space.id)
@@ -120,6 +131,26 @@ class Question {
     } finally {
       for (const stop of stops) stop()
     }
+  }
+
+  /** The mesh knows it already: nobody needs to be asked. */
+  #fromCommons(opened: (space: SpaceId) => void): Answer | undefined {
+    const { commons, space, identity } = this.#world
+    const found = this.#options.fresh ? undefined : commons.answerTo(this.#question())
+    if (found === undefined) return undefined
+    const { solved } = found
+    const answer = answerFromCommons(found, space(found.solution.space), identity.publicKey, this.#elapsed())
+    opened(answer.space)
+    this.#tell({ t: answer.concludedMs, ...whoSaid(solved), type: 'solved', space: commons.space.id, record: solved })
+    this.#tell({ t: answer.concludedMs, from: identity.peerId, type: 'done', ...answer })
+    return answer
+  }
+
+  /** Somebody asked the same before, in vain. Agents may have come since. */
+  #tellGap(): void {
+    const { commons } = this.#world
+    const gap = commons.gapOf(this.#question())
+    if (gap !== undefined) this.#tell({ t: 0, ...whoSaid(gap), type: 'gap', space: commons.space.id, record: gap })
   }
 
   async #candidates(): Promise<Candidate[]> {
@@ -146,7 +177,7 @@ class Question {
   }
 
   #question(): Op<'broadcast'> {
-    const { goal, requirements, scope, context } = this.#options
+    const { goal, requirements, scope, context, about } = this.#options
     return {
       k: 'broadcast',
       query: this.#query,
@@ -154,6 +185,7 @@ class Question {
       ...(requirements !== undefined && { requirements }),
       ...(scope !== undefined && { scope }),
       ...(context !== undefined && { context }),
+      ...(about !== undefined && { about }),
     }
   }
 
@@ -174,6 +206,7 @@ class Question {
     for (const peer of asked) post(peer, message)
     if (everybody) spread(message)
     this.#tell({ t: 0, from: identity.peerId, type: 'broadcast', space: space.id, record: question, asked: [...asked] })
+    this.#tellGap()
     announce(space)
   }
 
@@ -210,7 +243,7 @@ class Question {
         await replica.append([partialSynthesis(space, question)])
         return 'partial'
       } else if (elapsed >= genesis.offerWindowMs && offers(records).length === 0 && this.#isHopeless(space)) {
-        await replica.append([gap(this.#query)])
+        await replica.append([gap(this.#question())])
         return 'no-agents'
       }
       await this.#changed(50)
@@ -282,10 +315,10 @@ function partialSynthesis(space: LiveSpace, question: Rec): Op<'synthesis'> {
   return { k: 'synthesis', for: question.id, content, claims: claims.slice(0, SPACE_LIMITS.array), partial: true }
 }
 
-/** The known unknown: q is the hash of the normalised question, so that the same one is recognised. */
-function gap(query: string): Op<'gap'> {
-  const normalised = query.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
-  return { k: 'gap', q: toBase64url(sha256(utf8(normalised))), text: query }
+/** The known unknown. */
+function gap(question: Op<'broadcast'>): Op<'gap'> {
+  const { query, context } = question
+  return { k: 'gap', q: questionKey(question) ?? problemKey(query, context), text: query }
 }
 
 function within(ms: number, signal: AbortSignal | undefined): AbortSignal {

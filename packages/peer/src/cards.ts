@@ -4,6 +4,7 @@
  */
 import { type CardContent, type Directory, GOSSIP_VERDICT, nextCard, renewalOf } from '@amp-mesh/discovery'
 import {
+  AGENT_LIMITS,
   type AgentCard,
   type AgentId,
   AmpError,
@@ -56,6 +57,7 @@ export class Cards {
   readonly #jitter: number
   readonly #handlers: Cancel[]
   readonly #own = new Map<AgentId, AgentCard>()
+  readonly #drafted = new Map<string, readonly CardDraft[]>()
   #drafts: readonly CardDraft[] = []
   #cancelRenewal: Cancel = () => {}
   #cancelRepair: Cancel = () => {}
@@ -77,8 +79,17 @@ export class Cards {
     return [...this.#own.values()]
   }
 
-  /** Announces exactly these agents; those announced before and missing now are said to be gone. */
-  async announce(drafts: readonly CardDraft[]): Promise<void> {
+  /**
+   * Announces exactly these agents of `host` (there are several where tabs share a peer; of one name the last counts);
+   * those announced before and missing now are said to be gone. Rejects with `bad-input` when they become too many.
+   */
+  async announce(agents: readonly CardDraft[], host = ''): Promise<void> {
+    const others = [...this.#drafted].flatMap(([other, its]) => (other === host ? [] : its))
+    const drafts = [...new Map([...others, ...agents].map(draft => [draft.name, draft])).values()]
+    if (drafts.length > AGENT_LIMITS.agentsPerPeer)
+      throw new AmpError('bad-input', `a peer hosts at most ${AGENT_LIMITS.agentsPerPeer} agents: start another peer`)
+    this.#drafted.delete(host)
+    if (agents.length > 0) this.#drafted.set(host, agents)
     const names = new Set(drafts.map(({ name }) => name))
     const gone = this.#drafts
       .filter(({ name }) => !names.has(name))

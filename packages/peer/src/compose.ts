@@ -5,6 +5,7 @@ import {
   AmpError,
   type Cancel,
   type Clock,
+  commonsGenesis,
   type Embedder,
   encodeGenesis,
   encodeMessage,
@@ -26,12 +27,14 @@ import {
 } from '@amp-mesh/protocol'
 import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
+import { Commons } from './commons.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
 import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
 import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
+import { peerInfo } from './peer-info.ts'
 import type { PeerParts } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
@@ -74,6 +77,7 @@ export class ComposedPeer implements Peer {
   readonly #stopped = new AbortController()
   readonly #introduction = Promise.withResolvers<void>()
   readonly #onStop: (() => Promise<void>)[] = []
+  #commons: Commons | undefined
   #draining = false
   #stopping: Promise<void> | undefined
 
@@ -128,6 +132,7 @@ export class ComposedPeer implements Peer {
     })
     this.#spaces = new Spaces({
       ...parts,
+      embedder: this.embedder,
       mesh: mesh.id,
       linked,
       isLinked: peer => this.#links.isUp(peer),
@@ -135,7 +140,10 @@ export class ComposedPeer implements Peer {
       post: (peer, message) => this.#links.post(peer, message),
       spread: question => this.#spread(question),
       want: peer => this.#want(peer),
-      onRecord: (space, record) => this.#inspections.tell({ event: 'record', space, record }),
+      onRecord: (space, record) => {
+        this.#inspections.tell({ event: 'record', space, record })
+        this.#commons?.heard(space, record)
+      },
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
       onInvited: (space, query) => this.#inspections.tell({ event: 'invited', space, query }),
       onJoined: space => this.#inspections.tell({ event: 'joined', space }),
@@ -152,6 +160,13 @@ export class ComposedPeer implements Peer {
 
   async start(): Promise<void> {
     await this.#spaces.reopen()
+    this.#commons = new Commons({
+      space: await this.#spaces.openCommons(commonsGenesis(this.mesh.id, this.mesh.file)),
+      spaces: () => this.#spaces.all(),
+      self: this.identity.publicKey,
+      clock: this.clock,
+      logger: this.logger,
+    })
     await this.#network.start()
     this.#parts.started(peer => this.#links.dialFailed(peer))
     void this.#publication.run(this.#stopped.signal)
@@ -172,8 +187,13 @@ export class ComposedPeer implements Peer {
     return this.#network.addresses()
   }
 
+  get commons(): Space {
+    return this.#kept().space
+  }
+
   ask(query: string, options?: AskOptions): Asking {
     this.#checkRunning()
+    const commons = this.#kept()
     const world: AskWorld = {
       mesh: this.mesh.id,
       identity: this.identity,
@@ -186,6 +206,8 @@ export class ComposedPeer implements Peer {
       spread: question => this.#spread(question),
       createSpace: genesis => this.#spaces.create(genesis),
       announce: space => this.#spaces.announce(space),
+      commons,
+      space: id => this.#spaces.get(id),
     }
     return ask(world, query, options)
   }
@@ -232,27 +254,17 @@ export class ComposedPeer implements Peer {
   peers(): PeerInfo[] {
     const known = new Set([...this.#links.up(), ...this.#directory.all().map(({ agent }) => parseAgentId(agent).peer)])
     known.delete(this.identity.peerId)
-    return [...known].map(id => {
-      const agents = this.#directory.of(id)
-      const rttMs = this.#links.rttMs(id)
-      const transport = this.#network.transport(id)
-      return {
-        id,
-        state: this.#links.suspected(id) ? 'suspected' : this.#links.isUp(id) ? 'reachable' : 'known',
-        addresses: agents[0]?.addresses ?? [],
-        agents,
-        ...(rttMs !== undefined && { rttMs }),
-        ...(transport !== undefined && { transport }),
-      }
-    })
+    const sources = { links: this.#links, network: this.#network, directory: this.#directory }
+    return [...known].map(id => peerInfo(id, sources))
   }
 
   inspect(signal?: AbortSignal): AsyncIterable<Inspection> {
     return this.#inspections.stream(signal)
   }
 
-  async announce(agents: readonly CardDraft[]): Promise<void> {
-    await this.#cards.announce(agents)
+  /** `host`: whose agents these are, where tabs share a peer. */
+  async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
+    await this.#cards.announce(agents, host)
     this.#publication.update(this.#cards.own())
   }
 
@@ -280,11 +292,17 @@ export class ComposedPeer implements Peer {
     for (const action of this.#onStop) await action()
     for (const cancel of this.#handlers) cancel()
     this.#cards.stop()
+    await this.#commons?.close()
     await this.#spaces.close()
     await this.#links.stop()
     await this.#network.stop()
     this.#inspections.end()
     await this.#parts.close()
+  }
+
+  #kept(): Commons {
+    if (this.#commons === undefined) throw new AmpError('stopped', 'this peer has not started yet')
+    return this.#commons
   }
 
   #checkRunning(): void {

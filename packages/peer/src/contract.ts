@@ -1,7 +1,7 @@
 /**
  * What a peer is to those above it (agents, command line, page): the interfaces `Peer` and `Space`, and what they tell.
  */
-import type { Replica } from '@amp-mesh/context'
+import type { LedgerGraph, Replica } from '@amp-mesh/context'
 import type { Candidate } from '@amp-mesh/discovery'
 import type {
   AgentCard,
@@ -11,6 +11,7 @@ import type {
   Clock,
   Embedder,
   Genesis,
+  Graph,
   Identity,
   Json,
   Logger,
@@ -24,6 +25,7 @@ import type {
   SpaceId,
   Transport,
 } from '@amp-mesh/protocol'
+import type { Remembered } from './remembered.ts'
 
 /** A collaboration this peer takes part in. Its records and views are `replica.records`. */
 export interface Space {
@@ -31,6 +33,8 @@ export interface Space {
   readonly genesis: Genesis
   /** The ledger: `records` to read, `append` to say something (durable, then sent), `subscribe` to hear news. */
   readonly replica: Pick<Replica, 'records' | 'append' | 'subscribe'>
+  /** What is known here, to be asked by pattern, neighbourhood and meaning, and added to. */
+  readonly graph: SpaceGraph
   /** Peers known to take part: verifiers and authors. */
   members(): PeerId[]
   /**
@@ -43,6 +47,9 @@ export interface Space {
   /** ms since this peer first saw the question. */
   age(): number
 }
+
+/** A space's graph; `spokenBy` is the same for an agent of this peer, whose name what it says carries. */
+export type SpaceGraph = Graph & Pick<LedgerGraph, 'spokenBy'>
 
 /** A question that reached this peer. Nothing is stored or sent until somebody joins. */
 export interface Invitation {
@@ -76,6 +83,13 @@ export interface AskOptions {
   scope?: 'best' | 'all'
   /** Given to the agents with the question, e.g. {dir: "/repo"}. */
   context?: Json
+  /**
+   * In which state that is, e.g. {head: "4ac1…"}: a question with a context is remembered only together with it, and
+   * found again only while it is the same.
+   */
+  about?: Json
+  /** Ask the agents even if the mesh knows the answer already (default: false). */
+  fresh?: boolean
   signal?: AbortSignal
 }
 
@@ -91,8 +105,10 @@ export type Happening = { t: number; from: PeerId; agent?: AgentId } & (
 export interface Answer {
   space: SpaceId
   outcome: 'concluded' | 'partial' | 'no-agents' | 'cancelled'
-  /** The valid synthesis, if there is one. */
+  /** The valid synthesis, if there is one; of a question answered from commons only if this peer has its space. */
   synthesis?: Rec<'synthesis'>
+  /** Nobody was asked: the mesh knew this already. `space` is where it was found. */
+  commons?: Remembered
   /** Peers other than the asker's that said something in the space, more than what they hold of it. */
   peers: number
   firstOfferMs?: number
@@ -152,6 +168,8 @@ export interface Peer {
   ask(query: string, options?: AskOptions): Asking
   createSpace(init: { name: string; members: PeerId[] }): Promise<Space>
   spaces(): Space[]
+  /** The space of the whole mesh, where what was found is kept for the next question. */
+  readonly commons: Space
   space(id: SpaceId): Space | undefined
   /** Agents that can do it, as they are found: own directory first, then the DHT. */
   find(text: string, options?: { limit?: number; signal?: AbortSignal }): AsyncIterable<Candidate>

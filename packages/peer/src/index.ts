@@ -12,7 +12,9 @@ export type {
   Peer,
   PeerInfo,
   Space,
+  SpaceGraph,
 } from './contract.ts'
 export { askMesh, type KnownMesh } from './hello.ts'
 export { MemoryNetwork, MemorySwitchboard, type SwitchboardInit } from './memory-network.ts'
 export type { PeerParts } from './peer-parts.ts'
+export type { Remembered } from './remembered.ts'

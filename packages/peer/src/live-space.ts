@@ -1,11 +1,13 @@
 /** A space this peer takes part in: its replica, wired to the members that are connected now. */
-import { cancelled, conclusion, Replica, type SyncMessage } from '@amp-mesh/context'
+import { cancelled, conclusion, LedgerGraph, Replica, type SyncMessage } from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
   type Clock,
   decodeGenesis,
+  type Embedder,
   type Genesis,
+  type Hash,
   type Identity,
   type Logger,
   type Message,
@@ -24,10 +26,12 @@ import type { Space } from './contract.ts'
 export interface SpaceWorld {
   identity: Identity
   verify: Verify
+  hash?: Hash
   clock: Clock
   random: Random
   logger: Logger
   storage: Storage
+  embedder: Embedder
   /** Peers linked to us now, and those that don't answer. */
   linked(): PeerId[]
   isLinked(peer: PeerId): boolean
@@ -50,13 +54,23 @@ export interface Traffic {
 /** A member that lacks the space is sent the question again at most this often, ms. */
 const RESEND_MS = 2_000
 
+export interface LiveSpaceInit {
+  genesis: Uint8Array
+  /** The founder's first segment; absent when the space is reopened or made here. */
+  question?: Uint8Array | undefined
+  /** Every peer of the mesh is a neighbour, and nobody is sought for: the commons. Default: members only. */
+  everybody?: boolean
+}
+
 export class LiveSpace implements Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly replica: Replica
+  readonly graph: LedgerGraph
   readonly traffic: Traffic = { messages: 0, bytes: 0 }
   readonly #world: SpaceWorld
   readonly #genesisBytes: Uint8Array
+  readonly #everybody: boolean
   readonly #firstSeen: number
   readonly #members = new Set<PeerId>()
   readonly #neighbours = new Set<PeerId>()
@@ -65,15 +79,14 @@ export class LiveSpace implements Space {
   readonly #unsubscribe: Cancel
   #spread = false
 
-  /** `question`: the founder's first segment; absent when the space is reopened or made here. */
-  static async open(world: SpaceWorld, genesisBytes: Uint8Array, question?: Uint8Array): Promise<LiveSpace> {
-    const { identity, verify, clock, random, logger, storage } = world
-    const genesis = decodeGenesis(genesisBytes)
+  static async open(world: SpaceWorld, init: LiveSpaceInit): Promise<LiveSpace> {
+    const { identity, verify, hash, clock, random, logger, storage } = world
     const replica: Replica = await Replica.open({
-      genesis: genesisBytes,
+      genesis: init.genesis,
       storage,
       identity,
       verify,
+      ...(hash && { hash }),
       clock,
       random,
       logger,
@@ -82,16 +95,27 @@ export class LiveSpace implements Space {
       mayAdmit: pub => world.isLinked(peerIdOf(pub)),
       onStrike: (peer, code) => world.onRefused(peer, code),
     })
-    if (question !== undefined) await replica.importSegment(question)
-    return new LiveSpace(world, genesis, genesisBytes, replica)
+    if (init.question !== undefined) await replica.importSegment(init.question)
+    return new LiveSpace(world, init, replica)
   }
 
-  private constructor(world: SpaceWorld, genesis: Genesis, genesisBytes: Uint8Array, replica: Replica) {
+  private constructor(world: SpaceWorld, init: LiveSpaceInit, replica: Replica) {
+    const genesis = decodeGenesis(init.genesis)
+    const { identity, embedder, clock } = world
     this.#world = world
     this.id = replica.id
     this.genesis = genesis
     this.replica = replica
-    this.#genesisBytes = genesisBytes
+    this.graph = new LedgerGraph({
+      genesis,
+      replica,
+      append: ops => replica.append(ops),
+      self: identity.publicKey,
+      embedder,
+      clock,
+    })
+    this.#genesisBytes = init.genesis
+    this.#everybody = init.everybody ?? false
     this.#firstSeen = world.clock.now()
     for (const { pub } of genesis.verifiers) this.#addMember(peerIdOf(pub))
     for (const pub of genesis.writers ?? []) this.#addMember(peerIdOf(pub))
@@ -137,7 +161,7 @@ export class LiveSpace implements Space {
   }
 
   linkUp(peer: PeerId): void {
-    if (this.#members.has(peer)) this.#addNeighbour(peer)
+    if (this.#everybody || this.#members.has(peer)) this.#addNeighbour(peer)
     else this.#welcome(peer)
   }
 
@@ -212,7 +236,7 @@ export class LiveSpace implements Space {
     if (this.#members.has(peer) || publicKeyOf(peer) === this.#world.identity.publicKey) return
     this.#members.add(peer)
     if (this.#world.isLinked(peer)) this.#addNeighbour(peer)
-    else this.#world.want(peer)
+    else if (!this.#everybody) this.#world.want(peer)
   }
 
   #addNeighbour(peer: PeerId): void {

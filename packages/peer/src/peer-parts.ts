@@ -2,6 +2,7 @@
 import type {
   Clock,
   Embedder,
+  Hash,
   Identity,
   Logger,
   Metrics,
@@ -20,6 +21,8 @@ export interface PeerParts {
   storage: Storage
   identity: Identity
   verify: Verify
+  /** The fastest SHA-256 there is; default: the portable one. */
+  hash?: Hash
   clock: Clock
   random: Random
   logger: Logger

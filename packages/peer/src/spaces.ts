@@ -1,9 +1,10 @@
 /** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
-import { Ledger, question, Records, SpaceStore } from '@amp-mesh/context'
+import { Ledger, question, Records, SpaceStore, type SyncMessage } from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
   decodeGenesis,
+  encodeGenesis,
   fromUtf8,
   type Genesis,
   type MeshId,
@@ -43,17 +44,25 @@ export class Spaces {
   readonly #opening = new Map<SpaceId, Promise<LiveSpace>>()
   readonly #received = new Map<SpaceId, Received>()
   readonly #listeners = new Set<(invitation: Invitation) => void>()
+  #commons: LiveSpace | undefined
 
   constructor(init: SpacesInit) {
     this.#init = init
   }
 
+  /** Those of questions and groups; the commons is none of them. */
   all(): LiveSpace[] {
     return [...this.#open.values()]
   }
 
   get(id: SpaceId): LiveSpace | undefined {
-    return this.#open.get(id)
+    return this.#commons?.id === id ? this.#commons : this.#open.get(id)
+  }
+
+  /** Opens the space of the whole mesh, which this peer then always carries. */
+  async openCommons(genesis: Genesis): Promise<LiveSpace> {
+    this.#commons = await LiveSpace.open(this.#init, { genesis: encodeGenesis(genesis), everybody: true })
+    return this.#commons
   }
 
   /** Also tells what is here already: spaces carried, and invitations that came before anybody listened. */
@@ -78,7 +87,7 @@ export class Spaces {
     for (const { space } of stored.slice(0, PEER_LIMITS.openSpaces)) {
       try {
         const genesis = await new SpaceStore(storage, space).genesis()
-        if (genesis !== undefined) this.#open.set(space, await LiveSpace.open(this.#init, genesis))
+        if (genesis !== undefined) this.#open.set(space, await LiveSpace.open(this.#init, { genesis }))
       } catch (error) {
         this.#init.logger.error('a stored space could not be opened', { space, error: String(error) })
       }
@@ -98,7 +107,7 @@ export class Spaces {
 
   /** A question came in, by whatever way. Throws `bad-message` or `wrong-mesh` for one that is not sound. */
   async invited(message: Message<'broadcast'>, from: PeerId): Promise<void> {
-    const open = this.#open.get(message.space)
+    const open = this.get(message.space)
     if (open !== undefined) {
       open.linkUp(from)
       return
@@ -119,9 +128,9 @@ export class Spaces {
     if (invitation !== undefined) for (const listener of this.#listeners) listener(invitation)
   }
 
-  async receive(from: PeerId, message: Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>, bytes: number) {
+  async receive(from: PeerId, message: SyncMessage, bytes: number) {
     if (message.space === undefined) return
-    const space = this.#open.get(message.space) ?? (await this.#opening.get(message.space))
+    const space = this.get(message.space) ?? (await this.#opening.get(message.space))
     if (space !== undefined) {
       space.count(bytes)
       await space.receive(from, message)
@@ -131,26 +140,30 @@ export class Spaces {
   }
 
   linkUp(peer: PeerId): void {
-    for (const space of this.#open.values()) space.linkUp(peer)
+    for (const space of this.#carried()) space.linkUp(peer)
   }
 
   linkDown(peer: PeerId): void {
-    for (const space of this.#open.values()) space.linkDown(peer)
+    for (const space of this.#carried()) space.linkDown(peer)
   }
 
   suspicionChanged(peer: PeerId): void {
-    for (const space of this.#open.values()) space.suspicionChanged(peer)
+    for (const space of this.#carried()) space.suspicionChanged(peer)
   }
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#opening.values())
-    await Promise.all([...this.#open.values()].map(space => space.close()))
+    await Promise.all(this.#carried().map(space => space.close()))
     this.#open.clear()
+  }
+
+  #carried(): LiveSpace[] {
+    return [...(this.#commons === undefined ? [] : [this.#commons]), ...this.#open.values()]
   }
 
   async #openNew(id: SpaceId, genesis: Uint8Array, questionBytes?: Uint8Array): Promise<LiveSpace> {
     const { clock, storage } = this.#init
-    const space = await LiveSpace.open(this.#init, genesis, questionBytes)
+    const space = await LiveSpace.open(this.#init, { genesis, question: questionBytes })
     await storage.write([{ put: OPENED + id, value: utf8(String(clock.now())) }])
     this.#open.set(id, space)
     for (const peer of this.#init.linked()) space.linkUp(peer)

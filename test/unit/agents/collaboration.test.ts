@@ -163,6 +163,21 @@ describe('the conclusion', () => {
     expect(duties(sceneOf(story, 'bob'))).toEqual(['stop: concluded'])
   })
 
+  it('is supported once by each verifier, its author too, and by nobody else', () => {
+    const story = new Story(['ann', 'bob'])
+    for (const name of ['ann', 'bob', 'guest']) story.offer(name)
+    story.settle('ann', 'bob', 'guest')
+    const { id } = story.say('ann', { k: 'synthesis', for: story.question.id, content: 'Fly', claims: [] })
+    story.settle('ann', 'bob', 'guest')
+    for (const name of ['ann', 'bob']) expect(duties(sceneOf(story, name))).toEqual(['endorse Fly'])
+    expect(duties(sceneOf(story, 'guest'))).toEqual(['stop: concluded'])
+    const done = new Set([id])
+    expect(duties(sceneOf(story, 'bob', { done, running: 1 })), 'under way').toEqual([])
+    expect(duties(sceneOf(story, 'bob', { done })), 'it could not be written').toEqual(['stop: concluded'])
+    story.verify('bob', id, 1)
+    expect(duties(sceneOf(story, 'bob'))).toEqual(['stop: concluded'])
+  })
+
   it('is not ended by the synthesis of a bystander, nor by one that cites what is not there', () => {
     const story = settled()
     story.say('mallory', { k: 'synthesis', for: story.question.id, content: 'Stay', claims: [] })

@@ -1,6 +1,6 @@
 /** A hamlet: real replicas and real hosts of agents, wired by a switchboard in memory instead of a network. */
 import { type Host, hostAgents } from '@amp-mesh/agents'
-import { MemoryStorage, Replica, type SyncMessage } from '@amp-mesh/context'
+import { LedgerGraph, MemoryStorage, Replica, type SyncMessage } from '@amp-mesh/context'
 import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Asking, CardDraft, Invitation, Peer, Space } from '@amp-mesh/peer'
 import {
@@ -164,7 +164,10 @@ export class Villager implements Peer {
 
   async open(bytes: Uint8Array): Promise<OpenSpace> {
     const { identity, logger } = this
-    const send = (to: PeerId, message: SyncMessage) => this.#send(identity.peerId, to, message)
+    const send = (to: PeerId, message: SyncMessage) => {
+      this.#send(identity.peerId, to, message)
+      return true
+    }
     const replica = await Replica.open({
       genesis: bytes,
       storage: this.#storage,
@@ -181,6 +184,14 @@ export class Villager implements Peer {
       id: replica.id,
       genesis: replica.genesis,
       replica,
+      graph: new LedgerGraph({
+        genesis: replica.genesis,
+        replica,
+        append: ops => replica.append(ops),
+        self: identity.publicKey,
+        embedder,
+        clock,
+      }),
       members: () => [],
       suspected: () => this.#suspected,
       onSuspicion: listener => {
@@ -197,6 +208,10 @@ export class Villager implements Peer {
     const space = await this.open(genesis)
     await space.replica.importSegment(segment)
     this.invite(space)
+  }
+
+  get commons(): Space {
+    throw new Error('a hamlet has no commons')
   }
 
   invite(space: Space): void {

@@ -2,6 +2,7 @@
 import { markdownAgent } from '@amp-mesh/agents'
 import { type Agent, AmpError, type Model, type ModelRequest, type Op, type Rec, type Turn } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
+import { emptyGraph } from './empty-graph.ts'
 
 const TEXT = `---
 name: travel
@@ -179,6 +180,7 @@ class Scene {
         conflict: silent,
         retract: silent,
       },
+      graph: emptyGraph,
       ...(this.#answer !== undefined && { model: this.#model(this.#answer) }),
       embedder: { id: 'none', dimensions: 0, embed: async () => [] },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

@@ -1,9 +1,10 @@
 /** The small parts an agent's seat is made of: mailbox, supervisor, places, calls with deadlines. */
+
+import { dutyOrder } from '@amp-mesh/context'
 import type { Agent, Clock, Logger } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { AgentSeat } from '../../../packages/agents/src/agent-seat.ts'
 import { Mailbox } from '../../../packages/agents/src/mailbox.ts'
-import { dutyOrder } from '../../../packages/agents/src/rendezvous.ts'
 import { Slots } from '../../../packages/agents/src/slots.ts'
 import { Supervisor } from '../../../packages/agents/src/supervisor.ts'
 import { Story } from './story.ts'

@@ -99,6 +99,7 @@ export function duties(scene: Scene): string[] {
 function wordOf(duty: Duty): string {
   if (duty.do === 'stop') return `stop: ${duty.why}`
   if (duty.do === 'verify') return `verify ${duty.fact.op.s}`
+  if (duty.do === 'endorse') return `endorse ${duty.synthesis.op.content}`
   if (duty.do === 'point out') return `point out ${duty.conflict.id}`
   if (duty.do === 'mediate') return `mediate${duty.last ? ' at last' : ''}`
   return `${duty.do} ${duty.agent}${duty.do === 'conclude' && duty.partial ? ' in part' : ''}`

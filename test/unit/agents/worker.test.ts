@@ -5,6 +5,7 @@ import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Agent, Turn } from '@amp-mesh/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../../until.ts'
+import { emptyGraph } from './empty-graph.ts'
 import { Hamlet } from './hamlet.ts'
 
 /** The agent as its peer gets it, and the channel between them. */
@@ -46,6 +47,12 @@ describe('an agent in a worker', () => {
   it('offers, proposes, builds, verifies, and words the conclusion', async () => {
     const village = hamlet()
     const seen: unknown[] = []
+    const useGraph = async ({ graph, signal }: Turn) => {
+      const { op } = await graph.solved('How long is the Appian Way?', 120, { context: 'Rome' })
+      const [found] = await graph.recall('How long is the way?', 1, signal)
+      const known = await graph.lookup('how long is the Appian Way', 'Rome')
+      seen.push([op.agent, found?.by.split('/').at(-1), known?.record.op.result])
+    }
     const guide = await apart(
       defineAgent({
         name: 'guide',
@@ -54,10 +61,12 @@ describe('an agent in a worker', () => {
           const [vector] = await embedder.embed([query])
           return { confidence: vector?.length === embedder.dimensions ? 0.9 : 0.1, offer: 'the way' }
         },
-        async contribute({ say, knowledge, self }) {
+        async contribute(turn) {
+          const { say, knowledge, self } = turn
           const id = await say.propose('Take the Appian Way.')
           const own = id === undefined ? undefined : knowledge.get(id)
           if (own !== undefined) seen.push(knowledge.speaker(own) === self, knowledge.status(own.id))
+          await useGraph(turn)
           for (const { id: parent, op } of knowledge.of('proposal'))
             if (op.agent === 'sailor') await say.buildOn(parent, 'From Brundisium the road goes on.')
         },
@@ -93,6 +102,7 @@ describe('an agent in a worker', () => {
       village.villager('ann').identity.publicKey,
     ])
     expect(seen.slice(0, 2)).toEqual([true, 'proposed'])
+    expect(seen).toContainEqual(['guide', 'guide', 120])
     expect(concluded()?.op.claims.length).toBeGreaterThan(0)
   })
 
@@ -138,6 +148,7 @@ function turnOf(signal: AbortSignal): Turn {
     question,
     news: [],
     knowledge,
+    graph: emptyGraph,
     say: { propose: say, buildOn: say, concern: say, need: say, fact: say, conflict: say, retract: say },
     embedder: new LexicalEmbedder(),
     log,

@@ -1,7 +1,7 @@
 /** Surroundings in memory: what a command wrote can be read, and the mesh is what the test says it is. */
 import type { Asking, AskOptions, Happening, Peer, PeerInfo, Space } from '@amp-mesh/peer'
 import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
-import { AmpError, type Clock, identityFromSeed } from '@amp-mesh/protocol'
+import { AmpError, type Clock, identityFromSeed, verifyPortable } from '@amp-mesh/protocol'
 import type { Surroundings } from '../../../packages/cli/src/world.ts'
 import { ANSWER, SPACE, STORY } from './story.ts'
 
@@ -53,6 +53,11 @@ export function fakeWorld(init: FakeWorldInit = {}): FakeWorld {
     },
     localPeers: async () => locals,
     dataRoot: async () => '/nowhere',
+    archivePlaces: async () => [],
+    openArchive: async place => {
+      throw new AmpError('damaged-store', `there is nothing in ${place.path}`)
+    },
+    verifier: async () => verifyPortable,
     loadAgents: async file => {
       throw new AmpError('bad-agent-file', `${file}: there is no such file`)
     },
@@ -98,6 +103,9 @@ function fakePeer(
     },
     createSpace: () => Promise.reject(new AmpError('stopped')),
     spaces: () => spaces,
+    get commons(): Space {
+      throw new Error('a fake peer has no commons')
+    },
     space: id => spaces.find(space => space.id === id),
     async *find() {},
     peers: () => peers,

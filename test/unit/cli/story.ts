@@ -44,6 +44,29 @@ export const ANSWER: Answer = {
   bytes: 20_480,
 }
 
+/** The same answer, found before. */
+export const KNOWN = {
+  space: SPACE,
+  outcome: 'concluded',
+  commons: {
+    solved: record('solved', TESTS, { k: 'solved', q: 'q', problem: 'Is it ready to release?', result: null }),
+    solution: {
+      space: SPACE,
+      synthesis: SYNTHESIS.id,
+      content: SYNTHESIS.op.content,
+      claims: SYNTHESIS.op.claims,
+      by: [agentIdOf(HISTORY, 'history'), agentIdOf(TESTS, 'tests'), `amp://${ASKER}/`],
+    },
+    vouchedBy: [publicKeyOf(TESTS)],
+    own: false,
+  },
+  peers: 2,
+  concludedMs: 3,
+  records: 2,
+  messages: 0,
+  bytes: 0,
+} satisfies Answer
+
 export const STORY: Happening[] = [
   {
     t: 0,

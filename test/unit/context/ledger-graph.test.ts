@@ -47,7 +47,7 @@ class Room {
 
 const idOf = (n: number, agent = 'agent') => agentIdOf(identity(n).peerId, agent)
 
-describe('the graph', () => {
+describe('[P6.graph] the graph', () => {
   it('carries who speaks, and tells who verified what and when', async () => {
     const room = new Room()
     const { graph: ada } = await room.enter(0, 'ada')
@@ -88,7 +88,7 @@ describe('the graph', () => {
 
     const next = await room.during(ada.supersede(fact.id, { k: 'fact', s: 'a', p: 'b', o: 2 }))
     expect((await bob.query({ s: 'a' })).map(({ record }) => record.id)).toEqual([next.id])
-    expect((await bob.query({ s: 'a', status: 'retracted' })).map(({ record }) => record.id)).toEqual([fact.id])
+    expect((await bob.query({ s: 'a', status: 'superseded' })).map(({ record }) => record.id)).toEqual([fact.id])
     await room.during(ada.retract(next.id))
     expect(await bob.query({ s: 'a' })).toEqual([])
     expect(member.replica.records.of('retract')).toHaveLength(1)
@@ -141,6 +141,34 @@ describe('the graph', () => {
     const wrong = await room.during(ada.solved('2 + 2?', 5))
     for (const graph of [bob, cleo]) await room.during(graph.verify(wrong.id, -1))
     expect(await cleo.lookup('2 + 2')).toBeUndefined()
+  })
+})
+
+describe('[P6.graph] counters, registers and assignments', () => {
+  it('are the same for all, and each changes its own part only', async () => {
+    const room = new Room()
+    const { graph: ada } = await room.enter(0, 'ada')
+    const { graph: bob } = await room.enter(1, 'bob')
+    await room.during(Promise.all([ada.count('seats', 3), ada.count('seats', 4), ada.count('seats', -1)]))
+    expect(await room.during(bob.count('seats', 10))).toBe(16)
+    expect(await ada.counter('seats')).toBe(16)
+    expect(await ada.counter('nothing')).toBe(0)
+
+    await room.during(ada.set('any/date', 'Friday'))
+    await room.during(bob.set('any/date', 'Saturday'))
+    expect(await ada.register('any/date')).toMatchObject({ by: idOf(1, ''), record: { op: { v: 'Saturday' } } })
+    await room.during(bob.set(`own/${identity(0).publicKey}/date`, 'mine'))
+    expect(await ada.register(`own/${identity(0).publicKey}/date`)).toBeUndefined()
+
+    await room.during(ada.take('the keys'))
+    await room.during(bob.take('the keys', room.network.clock.now() + 60_000))
+    const holders = await ada.holders('the keys')
+    expect(new Set(holders)).toEqual(new Set([idOf(0, 'ada'), idOf(1, 'bob')]))
+    expect(await bob.holders('the keys')).toEqual(holders)
+    await room.during(ada.release('the keys'))
+    expect(await bob.holders('the keys')).toEqual([idOf(1, 'bob')])
+    await room.network.clock.advance(60_000)
+    expect(await bob.holders('the keys')).toEqual([])
   })
 })
 

@@ -1,9 +1,9 @@
 /** The ledger's rules where attacks.test.ts does not go: admission, waiting, forks, merging, opaque records. */
 
-import { decodeSegment, type Ledger } from '@amp-mesh/context'
+import { decodeSegment, encodeSegment, type Ledger } from '@amp-mesh/context'
 import { LEDGER_LIMITS, type Op, utf8 } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { EPOCH_MS, genesisBytes, identity, ledger, write } from '../../simulation/space.ts'
+import { EPOCH_MS, genesisBytes, identity, ledger, segmentsOf, write } from '../../simulation/space.ts'
 
 const bytes = genesisBytes()
 const [verifier, guest] = [identity(0), identity(20)]
@@ -102,7 +102,7 @@ describe('forks', () => {
     const shared = [1, 2, 3].map(n => write(a, verifier, [fact(n)]))
     for (const segment of shared) b.ingest(segment)
     for (const n of [4, 5]) write(a, verifier, [fact(n)])
-    const [merged] = [...a.logs()].flatMap(log => [...log.segments(0, 4)])
+    const [merged] = [...a.logs()].flatMap(log => segmentsOf(a, log, 0, 4))
     const held = ledger(bytes)
     held.ingest(merged?.bytes as Uint8Array)
     expect(held.ingest(write(b, verifier, [fact(6)])).outcome).toBe('fork')
@@ -110,7 +110,8 @@ describe('forks', () => {
     const [log] = [...held.logs()]
     expect(log?.fork?.at).toBe(3)
     const stranger = ledger(bytes)
-    for (const half of [log?.fork?.a, log?.fork?.b]) stranger.ingest(half as Uint8Array)
+    if (log?.fork === undefined) throw new Error('a fork')
+    for (const half of [merged?.bytes, encodeSegment(log.fork.proof.segment)]) stranger.ingest(half as Uint8Array)
     expect(stranger.heads()).toEqual(held.heads())
   })
 
@@ -132,10 +133,10 @@ describe('logs', () => {
     const held = ledger(bytes, verifier)
     for (let n = 0; n < 600; n++) write(held, verifier, [fact(n)])
     const [log] = [...held.logs()]
-    const served = [...(log?.segments(10, 599) ?? [])]
+    const served = segmentsOf(held, log, 10, 599)
     expect(served.map(segment => segment.to)).toEqual([265, 521, 599])
     const copy = ledger(bytes)
-    for (const { bytes: segment } of log?.segments(0, 599) ?? []) expect(copy.ingest(segment).outcome).toBe('added')
+    for (const { bytes: segment } of segmentsOf(held, log, 0, 599)) expect(copy.ingest(segment).outcome).toBe('added')
     expect(copy.heads()).toEqual(held.heads())
   })
 
@@ -149,14 +150,14 @@ describe('logs', () => {
         Array.from({ length: 30 }, () => large),
       )
     const [log] = [...held.logs()]
-    const served = [...(log?.segments(0, 5) ?? [])]
+    const served = segmentsOf(held, log, 0, 5)
     expect(served.map(segment => decodeSegment(segment.bytes).entries.length)).toEqual([4, 2])
   })
 
   it('take the new part of a segment that overlaps', () => {
     const writer = ledger(bytes, verifier)
     const said = [1, 2, 3].map(n => write(writer, verifier, [fact(n)]))
-    const [merged] = [...writer.logs()].flatMap(log => [...log.segments(0, 2)])
+    const [merged] = [...writer.logs()].flatMap(log => segmentsOf(writer, log, 0, 2))
     const held = ledger(bytes)
     held.ingest(said[0] as Uint8Array)
     held.takeChanges()

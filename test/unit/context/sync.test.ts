@@ -1,7 +1,8 @@
 /** The conversation as pure functions: what is asked, what is answered, and how much. */
 import { type Message, type Op, spaceIdOf } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { meet, onBusy, onHeads, onWant, type SyncMessage, wantAll } from '../../../packages/context/src/sync.ts'
+import { meet, onBusy, onHeads, onWant, wantAll } from '../../../packages/context/src/sync.ts'
+import type { Outgoing } from '../../../packages/context/src/sync-message.ts'
 import { newSync } from '../../../packages/context/src/sync-state.ts'
 import { genesisBytes, identity, ledger, write } from '../../simulation/space.ts'
 
@@ -9,7 +10,7 @@ const bytes = genesisBytes()
 const [self, neighbour] = [identity(0), identity(1)]
 const large: Op = { k: 'msg', in: 'x'.repeat(32), text: 'a'.repeat(8_000) }
 const space = spaceIdOf(bytes)
-const types = (send: readonly (readonly [string, SyncMessage])[]) => send.map(([, message]) => message.type)
+const types = (send: readonly Outgoing[]) => send.map(([, message]) => message.type)
 
 function holding(entries: number) {
   const held = ledger(bytes, self)
@@ -32,14 +33,16 @@ describe('a want', () => {
   it('is answered up to an allowance that refills, then by one busy', () => {
     const held = holding(8)
     const first = onWant(met(held), held, neighbour.peerId, wantAllOf(7), 0)
-    const sent = first.send.reduce((sum, [, message]) => sum + ('bytes' in message ? message.bytes.length : 0), 0)
-    expect(sent).toBeGreaterThan(16 * 1024 * 1024)
-    expect(sent).toBeLessThan(18 * 1024 * 1024)
+    const [log] = [...held.logs()]
+    const served = first.send.flatMap(([, what]) => (what.type === 'serve' ? [what] : []))
+    const bytes = served.reduce((sum, { from, to }) => sum + (log?.bytesIn(from, to) ?? 0), 0)
+    expect(bytes).toBeGreaterThan(63 * 1024 * 1024)
+    expect(bytes).toBeLessThan(65 * 1024 * 1024)
     expect(types(first.send).filter(type => type === 'busy')).toHaveLength(1)
     const second = onWant(first.state, held, neighbour.peerId, wantAllOf(7), 1)
     expect(types(second.send)).toEqual(['busy'])
     const later = onWant(second.state, held, neighbour.peerId, wantAllOf(7), 2_000)
-    expect(types(later.send)).toContain('segment')
+    expect(types(later.send)).toContain('serve')
   })
 
   it('for what nobody has is not answered', () => {

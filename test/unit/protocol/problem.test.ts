@@ -33,7 +33,7 @@ const OTHER: readonly (readonly [string, string])[] = [
   ['Is 50% enough?', 'Is 50 enough?'],
 ]
 
-describe('a problem', () => {
+describe('[P6.misses] a problem', () => {
   it.each(SAME)('%j is %j', (a, b) => {
     expect(problemKey(a)).toBe(problemKey(b))
   })

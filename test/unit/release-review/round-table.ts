@@ -5,6 +5,7 @@
 import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Agent, Json, Knowledge, Model, Op, Question, Rec, RecordId, Turn, Verdict } from '@amp-mesh/protocol'
 import { QUESTION } from '../../../examples/release-review/src/index.ts'
+import { emptyGraph } from '../agents/empty-graph.ts'
 
 export interface Judgement {
   by: string
@@ -58,6 +59,7 @@ export class RoundTable {
       news: this.records.filter(record => record.by !== name),
       knowledge: this.#knowledge(),
       say: this.#speechOf(name),
+      graph: emptyGraph,
       ...(this.#model && { model: this.#model }),
       embedder: new LexicalEmbedder(),
       log: { debug() {}, info() {}, warn() {}, error() {} },

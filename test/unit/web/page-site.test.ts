@@ -50,7 +50,7 @@ describe('the page of a peer', () => {
     }
   })
 
-  it('is small', async () => {
+  it('[P5.size] is small', async () => {
     const files = [...(await pageFiles()).values()]
     expect(files.reduce((sum, { gzipped }) => sum + gzipped.length, 0)).toBeLessThan(MOST_BYTES)
   })
@@ -67,7 +67,7 @@ describe('the page of a peer', () => {
     expect(await statusOf('/', { host: 'mesh.example' })).toBe(200)
   })
 
-  it('tells its owner alone where the token goes, and takes it only from its own page', async () => {
+  it('[G4.private] tells its owner alone where the token goes, and takes it only from its own page', async () => {
     const url = new URL(site.url([address], { folder: '/a b' }) ?? '')
     const fields = new URLSearchParams(url.hash.slice(1))
     expect(url.origin).toBe('http://127.0.0.1:4001')

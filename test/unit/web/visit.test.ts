@@ -24,7 +24,7 @@ describe('a visit', () => {
     expect(refusalOfPage({}, ['mesh.example'])?.status).toBe(421)
   })
 
-  it('sees what is private from this very page with the token, and not otherwise', () => {
+  it('[G4.private] sees what is private from this very page with the token, and not otherwise', () => {
     expect(privately({})).toBeUndefined()
     expect(privately({ origin: undefined, site: undefined })).toBeUndefined()
     expect(privately({ authorization: 'Bearer guess' })).toBe(401)

@@ -3,7 +3,7 @@
 import { Calls, type Port } from '@amp-mesh/peer'
 import { type Agent, AmpError, type Model, type ModelRequest, type Offer, type Turn } from '@amp-mesh/protocol'
 import { defineAgent } from '../define-agent.ts'
-import type { AgentPicture } from './serve-agent.ts'
+import { type AgentPicture, GRAPH_ACTS } from './serve-agent.ts'
 import { meansPicture, type RecordPicture, recordPicture, turnPicture } from './turn-picture.ts'
 
 type Means = Pick<Turn, 'embedder' | 'model'> & Partial<Turn>
@@ -23,6 +23,7 @@ export async function remoteAgent(port: Port, signal?: AbortSignal): Promise<Age
   }
   const calls = new Calls(port, {
     say: (_: AbortSignal, turn: number, act: string, args: unknown[]) => say(meansOf(turn), act, args),
+    graph: (stop: AbortSignal, turn: number, act: string, args: unknown[]) => useGraph(meansOf(turn), act, args, stop),
     embed: (stop: AbortSignal, turn: number, texts: string[]) => meansOf(turn).embedder.embed(texts, stop),
     think: (stop: AbortSignal, turn: number, request: ModelRequest) => think(meansOf(turn).model, request, stop),
     log: (_: AbortSignal, turn: number, message: string) => meansOf(turn).log?.info(message),
@@ -62,6 +63,14 @@ async function say({ say: speech, knowledge }: Means, act: string, args: unknown
   return knowledge === undefined || record === undefined
     ? { id }
     : { id, record: recordPicture(knowledge, record, true) }
+}
+
+/** `recall` alone takes a signal, which does not cross the port: it gets the call's. */
+function useGraph({ graph }: Means, act: string, args: unknown[], stop: AbortSignal): Promise<unknown> {
+  const name = GRAPH_ACTS.find(each => each === act)
+  if (graph === undefined || name === undefined) throw new AmpError('bad-input', `a graph cannot ${act} here`)
+  const use = graph[name].bind(graph) as (...given: unknown[]) => Promise<unknown>
+  return name === 'recall' ? use(args[0], args[1], stop) : use(...args)
 }
 
 function think(model: Model | undefined, request: ModelRequest, signal: AbortSignal) {

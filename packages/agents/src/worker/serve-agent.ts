@@ -5,6 +5,7 @@ import type {
   Agent,
   Embedder,
   Fields,
+  Graph,
   Logger,
   Model,
   ModelAnswer,
@@ -25,6 +26,34 @@ export interface AgentPicture extends Pick<Agent, 'name' | 'description' | 'capa
 }
 
 const ACTS = ['propose', 'buildOn', 'concern', 'need', 'fact', 'conflict', 'retract'] as const
+
+/** What an agent may do with the graph of its turn, each as a call to its peer. */
+export const GRAPH_ACTS = [
+  'propose',
+  'suppose',
+  'verify',
+  'supersede',
+  'retract',
+  'link',
+  'conflict',
+  'thread',
+  'say',
+  'solved',
+  'lookup',
+  'gap',
+  'count',
+  'set',
+  'take',
+  'release',
+  'counter',
+  'register',
+  'holders',
+  'status',
+  'get',
+  'query',
+  'around',
+  'recall',
+] as const satisfies readonly (keyof Graph)[]
 
 /** Lets the page that started this worker host the agent: there, `hostAgents(peer, [await remoteAgent(worker)])`. */
 export function serveAgent(agent: Agent, port: Port = globalThis as Port): void {
@@ -65,7 +94,22 @@ function turnOf(picture: TurnPicture, calls: Calls, signal: AbortSignal): Turn {
       return said?.id
     }
   const say = Object.fromEntries(ACTS.map(act => [act, speak(act)])) as Record<keyof Speech, ReturnType<typeof speak>>
-  return { self, question, news, knowledge, say, log: logger(turn, calls), signal, ...meansOf(picture, calls) }
+  const graph = graphOf(turn, calls, signal)
+  return { self, question, news, knowledge, say, graph, log: logger(turn, calls), signal, ...meansOf(picture, calls) }
+}
+
+function graphOf(turn: number, calls: Calls, signal: AbortSignal): Graph {
+  const use =
+    (act: string) =>
+    (...args: unknown[]) => {
+      const given = args.filter(arg => !(arg instanceof AbortSignal))
+      const stops = args.filter(arg => arg instanceof AbortSignal)
+      return calls.call('graph', [turn, act, given], AbortSignal.any([signal, ...stops]))
+    }
+  return Object.fromEntries(GRAPH_ACTS.map(act => [act, use(act)])) as Record<
+    keyof Graph,
+    ReturnType<typeof use>
+  > as Graph
 }
 
 function meansOf({ turn, embedder, model }: MeansPicture, calls: Calls): { embedder: Embedder; model?: Model } {

@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { converse, exitCodeOf } from '../conversation.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { type MeshOptions, positive, withMeshOptions } from '../options.ts'
+import { repositoryState } from '../repository-state.ts'
 import { rollCall } from '../roll-call.ts'
 import { withAsker } from '../visitor.ts'
 import type { World } from '../world.ts'
@@ -17,6 +18,8 @@ export interface AskCommandOptions extends MeshOptions {
   goal?: string
   context?: Json
   dir?: string
+  /** Ask the agents even if the mesh knows the answer. */
+  fresh?: boolean
 }
 
 const ROLL_CALL_MS = 3_000
@@ -30,11 +33,13 @@ export const describeAsk = (command: Command): Command =>
       .addOption(new Option('--scope <scope>', 'whom to ask').choices(['best', 'all']).default('best'))
       .option('--goal <text>', 'what the answer is for')
       .option('--dir <folder>', 'a folder the question is about; the agents get its full path')
-      .option('--context <json>', 'more that the agents should know, as JSON', parseJson),
+      .option('--context <json>', 'more that the agents should know, as JSON', parseJson)
+      .option('--fresh', 'ask the agents, even if the mesh knows the answer already'),
   ).addHelpText(
     'after',
     `
-The question and all that was said stay in the folder "cli": see amp-mesh spaces.
+The question and all that was said stay in the folder "cli": see amp-mesh spaces. What the mesh
+has found once it answers at once, for a day, and as long as a repository in --dir has not changed.
 
 Example:
   amp-mesh ask "Is this repository ready to release?" --dir .`,
@@ -43,17 +48,20 @@ Example:
 export function ask(query: string, options: AskCommandOptions, world: World): Promise<ExitCode> {
   return withAsker(world, options, async peer => {
     await rollCall(peer, { deadlineMs: ROLL_CALL_MS, signal: world.signal })
-    return exitCodeOf(await converse(peer, query, askOptions(options), world))
+    return exitCodeOf(await converse(peer, query, await askOptions(options), world))
   })
 }
 
-function askOptions({ budget, scope, goal, context, dir }: AskCommandOptions): AskOptions {
+async function askOptions({ budget, scope, goal, context, dir, fresh }: AskCommandOptions): Promise<AskOptions> {
+  const state = dir === undefined || context !== undefined ? undefined : await repositoryState(resolve(dir))
   const given = dir === undefined ? context : { ...fields(context), dir: resolve(dir) }
   return {
     ...(budget !== undefined && { budgetMs: Math.round(budget * 1000) }),
     ...(scope !== undefined && { scope }),
     ...(goal !== undefined && { goal }),
     ...(given !== undefined && { context: given }),
+    ...(state !== undefined && { about: state }),
+    ...(fresh !== undefined && { fresh }),
   }
 }
 

@@ -12,6 +12,7 @@ import { type Crew, startCrew } from '../crew.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { type OutputOptions, positive, withOutputOptions } from '../options.ts'
 import { plainText } from '../render/plain-text.ts'
+import { repositoryState } from '../repository-state.ts'
 import { rollCall } from '../roll-call.ts'
 import { withTemporaryFolder } from '../temporary-folder.ts'
 import { withPeer } from '../visitor.ts'
@@ -63,8 +64,13 @@ async function perform(
     const crew = startCrew({ files, join: addressOf(asker), mesh: MESH, dataDir })
     try {
       await Promise.race([assembled(asker, files.length, world), crew.broken])
-      const ask = (query: string) => converse(asker, query, { context: { dir }, budgetMs: budget * 1000 }, world)
-      const answer = await ask(question ?? (await releaseQuestion()))
+      const ask = async (query: string, fresh = false) => {
+        const about = await repositoryState(dir)
+        const state = about === undefined ? {} : { about }
+        return converse(asker, query, { context: { dir }, ...state, fresh, budgetMs: budget * 1000 }, world)
+      }
+      // shown whatever a folder kept from last time knows
+      const answer = await ask(question ?? (await releaseQuestion()), true)
       if (!world.terminal.interactive || world.signal.aborted) return exitCodeOf(answer)
       const url = page.url(asker.addresses(), { folder: dir })
       if (url !== undefined) world.terminal.remark(`\nThe same in a browser, with a peer of its own there: ${url}`)

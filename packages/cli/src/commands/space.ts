@@ -1,63 +1,67 @@
-/** `amp-mesh space <id>`: one stored question, told again from its records. */
-import { conclusion, inOrder, question, speakerOf } from '@amp-mesh/context'
-import type { Happening, Space } from '@amp-mesh/peer'
-import { AmpError, agentIdOf, peerIdOf, type Rec } from '@amp-mesh/protocol'
-import type { Command } from 'commander'
-import { EXIT, type ExitCode } from '../exit-code.ts'
-import { renderSynthesis } from '../render/conclusion.ts'
-import { happeningAsJson } from '../render/json-line.ts'
-import { EMPTY_TIMELINE, renderHappening } from '../render/timeline.ts'
-import { withArchive } from '../visitor.ts'
+/** `amp-mesh space <id> …`: one stored question, told again or looked into: what was said, when, and why. */
+import { Argument, type Command } from 'commander'
+import type { ExitCode } from '../exit-code.ts'
+import { type OutputOptions, withWhereabouts } from '../options.ts'
+import { type StoredSpace, type Whereabouts, withStoredSpace } from '../stored-space.ts'
+import { TIME_HELP } from '../time-words.ts'
 import type { World } from '../world.ts'
-import { type ArchiveOptions, withArchiveOptions } from './spaces.ts'
+import { at } from './space/at.ts'
+import { diff } from './space/diff.ts'
+import { exportSpace } from './space/export.ts'
+import { type LogOptions, log } from './space/log.ts'
+import { retell } from './space/retell.ts'
+import { verifyFile, verifySpace } from './space/verify.ts'
+import { why } from './space/why.ts'
+
+type Look = (space: StoredSpace, words: string[], options: LogOptions, world: World) => Promise<ExitCode>
+
+const LOOKS: Readonly<Record<string, Look>> = { log, at, diff, why, export: exportSpace, verify: verifySpace }
 
 export const describeSpace = (command: Command): Command =>
-  withArchiveOptions(
+  withWhereabouts(
     command
-      .description('Tell a stored question again, record by record.')
-      .argument('<id>', 'its id, or the beginning of it (see amp-mesh spaces)'),
-  ).addHelpText('after', '\nExample:\n  amp-mesh space Zk3f --json')
+      .description('Tell a stored question again, or look into it: what was said, when, and why.')
+      .argument('<id>', 'its id, or the beginning of it (see amp-mesh spaces)')
+      .addArgument(
+        new Argument('[what]', 'how to look at it; default: the story of the question').choices(Object.keys(LOOKS)),
+      )
+      .argument('[words...]', 'times, a record, or a file: see below')
+      .option('--file <export>', 'read it from an export, not from the folders of this machine')
+      .option('--kind <kinds>', 'log: only these kinds of records, with commas: fact,verify')
+      .option('--by <peer>', 'log: only of this peer: beginning or end of its id')
+      .option('--agent <name>', 'log: only of this agent')
+      .option('--since <time>', 'log: not before this time'),
+  ).addHelpText(
+    'after',
+    `
+What there is to see:
+  log                every record in order of time, bookkeeping too
+  at <time>          what was known then: facts with status, needs, conflicts, conclusion
+  diff <t1> <t2>     what was said, seen otherwise and taken back in between
+  why [record]       what a record (default: the conclusion) rests on, back to the question
+  export [file]      all of it as JSON lines that others can audit; ends in a signed digest
+  verify [file]      check every signature, chain and rule again, of what is stored or of an export
 
-export function space(id: string, options: ArchiveOptions, world: World): Promise<ExitCode> {
-  return withArchive(world, options, async peer => {
-    const chosen = theOne(peer.spaces(), id)
-    let timeline = EMPTY_TIMELINE
-    for (const happening of retold(chosen)) {
-      world.terminal.tell(happeningAsJson(happening), style => {
-        const { state, lines } = renderHappening(timeline, happening, style)
-        timeline = state
-        return lines
-      })
-    }
-    const { synthesis } = conclusion(chosen.replica.records, chosen.genesis)
-    const status = { type: 'space', id: chosen.id, synthesis: synthesis?.id, records: chosen.replica.records.size }
-    world.terminal.tell(status, style =>
-      synthesis === undefined ? ['', 'No conclusion yet.'] : ['', ...renderSynthesis(timeline, synthesis, style)],
-    )
-    return EXIT.ok
-  })
-}
+Times: ${TIME_HELP}.
+A record is named by its id or the beginning of it. A peer that runs is asked, one that does not is read.
+Exit code 1 when verify finds anything wrong.
 
-function theOne(spaces: readonly Space[], id: string): Space {
-  const [found, another] = spaces.filter(each => each.id.startsWith(id))
-  if (found === undefined)
-    throw new AmpError('no-such-space', `No question stored here has an id that begins with ${id}.`)
-  if (another !== undefined) throw new AmpError('bad-input', `More than one id begins with ${id}: give more of it.`)
-  return found
-}
+Example:
+  amp-mesh space Zk3f log --kind fact,verify --since +2s
+  amp-mesh space Zk3f diff +1s +5s
+  amp-mesh space Zk3f why
+  amp-mesh space Zk3f export review.jsonl && amp-mesh space Zk3f verify review.jsonl`,
+  )
 
-/** Its records in order of time, as the asker would have seen them. */
-function retold({ id, genesis, replica }: Space): Happening[] {
-  const records = [...replica.records.all()].sort(inOrder)
-  const start = question(replica.records, genesis)?.time ?? records[0]?.time ?? 0
-  return records.map(record => asHappening(record, record.time - start, id))
-}
-
-function asHappening(record: Rec, t: number, space: string): Happening {
-  const from = peerIdOf(record.by)
-  const { agent } = speakerOf(record)
-  const said = { t, from, space, ...(agent !== '' && { agent: agentIdOf(from, agent) }) }
-  const { k } = record.op
-  if (k === 'broadcast') return { ...said, type: k, record: record as Rec<'broadcast'>, asked: [] }
-  return { ...said, type: k, record }
+export function space(
+  id: string,
+  what: string | undefined,
+  words: string[],
+  options: LogOptions & OutputOptions & Whereabouts,
+  world: World,
+): Promise<ExitCode> {
+  const [file] = words
+  if (what === 'verify' && file !== undefined) return verifyFile(id, file, world)
+  const look: Look = what === undefined ? retell : (LOOKS[what] ?? retell)
+  return withStoredSpace(world, options, id, stored => look(stored, words, options, world))
 }

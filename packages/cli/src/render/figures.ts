@@ -29,3 +29,6 @@ export function clockTime(at: number): string {
   const parts = [time.getHours(), time.getMinutes(), time.getSeconds()].map(part => String(part).padStart(2, '0'))
   return `${parts.join(':')}.${String(time.getMilliseconds()).padStart(3, '0')}`
 }
+
+/** `2026-11-21 09:45 UTC`. `at`: ms since the epoch. */
+export const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`

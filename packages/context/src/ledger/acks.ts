@@ -1,6 +1,8 @@
 /** What verifiers acknowledged: "I hold this log up to this entry, durably". CONTEXT.md §6. */
 import { type LogId, type PublicKey, type Rec, toBase64url } from '@amp-mesh/protocol'
 import type { Quorum } from '../quorum.ts'
+import type { Opaque } from '../records.ts'
+import type { Chain } from './history.ts'
 
 /** An entry of a log as an ack names it: its sequence and the first 16 bytes of its hash, base64url. */
 export type Acked = readonly [seq: number, hash: string]
@@ -8,14 +10,10 @@ export type Acked = readonly [seq: number, hash: string]
 /** By verifier: every entry of one log that it ever acknowledged. */
 export type AckView = ReadonlyMap<PublicKey, readonly Acked[]>
 
-/** Entries that follow each other, as far as somebody holds them. */
-export interface Chain {
-  hashAt(seq: number): Uint8Array | undefined
-}
-
 /** Who counts: how many verifiers it takes, and those whose own word broke. */
 export interface Bench {
   readonly quorum: Quorum
+  readonly verifiers: ReadonlySet<PublicKey>
   /**
    * Verifiers with a proven fork. Which of their words survive depends on what reached whom, so none of it counts;
    * instead each of them supports everything, on every replica alike. That decides nothing against the honest: there
@@ -54,10 +52,15 @@ export class Acks {
  * The highest entry of `chain` up to which Q verifiers hold it: whatever else its author signs, no replica ever gives
  * that part up. -1: no such entry. `author`, if it is a verifier, holds its own log without saying so.
  */
-export function finalSeq(chain: Chain, acks: AckView, { quorum, broken }: Bench, author?: PublicKey): number {
+export function finalSeq(
+  chain: Chain,
+  acks: AckView,
+  { quorum, verifiers, broken }: Bench,
+  author?: PublicKey,
+): number {
   const standing = [...acks].filter(([by]) => by !== author && !broken.has(by))
   const held = standing.map(([, acked]) => ackedSeq(chain, acked)).sort((a, b) => b - a)
-  const silent = new Set(author === undefined ? broken : [...broken, author]).size
+  const silent = new Set(author !== undefined && verifiers.has(author) ? [...broken, author] : broken).size
   // with more broken verifiers than the arithmetic bears, nothing is proven by anybody's silence
   return held[quorum.most - silent - 1] ?? -1
 }
@@ -74,3 +77,5 @@ export function isEntry(chain: Chain, seq: number, hash: string): boolean {
 
 /** The first 16 bytes of an entry's hash, as heads and acks name it. */
 export const hash16 = (hash: Uint8Array): string => toBase64url(hash.subarray(0, 16))
+
+export const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'

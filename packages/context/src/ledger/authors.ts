@@ -22,5 +22,5 @@ export function authorsOf(genesis: Genesis, logs: Iterable<Log>): Set<PublicKey>
 }
 
 function admittedIn(log: Log): PublicKey[] {
-  return [...log.records()].flatMap(({ op }) => (op?.k === 'admit' ? [op.pub] : []))
+  return log.records.flatMap(({ op }) => (op?.k === 'admit' ? [op.pub] : []))
 }

@@ -1,112 +1,90 @@
-/** The ledger of a space: signed logs behind rules R1 to R10 of CONTEXT.md §5, in order. No store, no network. */
+/**
+ * The ledger of a space: signed logs behind rules R1 to R10 of CONTEXT.md §5, in order. No store, no network. It holds
+ * an index and the records; the bytes of what it took in are handed on in its changes, for the store to keep.
+ */
 import {
   AmpError,
   decodeGenesis,
-  equalBytes,
-  fromBase64url,
   type Genesis,
+  type Hash,
   type Head,
-  type LedgerCode,
   type LogId,
-  logIdOf,
   type PublicKey,
   type Rec,
-  recordIdOf,
+  type RecordId,
   type SpaceId,
-  sha256,
   spaceIdOf,
   toBase64url,
-  u48,
-  utf8,
   type Verify,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import { Acks } from './acks.ts'
+import { Acks, finalSeq, isAck } from './acks.ts'
+import { adoptedOf } from './adoption.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
-import { type HeldEntry, Log } from './log.ts'
-import { readRecordOp } from './op.ts'
-import { chainOf, decodeSegment, encodeSegment, isForgotten, leafOf, opsLength, type Segment } from './segment.ts'
+import { isWithinBounds } from './bounds.ts'
+import { Branch } from './branch.ts'
+import { ChangeLog, type Changes } from './changes.ts'
+import { type Draft, draftOf } from './draft.ts'
+import { recordsOf } from './entry-records.ts'
+import { Forgetting, type Hole } from './forgetting.ts'
+import { type Fork, homeOf, isKnown, openFork, widened } from './fork.ts'
+import { Forks } from './forks.ts'
+import { Hasher, type Links } from './hasher.ts'
+import { headOf } from './head.ts'
+import { type History, type Piece, partingOf } from './history.ts'
+import type { Log } from './log.ts'
+import { Logs } from './logs.ts'
+import type { Outcome, Verdict } from './outcome.ts'
+import { resolve } from './resolution.ts'
+import { costOf, decodeSegment, type Entry, fallsBack, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export interface LedgerInit {
   genesis: Uint8Array
   verify: Verify
+  /** Default: the portable one. */
+  hash?: Hash
   /** ms since the epoch; only R9 asks it. */
   now(): number
   /** The holder's own key: its log is held and shown here before anybody admitted it. */
   self?: PublicKey
 }
 
-/**
- * What became of a segment: `added`, `duplicate`, or the rule that stopped it. `fork`: it proved one, and the log was
- * cut. `deferred`, and `not-a-writer` in an open space: it waits here for its time or its author's admission.
- */
-export type Outcome = 'added' | 'duplicate' | LedgerCode
-
-export interface Verdict {
-  readonly outcome: Outcome
-  /** What the bytes claim to be, where they could be read. */
-  readonly segment?: Segment
-}
-
-/** What changed since the last look: to be stored first, then told. */
-export interface Changes {
-  /** New records. Meaningless when `reset` is true. */
-  readonly records: readonly (Rec | Opaque)[]
-  /** Records were taken away (a fork, a lost admission): read `records()` again. */
-  readonly reset: boolean
-  /** New segments, cut to what was new in them. */
-  readonly segments: readonly { log: LogId; from: number; bytes: Uint8Array }[]
-  /** Logs that were cut. */
-  readonly forks: readonly LogId[]
-}
-
-/** An own entry that needs its signature. */
-export interface Draft {
-  readonly hash: Uint8Array
-  /** The segment to ingest. */
-  finish(signature: Uint8Array): Uint8Array
-}
-
-/** Outcomes that no honest neighbour causes: it has checked what it sends. */
-const STRIKES: ReadonlySet<Outcome> = new Set<Outcome>(['bad-segment', 'time-backwards', 'bad-signature'])
-export const isStrike = (outcome: Outcome): boolean => STRIKES.has(outcome)
-
-/** What an op costs of its log's quota beside its bytes. */
-const OP_COST = 12
-
 export class Ledger {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly acks: Acks
-  readonly #space: Uint8Array
+  readonly #hasher: Hasher
   readonly #init: LedgerInit
-  readonly #logs = new Map<LogId, Log>()
+  readonly #logs: Logs
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
   #authors: ReadonlySet<PublicKey>
-  /** Epochs of a key that forked, lowest first. */
-  readonly #forkedEpochs = new Map<PublicKey, readonly number[]>()
-  #changes = noChanges()
+  readonly #forks: Forks
+  readonly #forgetting = new Forgetting()
+  readonly #changes = new ChangeLog()
 
   constructor(init: LedgerInit) {
     this.#init = init
     this.genesis = decodeGenesis(init.genesis)
     this.id = spaceIdOf(init.genesis)
-    this.#space = fromBase64url(this.id)
+    this.#hasher = new Hasher(this.id, init.hash)
+    this.#logs = new Logs(this.id)
     this.#authors = authorsOf(this.genesis, [])
     this.acks = new Acks(verifiersOf(this.genesis))
+    this.#forks = new Forks(this.genesis)
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
   ingest(bytes: Uint8Array): Verdict {
     let segment: Segment
+    const own = bytes.slice() // what is handed to the store shares its memory
     try {
-      segment = decodeSegment(bytes.slice()) // R1; a copy, because what is kept shares its memory
+      segment = decodeSegment(own) // R1
     } catch {
       return { outcome: 'bad-segment' }
     }
-    return { outcome: this.#judge(segment), segment }
+    return { outcome: this.#judge(segment, own), segment }
   }
 
   /** Tries again what came from the future and is due now. */
@@ -116,25 +94,40 @@ export class Ledger {
 
   /** What changed since the last call. */
   takeChanges(): Changes {
-    const changes = this.#changes
-    this.#changes = noChanges()
-    return { ...changes, forks: [...changes.forks] }
+    return this.#changes.take()
   }
 
   /** An own entry after the end of the own log of `epoch`. Throws `quota`, `too-large`, `frozen`. */
   prepare(epoch: number, ops: readonly Uint8Array[]): Draft {
     if (this.#init.self === undefined) throw new AmpError('bad-input', 'this ledger has no key of its own')
-    const pub = fromBase64url(this.#init.self)
-    const log = this.log(logIdOf(this.id, pub, epoch)) ?? new Log(this.id, pub, epoch)
-    if (log.fork !== undefined) throw new AmpError('frozen', 'this log forked; write in the next epoch')
-    const entry = { time: Math.max(this.#init.now(), log.last?.time ?? 0), ops }
-    const from = log.length
-    const unsigned = { pub, epoch, from, prev: log.hashAt(from - 1) as Uint8Array, entries: [entry] }
-    if (!this.#isWithinBounds(unsigned)) throw new AmpError('too-large', 'an entry above the limits of this space')
-    if (this.#spentBy(log, [entry]) > this.genesis.limits.quota)
-      throw new AmpError('quota', 'your log in this space is full; ask in a new space')
-    const [hash] = chainOf(this.#space, unsigned)
-    return { hash: hash as Uint8Array, finish: signature => encodeSegment({ ...unsigned, signature }) }
+    return draftOf(this.#logs.of(this.#init.self, epoch), ops, this.#init.now(), this.#hasher, this.genesis.limits)
+  }
+
+  /** Ops that are counted here, but whose bytes are missing: while there are any, the space is not in sync. */
+  holes(): Iterable<Hole> {
+    return this.#forgetting.holes()
+  }
+
+  /** Takes the bytes of a missing op; true if they were. */
+  fill(id: LogId, n: number, bytes: Uint8Array): boolean {
+    const hole = this.#forgetting.holeAt(id, n)
+    const log = this.#logs.get(id)
+    if (hole === undefined || log === undefined) return false
+    const leaves = this.#hasher.leaves([bytes])
+    if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return false
+    this.#forgetting.fill(hole)
+    const place = { id, ascii: log.ascii, by: log.by, seq: hole.seq, nextOp: n }
+    const entry = { time: log.trunk.timeAt(hole.seq) as number, ops: [bytes] }
+    const { records } = recordsOf(place, entry, leaves, this.#hasher, this.genesis.limits)
+    for (const record of records) log.insert(record)
+    this.#changes.op({ log: id, seq: hole.seq, k: n - log.trunk.nextOpAt(hole.seq - 1), bytes })
+    this.#heed(records)
+    return true
+  }
+
+  /** Throws `bad-input` for what is no key. */
+  idOf(pub: PublicKey, epoch: number): LogId {
+    return this.#logs.idOf(pub, epoch)
   }
 
   log(id: LogId): Log | undefined {
@@ -143,12 +136,12 @@ export class Ledger {
 
   /** Logs whose records count. */
   *logs(): Iterable<Log> {
-    for (const log of this.#logs.values()) if (this.#isVisible(log)) yield log
+    for (const log of this.#logs.all()) if (this.#isVisible(log)) yield log
   }
 
   /** All records that count, in order of log and number. */
   *records(): Iterable<Rec | Opaque> {
-    for (const log of this.logs()) yield* log.records()
+    for (const log of this.logs()) yield* log.records
   }
 
   /** What others compare. Of a forked log, `seq` is the fork point and `hash` that of the entry before it. */
@@ -167,7 +160,17 @@ export class Ledger {
 
   /** False for logs this ledger would not take a segment of, whatever it holds. */
   takes(pub: PublicKey, epoch: number): boolean {
-    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#lastEpoch(pub)
+    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#forks.lastEpoch(pub)
+  }
+
+  /** The last entry of a log that a quorum of verifiers holds; -1 if there is none. */
+  finalSeq(log: Log): number {
+    return finalSeq(log, this.acks.of(log.id), this.#forks, log.by)
+  }
+
+  /** Authors proven to have forked a log. */
+  forkedAuthors(): Iterable<PublicKey> {
+    return this.#forks.authors()
   }
 
   /** Keys whose signed segments wait for an admission. */
@@ -175,87 +178,157 @@ export class Ledger {
     return this.#waiting.keys()
   }
 
-  #judge(segment: Segment): Outcome {
+  #judge(segment: Segment, bytes: Uint8Array): Outcome {
     const { pub, epoch, from, entries } = segment
     const { limits } = this.genesis
-    if (!this.#isWithinBounds(segment)) return 'bad-segment' // R1
+    if (!isWithinBounds(segment, limits)) return 'bad-segment' // R1
     const by = toBase64url(pub)
-    if (!this.isAuthor(by)) return this.#wait(segment, by) // R2
+    if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
-    if (epoch > this.#lastEpoch(by)) return 'frozen'
-    const log = this.#logs.get(logIdOf(this.id, pub, epoch)) ?? new Log(this.id, pub, epoch)
-    if (log.fork !== undefined && from > log.fork.at) return 'frozen' // R4
-    if (from > log.length) return 'gap' // R5
-    const joins = equalBytes(log.hashAt(from - 1) as Uint8Array, segment.prev)
-    if (fallsBack(entries, joins ? (log.entry(from - 1)?.time ?? 0) : 0)) return 'time-backwards' // R5b
-    const hashes = chainOf(this.#space, segment)
-    const last = from + entries.length - 1
-    if (isSameHash(log.hashAt(last), hashes.at(-1))) return 'duplicate' // R6a: the chain covers the rest
-    if (!this.#init.verify(segment.signature, hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
-    if (!joins) return 'branch' // R7: signed, but on another chain than ours; where they part is yet to be found
-    const parting = hashes.findIndex((hash, i) => from + i < log.length && !isSameHash(log.hashAt(from + i), hash))
-    if (parting >= 0) return this.#fork(log, from + parting, segment)
-    if (log.fork !== undefined) return 'frozen' // one more branch from the known fork point on
-    const fresh = entries.slice(log.length - from)
-    if (this.#spentBy(log, fresh) > limits.quota) return 'quota' // R8
-    if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment) // R9
-    this.#accept(log, segment, hashes)
+    if (epoch > this.#forks.lastEpoch(by)) return 'frozen'
+    const log = this.#logs.of(by, epoch)
+    const histories = [log.trunk, ...(log.fork?.others ?? [])]
+    if (histories.every(({ end }) => from > end + 1)) return 'gap' // R5
+    const links = this.#hasher.of(segment)
+    const piece = { segment, hashes: links.hashes }
+    const home = homeOf(histories, piece)
+    if (fallsBack(entries, home?.timeAt(from - 1) ?? 0)) return 'time-backwards' // R5b
+    if (home !== undefined && isKnown(home, piece)) return this.#refill(log, segment) // R6a: the chain covers the rest
+    if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
+    if (home === undefined) return 'branch' // R7: signed, but where it parts from our chain is yet to be found
+    const at = partingOf(home, piece)
+    // what is kept of other histories is kept whole: nobody would ask for what is missing in them
+    const isOther = at <= home.end || home !== log.trunk
+    if (isOther && entries.some(({ ops }) => ops.some(isForgotten))) return 'frozen'
+    if (log.fork === undefined && isOther) return this.#fork(log, piece)
+    if (home.spentAt(at - 1) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
+    if (log.fork !== undefined) return this.#collect(log, log.fork, home, piece, links, bytes) // R4
+    if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment, bytes) // R9
+    this.#accept(log, segment, links, bytes)
     return 'added'
   }
 
-  /** R10: every op becomes a record, an opaque one, or nothing but a number. */
-  #accept(log: Log, segment: Segment, hashes: readonly Uint8Array[]): void {
-    const from = log.length
-    const held: HeldEntry[] = []
-    for (let i = from - segment.from; i < segment.entries.length; i++) {
-      const before = held.at(-1) ?? log.last
-      const { time, ops } = segment.entries[i] as Segment['entries'][number]
-      const at = { by: log.by, log: log.id, seq: segment.from + i, time }
-      const first = before?.nextOp ?? 0
-      const records = ops.flatMap((bytes, k) => {
-        const read = isForgotten(bytes) ? undefined : readRecordOp(bytes, this.genesis.limits)
-        if (read === undefined) return []
-        const record = { id: recordIdOf(log.id, first + k, leafOf(bytes)), ...at, n: first + k }
-        return [read.op === undefined ? record : { ...record, op: read.op }]
-      })
-      const spent = (before?.spent ?? 0) + costOf(ops)
-      held.push({ time, ops, hash: hashes[i] as Uint8Array, spent, nextOp: first + ops.length, records })
-    }
-    this.#logs.set(log.id, log)
-    log.extend(held, segment.signature)
-    this.#changes.segments.push({ log: log.id, from, bytes: log.segment(from, log.length - 1) })
-    const records = held.flatMap(entry => entry.records)
-    this.#changes.records.push(...records)
-    for (const record of records) if (isAck(record)) this.acks.add(record)
-    if (records.some(record => record.op?.k === 'admit')) this.#readmit()
+  #accept(log: Log, segment: Segment, links: Links, bytes: Uint8Array): void {
+    const isNew = log.length === 0
+    const fresh = this.#extend(log, segment, links, bytes)
+    if (isNew) this.#logs.hold(log)
+    this.#heed(fresh)
   }
 
-  /** The author signed two histories: what both share stays, the rest goes, here as on every replica. */
-  #fork(log: Log, at: number, segment: Segment): Outcome {
-    log.cut({ at, a: log.covering(at), b: encodeSegment(segment) })
-    const epochs = new Set([...(this.#forkedEpochs.get(log.by) ?? []), log.epoch])
-    this.#forkedEpochs.set(
-      log.by,
-      [...epochs].sort((a, b) => a - b),
-    )
-    this.#changes.forks.add(log.id)
-    this.#changes.reset = true
+  /** New records take effect. */
+  #heed(fresh: readonly (Rec | Opaque)[]): void {
+    this.#changes.add(fresh)
+    for (const record of fresh) {
+      if (isAck(record)) this.#acknowledge(record)
+      if (record.op?.k === 'retract' && record.op.erase === true) this.#erase(record.op.of, record.by)
+    }
+    if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
+  }
+
+  /** R11: what its author wants forgotten goes, wherever it is. */
+  #erase(id: RecordId, by: PublicKey): void {
+    this.#forgetting.erase(id, by)
+    for (const log of this.#logs.by(by)) {
+      const record = log.remove(id)
+      if (record === undefined) continue
+      this.#forget(log, record)
+      this.#changes.reset()
+      if (record.op?.k === 'admit') this.#readmit()
+    }
+  }
+
+  #forget(log: Log, { id, seq, n }: Rec | Opaque): void {
+    this.#forgetting.lack({ log: log.id, by: log.by, seq, n, id })
+    this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
+  }
+
+  /** R11: a segment we hold may have what we lack of it. */
+  #refill(log: Log, { from, entries }: Segment): Outcome {
+    for (const [i, { ops }] of entries.entries())
+      for (const [k, op] of ops.entries())
+        if (!isForgotten(op)) this.fill(log.id, log.trunk.nextOpAt(from + i - 1) + k, op)
+    return 'duplicate'
+  }
+
+  /** The trunk of a log goes on with what is new in a segment. */
+  #extend(log: Log, segment: Segment, { hashes, leaves }: Links, bytes: Uint8Array): (Rec | Opaque)[] {
+    const { trunk, id, ascii, by } = log
+    const from = trunk.end + 1
+    const fresh: (Rec | Opaque)[] = []
+    for (let i = from - segment.from; i < segment.entries.length; i++) {
+      const entry = segment.entries[i] as Entry
+      const place = { id, ascii, by, seq: trunk.end + 1, nextOp: trunk.nextOpAt(trunk.end) }
+      const read = recordsOf(place, entry, leaves[i] as Uint8Array, this.#hasher, this.genesis.limits)
+      const records = read.records.filter(record => !this.#forgetting.isErased(record.id, by))
+      const spent = trunk.spentAt(trunk.end) + costOf([entry])
+      const link = { hash: hashes[i] as Uint8Array, time: entry.time, spent, nextOp: place.nextOp + entry.ops.length }
+      log.extend(link, records)
+      fresh.push(...records)
+      for (const hole of read.lacking) this.#forgetting.lack(hole)
+      if (records.length < read.records.length)
+        for (const record of read.records) if (!records.includes(record)) this.#forget(log, record)
+    }
+    this.#changes.store({ log: id, from, bytes: from === segment.from ? bytes : tailOf(segment, from, hashes) })
+    return fresh
+  }
+
+  /** The author signed two histories: both are kept, and what counts of them is decided alike on every replica. */
+  #fork(log: Log, piece: Piece): Outcome {
+    const wasBroken = this.#forks.broken.has(log.by)
+    log.fork = openFork(log.trunk, piece)
+    this.#forks.add(log)
+    this.#changes.fork(log.id)
+    this.#changes.reset()
+    this.#resolve(log)
+    // a verifier's broken word changes what its silence means for all other forks
+    if (wasBroken !== this.#forks.broken.has(log.by)) for (const other of this.#forks.logs) this.#resolve(other)
     this.#readmit()
     return 'fork'
   }
 
+  /** R4: a forked log takes nothing but what belongs to its histories. */
+  #collect(log: Log, fork: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
+    if (home === log.trunk && partingOf(home, piece) > home.end) this.#extend(log, piece.segment, links, bytes)
+    else log.fork = widened(fork, log.trunk, home, piece, this.acks.of(log.id), this.#forks)
+    this.#changes.fork(log.id)
+    this.#resolve(log)
+    return log.fork !== undefined && log.fork.at < fork.at ? 'fork' : 'kept'
+  }
+
+  /** Decides again what counts of a forked log. */
+  #resolve(log: Log): void {
+    const { fork } = log
+    if (fork === undefined) return
+    const stays = resolve(fork.at, [log.trunk, ...fork.others], this.acks.of(log.id), this.#forks)
+    const to = stays?.to ?? fork.at - 1
+    const branch = stays?.chain instanceof Branch ? stays.chain : undefined
+    const own = Math.min(branch?.parting ?? to + 1, to + 1)
+    const adopted = adoptedOf(log, branch, own, to, this.#hasher, this.genesis.limits)
+    if (!log.show(own, adopted)) return
+    this.#changes.fork(log.id)
+    this.#changes.reset()
+    this.#readmit()
+  }
+
+  #acknowledge(record: Rec<'ack'>): void {
+    this.acks.add(record)
+    for (const [id] of record.op.heads) {
+      const log = this.#logs.get(id)
+      if (log?.fork !== undefined) this.#resolve(log)
+    }
+  }
+
   /** A key nobody admitted: its word waits if it is truly its own, so that nobody fills the room in its name. */
-  #wait(segment: Segment, by: PublicKey): Outcome {
+  #wait(segment: Segment, bytes: Uint8Array, by: PublicKey): Outcome {
     if (!this.genesis.open || segment.epoch >= this.genesis.limits.epochsPerAuthor) return 'not-a-writer'
-    const hash = chainOf(this.#space, segment).at(-1) as Uint8Array
+    const hash = this.#hasher.of(segment).hashes.at(-1) as Uint8Array
     if (!this.#init.verify(segment.signature, hash, segment.pub)) return 'bad-signature'
-    this.#waiting.add(toBase64url(hash), by, encodeSegment(segment))
+    this.#waiting.add(toBase64url(hash), by, bytes)
     return 'not-a-writer'
   }
 
-  #defer(segment: Segment): Outcome {
-    const due = (segment.entries.at(-1)?.time ?? 0) - this.genesis.limits.skewMs
-    this.#deferred.add(due, encodeSegment(segment))
+  #defer(segment: Segment, bytes: Uint8Array): Outcome {
+    this.#deferred.add((segment.entries.at(-1)?.time ?? 0) - this.genesis.limits.skewMs, bytes)
     return 'deferred'
   }
 
@@ -264,60 +337,13 @@ export class Ledger {
     const before = this.#authors
     this.#authors = authorsOf(this.genesis, this.logs())
     const gained = [...this.#authors].filter(by => !before.has(by))
-    if ([...before].some(by => !this.#authors.has(by))) this.#changes.reset = true
+    if ([...before].some(by => !this.#authors.has(by))) this.#changes.reset()
     // an author that was lost and comes back has its logs here already
-    if ([...this.#logs.values()].some(log => gained.includes(log.by))) this.#changes.reset = true
+    if ([...this.#logs.all()].some(log => gained.includes(log.by))) this.#changes.reset()
     for (const by of gained) for (const bytes of this.#waiting.take(by)) this.ingest(bytes)
   }
 
   #isVisible(log: Log): boolean {
-    return this.isAuthor(log.by) && log.epoch <= this.#lastEpoch(log.by)
-  }
-
-  /** After a key's second proven fork its later epochs are ignored. */
-  #lastEpoch(by: PublicKey): number {
-    return this.#forkedEpochs.get(by)?.[1] ?? Number.POSITIVE_INFINITY
-  }
-
-  #spentBy(log: Log, fresh: Segment['entries']): number {
-    return fresh.reduce((sum, entry) => sum + costOf(entry.ops), log.last?.spent ?? 0)
-  }
-
-  /** R1 by the space's limits. No op can be forgotten yet, so no relay withholds content under a valid chain. */
-  #isWithinBounds({ entries }: Omit<Segment, 'signature'>): boolean {
-    const { op, opsPerEntry, entry: bytes } = this.genesis.limits
-    return entries.every(
-      entry =>
-        entry.ops.length <= opsPerEntry &&
-        opsLength(entry) <= bytes &&
-        entry.ops.every(each => !isForgotten(each) && each.length <= op),
-    )
-  }
-}
-
-export function headOf(log: Log): Head {
-  const base = { pub: log.by, epoch: log.epoch }
-  if (log.fork === undefined)
-    return { ...base, seq: log.length - 1, hash: hash16(log.hashAt(log.length - 1) as Uint8Array) }
-  const before = log.hashAt(log.fork.at - 1) as Uint8Array
-  const digest = sha256(utf8('fork'), before, u48(log.fork.at))
-  return { ...base, seq: log.fork.at, hash: hash16(before), fork: hash16(digest) }
-}
-
-const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'
-const hash16 = (hash: Uint8Array) => toBase64url(hash.subarray(0, 16))
-const costOf = (ops: readonly (Uint8Array | { leaf: Uint8Array })[]) =>
-  ops.reduce((sum, op) => sum + OP_COST + (isForgotten(op) ? 0 : op.length), 0)
-const isSameHash = (a: Uint8Array | undefined, b: Uint8Array | undefined) =>
-  a !== undefined && b !== undefined && equalBytes(a, b)
-const fallsBack = (entries: Segment['entries'], since: number) =>
-  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))
-
-function noChanges() {
-  return {
-    records: [] as (Rec | Opaque)[],
-    reset: false,
-    segments: [] as { log: LogId; from: number; bytes: Uint8Array }[],
-    forks: new Set<LogId>(),
+    return this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)
   }
 }

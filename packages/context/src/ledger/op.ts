@@ -8,6 +8,7 @@ import {
   type Json,
   type Op,
   parseCanonical,
+  parseCanonicalText,
   readOp,
   type SpaceLimits,
   toBase64url,
@@ -18,14 +19,15 @@ import {
 const EDIT_HEAD = 25
 
 /**
- * Undefined: neither an edit nor canonical JSON within the limits; such an op keeps its number in the log, that is all.
- * Else a record: with `op` as this version understands it, or opaque, when its kind or shape is unknown here.
+ * `bytes`: of the op, or their text where it is JSON. Undefined: neither an edit nor canonical JSON within the limits;
+ * such an op keeps its number in the log, that is all. Else a record: with `op` as this version understands it, or
+ * opaque, when its kind or shape is unknown here.
  */
-export function readRecordOp(bytes: Uint8Array, limits: SpaceLimits): { op: Op | undefined } | undefined {
-  if (bytes[0] === EDIT_TAG) return readEdit(bytes)
+export function readRecordOp(bytes: Uint8Array | string, limits: SpaceLimits): { op: Op | undefined } | undefined {
+  if (typeof bytes !== 'string' && bytes[0] === EDIT_TAG) return readEdit(bytes)
   let value: Json
   try {
-    value = parseCanonical(bytes)
+    value = typeof bytes === 'string' ? parseCanonicalText(bytes) : parseCanonical(bytes)
   } catch {
     return undefined
   }
@@ -66,11 +68,10 @@ function isWithin(value: Json, limits: SpaceLimits, depth: number): boolean {
   if (depth === 0) return false
   if (Array.isArray(value))
     return value.length <= limits.array && value.every(item => isWithin(item, limits, depth - 1))
-  const pairs = Object.entries(value)
-  return (
-    pairs.length <= limits.keys &&
-    pairs.every(
-      ([key, item]) => !UNSAFE_KEYS.has(key) && key.length <= limits.string && isWithin(item, limits, depth - 1),
-    )
-  )
+  let keys = 0
+  for (const key in value) {
+    if (++keys > limits.keys || UNSAFE_KEYS.has(key) || key.length > limits.string) return false
+    if (!isWithin(value[key] as Json, limits, depth - 1)) return false
+  }
+  return true
 }

@@ -1,5 +1,5 @@
 /** Segments, the only unit on wire and disk and in proofs: entries of one log under one signature. CONTEXT.md §3. */
-import { AmpError, concat, DecodeError, LEDGER_LIMITS, sha256, u48, utf8, WIRE_LIMITS } from '@amp-mesh/protocol'
+import { AmpError, concat, DecodeError, LEDGER_LIMITS, u48, WIRE_LIMITS } from '@amp-mesh/protocol'
 
 /** An op whose bytes were forgotten: only their hash is left, which keeps chain, signature and ids valid. */
 export interface Forgotten {
@@ -27,10 +27,11 @@ export interface Segment {
 /** What stands before the first entry of a log. */
 export const NO_ENTRY: Uint8Array = new Uint8Array(32)
 
-const HEAD = 32 + 6 + 6 + 32 + 2
-const SIGNATURE = 64
+/** Bytes before and behind the entries. */
+export const SEGMENT_HEAD: number = 32 + 6 + 6 + 32 + 2
+export const SIGNATURE = 64
+const COUNT_AT = SEGMENT_HEAD - 2
 const FORGOTTEN = 0xffffffff
-const MAGIC = utf8('kgE1')
 
 /**
  * pub(32) epoch(6) from(6) prev(32) n(2) · n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF leaf(32) } } ·
@@ -38,7 +39,7 @@ const MAGIC = utf8('kgE1')
  */
 export function encodeSegment(segment: Segment): Uint8Array {
   const { entries } = segment
-  const length = HEAD + entries.reduce((sum, entry) => sum + entryLength(entry), 0) + SIGNATURE
+  const length = SEGMENT_HEAD + entries.reduce((sum, entry) => sum + entryLength(entry), 0) + SIGNATURE
   if (entries.length === 0 || entries.length > LEDGER_LIMITS.entriesPerSegment || length > WIRE_LIMITS.segment)
     throw new AmpError('bad-input', 'a segment has 1 to 256 entries and at most 1 MiB')
   const parts = [segment.pub, u48(segment.epoch), u48(segment.from), segment.prev, u16(entries.length)]
@@ -52,7 +53,7 @@ export function encodeSegment(segment: Segment): Uint8Array {
 /** Throws DecodeError `bad-segment`: every byte must be accounted for. The result shares memory with `bytes`. */
 export function decodeSegment(bytes: Uint8Array): Segment {
   if (bytes.length > WIRE_LIMITS.segment) throw bad('longer than 1 MiB')
-  if (bytes.length < HEAD + SIGNATURE) throw bad('too short')
+  if (bytes.length < SEGMENT_HEAD + SIGNATURE) throw bad('too short')
   const end = bytes.length - SIGNATURE
   const reader = new Reader(bytes.subarray(0, end))
   const [pub, epoch, from, prev, count] = [reader.take(32), reader.u48(), reader.u48(), reader.take(32), reader.u16()]
@@ -63,30 +64,28 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   return { pub, epoch, from, prev, entries, signature: bytes.subarray(end) }
 }
 
-/** Hashes of the segment's entries, in order: the chain from its own `prev` on. `space`: the space id's 32 bytes. */
-export function chainOf(space: Uint8Array, segment: Omit<Segment, 'signature'>): Uint8Array[] {
-  const hashes: Uint8Array[] = []
-  let prev = segment.prev
-  for (const [i, entry] of segment.entries.entries()) {
-    prev = entryHash(space, segment.pub, segment.epoch, segment.from + i, prev, entry)
-    hashes.push(prev)
-  }
-  return hashes
+/** Sequences of the first and last entry of a segment that was decoded before. */
+export function rangeOf(bytes: Uint8Array): { readonly from: number; readonly to: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const from = view.getUint16(38) * 2 ** 32 + view.getUint32(40)
+  return { from, to: from + view.getUint16(COUNT_AT) - 1 }
 }
 
-/** sha(space(32) "kgE1" pub(32) epoch(6) seq(6) time(6) prev(32) phash(32)); phash = sha(leaf_1 ‖ … ‖ leaf_k). */
-export function entryHash(
-  space: Uint8Array,
-  pub: Uint8Array,
-  epoch: number,
-  seq: number,
-  prev: Uint8Array,
-  entry: Entry,
-): Uint8Array {
-  return sha256(space, MAGIC, pub, u48(epoch), u48(seq), u48(entry.time), prev, sha256(...entry.ops.map(leafOf)))
-}
+/** The head of a segment with another number of entries in it. */
+export const withCount = (head: Uint8Array, count: number): Uint8Array => concat(head.subarray(0, COUNT_AT), u16(count))
 
-export const leafOf = (op: OpBytes): Uint8Array => (isForgotten(op) ? op.leaf : sha256(op))
+/** The segment without the entries before `from`. `hashes`: of its entries. */
+export const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Array[]): Uint8Array =>
+  encodeSegment({
+    ...segment,
+    from,
+    prev: hashes[from - segment.from - 1] as Uint8Array,
+    entries: segment.entries.slice(from - segment.from),
+  })
+
+/** True when the time of one of the entries is before that of its predecessor; `since`: the time before the first. */
+export const fallsBack = (entries: readonly Entry[], since: number): boolean =>
+  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))
 
 export const isForgotten = (op: OpBytes): op is Forgotten => !(op instanceof Uint8Array)
 
@@ -97,8 +96,15 @@ export const opsLength = (entry: Entry): number =>
 /** Bytes of an entry within a segment. */
 export const entryLength = (entry: Entry): number => 8 + opsLength(entry)
 
-/** Bytes of a segment beside its entries. */
-export const SEGMENT_OVERHEAD = HEAD + SIGNATURE
+/** What an op costs of its log's quota beside its bytes. */
+const OP_COST = 12
+
+/** What entries cost of their log's quota. */
+export function costOf(entries: readonly Pick<Entry, 'ops'>[]): number {
+  let sum = 0
+  for (const { ops } of entries) for (const op of ops) sum += OP_COST + (isForgotten(op) ? 0 : op.length)
+  return sum
+}
 
 function readEntry(reader: Reader): Entry {
   const time = reader.u48()

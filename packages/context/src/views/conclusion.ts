@@ -4,7 +4,7 @@ import type { Records } from '../records.ts'
 import { covers, latestSettle } from './convergence.ts'
 import { offerers } from './offers.ts'
 import { question } from './question.ts'
-import { isFallen } from './status.ts'
+import { isFallen, status } from './status.ts'
 
 export interface ConclusionView {
   /** The valid synthesis. */
@@ -15,14 +15,18 @@ export interface ConclusionView {
   readonly invalid: readonly Rec<'synthesis'>[]
 }
 
-/** Among valid syntheses of the question: most offerers that settled after seeing it, then the lowest record id. */
+/** Among valid syntheses of the question: a final one, then by offerers that settled after it, then the lowest id. */
 export function conclusion(records: Records, genesis: Genesis): ConclusionView {
   const asked = question(records, genesis)?.id
   const written = records.of('synthesis').filter(record => record.op.for === asked)
   const valid = written.filter(record => isValid(records, genesis, record))
   const [synthesis, ...superseded] = valid
-    .map(record => ({ record, seen: timesSeen(records, record) }))
-    .sort((a, b) => b.seen - a.seen || (a.record.id < b.record.id ? -1 : 1))
+    .map(record => ({
+      record,
+      isFinal: status(records, genesis, record.id) === 'final',
+      seen: timesSeen(records, record),
+    }))
+    .sort((a, b) => Number(b.isFinal) - Number(a.isFinal) || b.seen - a.seen || (a.record.id < b.record.id ? -1 : 1))
     .map(({ record }) => record)
   return { synthesis, superseded, invalid: written.filter(record => !valid.includes(record)) }
 }

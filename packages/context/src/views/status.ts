@@ -1,7 +1,10 @@
-/** What the verifiers of a space think of a record: CONTEXT.md §12, without certificates. */
+/** Where a record stands: what the verifiers of its space think of it, and what they decided. CONTEXT.md §12. */
 import type { Genesis, PublicKey, Rec, RecordId, Status } from '@amp-mesh/protocol'
+import { memoised } from '../memo.ts'
 import { quorumOf } from '../quorum.ts'
 import { inOrder, type Records } from '../records.ts'
+import { outcomes } from './candidacies.ts'
+import { domainsOf } from './domains.ts'
 
 /** Latest word of everybody on one record, its author's own left out. */
 export interface Opinions {
@@ -12,21 +15,22 @@ export interface Opinions {
   readonly shown: readonly Rec<'verify'>[]
 }
 
+const statuses = memoised(() => new Map<RecordId, Status>())
+
 /**
- * With n verifiers and f = ⌊(n−1)/3⌋: `verified` needs f+1 of them, from `policy.domains` operator/model pairs,
- * `refuted` f+1, `disputed` both. A superseded record reads `retracted`; one that is not here `proposed`: nothing
- * speaks for or against it.
+ * What a certificate decided outranks everything: `superseded` if one of the record's slots went to another, `final` if
+ * it got one. Then its author's word. Then opinions: `verified` needs f+1 verifiers from `policy.domains`
+ * operator/model pairs, `refuted` f+1, `disputed` both. A record that is not here is `proposed`: nothing speaks for or
+ * against it.
  */
 export function status(records: Records, genesis: Genesis, id: RecordId): Status {
-  const standing = records.standing(id)
-  if (standing === 'retracted' || standing === 'superseded') return 'retracted'
-  const { supports, refutes } = opinions(records, genesis, id)
-  const { some } = quorumOf(genesis)
-  const verified = supports.length >= some && domains(genesis, supports) >= genesis.policy.domains
-  const refuted = refutes.length >= some
-  if (verified) return refuted ? 'disputed' : 'verified'
-  if (refuted) return 'refuted'
-  return supports.length + refutes.length > 0 ? 'contested' : 'proposed'
+  const known = statuses(records, genesis)
+  let now = known.get(id)
+  if (now === undefined) {
+    now = decided(records, genesis, id) ?? thought(records, genesis, id)
+    known.set(id, now)
+  }
+  return now
 }
 
 export function opinions(records: Records, genesis: Genesis, id: RecordId): Opinions {
@@ -44,18 +48,37 @@ export function opinions(records: Records, genesis: Genesis, id: RecordId): Opin
   }
 }
 
-/** True when the author took it back or the verifiers refuted it: nothing may rest on it any more. */
-export function isFallen(records: Records, genesis: Genesis, id: RecordId): boolean {
-  const now = status(records, genesis, id)
-  return now === 'retracted' || now === 'refuted'
+const FALLEN: ReadonlySet<Status> = new Set<Status>(['retracted', 'refuted', 'superseded'])
+
+/**
+ * True when the author took it back, the verifiers refuted it or decided for another: nothing may rest on it any more.
+ */
+export const isFallen = (records: Records, genesis: Genesis, id: RecordId): boolean =>
+  FALLEN.has(status(records, genesis, id))
+
+/** By certificates, else by its author. */
+function decided(records: Records, genesis: Genesis, id: RecordId): Status | undefined {
+  const record = records.get(id)
+  const { won, lost } = record === undefined ? { won: false, lost: false } : outcomes(records, genesis, record)
+  if (lost) return 'superseded'
+  if (won) return 'final'
+  const standing = records.standing(id)
+  return standing === 'live' ? undefined : standing
+}
+
+function thought(records: Records, genesis: Genesis, id: RecordId): Status {
+  const { supports, refutes } = opinions(records, genesis, id)
+  const { some } = quorumOf(genesis)
+  const domains = domainsOf(
+    genesis,
+    supports.map(({ by }) => by),
+  )
+  const verified = supports.length >= some && domains >= genesis.policy.domains
+  const refuted = refutes.length >= some
+  if (verified) return refuted ? 'disputed' : 'verified'
+  if (refuted) return 'refuted'
+  return supports.length + refutes.length > 0 ? 'contested' : 'proposed'
 }
 
 const isVerdictOn = (record: Rec, id: RecordId): record is Rec<'verify'> =>
   record.op.k === 'verify' && record.op.of === id
-
-/** Verifiers that share operator and model fail together: they are one domain. */
-function domains(genesis: Genesis, verdicts: readonly Rec[]): number {
-  const by = new Set(verdicts.map(record => record.by))
-  const behind = genesis.verifiers.filter(verifier => by.has(verifier.pub))
-  return new Set(behind.map(({ operator, model }) => JSON.stringify([operator, model]))).size
-}

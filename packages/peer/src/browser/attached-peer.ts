@@ -3,13 +3,16 @@ import { type Candidate, LexicalEmbedder } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
+  type Embedder,
   type Identity,
   type Logger,
   type Metrics,
+  type Model,
   PEER_LIMITS,
   type PeerId,
   type Rec,
   type SpaceId,
+  sleep,
   toBase64url,
 } from '@amp-mesh/protocol'
 import { Calls } from '../calls.ts'
@@ -31,42 +34,53 @@ import { MirroredSpace } from './mirrored-space.ts'
 import type { InvitationPicture, News, PeerPicture, SpacePicture, Surroundings } from './peer-picture.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
+import { holdLock } from './tab-lock.ts'
 import { channelOf, distribute, HOLDER, lockOf, TabPort } from './tab-port.ts'
 
-/** The tab that is the peer may be starting: it is asked again after this long, ms. */
+export interface AttachInit {
+  logger: Logger
+  /** For agents hosted in this tab. */
+  embedder?: Embedder
+  model?: Model
+  /** Aborting it detaches. */
+  signal?: AbortSignal
+}
+
+/** The tab that is the peer may be starting: it has this long to answer, and as long again before the next try, ms. */
 const PATIENCE_MS = 500
+/** Happenings of one question that nobody has read yet; the oldest go. */
 const UNREAD = 16_384
 
 /** The peer that another tab is; undefined when that tab has gone meanwhile. */
-export async function attachPeer(name: string, logger: Logger, signal?: AbortSignal): Promise<Peer | undefined> {
+export async function attachPeer(name: string, init: AttachInit): Promise<Peer | undefined> {
+  const { logger, signal } = init
   const tab = toBase64url(systemRandom.bytes(12))
-  const gone = new AbortController()
-  const own = Promise.withResolvers<void>()
-  // held for as long as this tab is there; given back when it leaves by itself
-  void navigator.locks.request(lockOf(name, tab), () => own.promise)
-  // had when nobody is the peer any more
-  navigator.locks
-    .request(channelOf(name), { signal: gone.signal }, () => gone.abort(new AmpError('stopped')))
-    .catch(() => {})
+  const release = await holdLock(lockOf(name, tab)) // by it the other tab knows how long this one is there
   const channel = new BroadcastChannel(channelOf(name))
   const port = new TabPort(channel, tab, HOLDER)
   distribute(channel, tab, from => (from === HOLDER ? port : undefined))
-  const leave = () => {
-    gone.abort(new AmpError('stopped'))
-    own.resolve()
+  const left = new AbortController()
+  left.signal.addEventListener('abort', () => {
+    port.close()
     channel.close()
-  }
-  const attached = new AttachedPeer(port, logger, leave)
-  while (!gone.signal.aborted && !signal?.aborted) {
+    release()
+  })
+  const leave = (why: string) => left.abort(new AmpError('stopped', why))
+  navigator.locks
+    .request(channelOf(name), { signal: left.signal }, () => leave('the tab that was the peer is gone: start again'))
+    .catch(() => {}) // left before
+  signal?.addEventListener('abort', () => leave('the peer was stopped'), { once: true })
+  if (signal?.aborted) leave('the peer was stopped')
+  const attached = new AttachedPeer(init, port, left.signal, leave)
+  while (!left.signal.aborted) {
     try {
-      await attached.open(AbortSignal.any([gone.signal, AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]))
-      gone.signal.addEventListener('abort', () => void attached.stop(), { once: true })
+      await attached.open(AbortSignal.timeout(PATIENCE_MS))
       return attached
     } catch (error) {
       logger.debug('the tab that is the peer does not answer yet', { error: String(error) })
+      await sleep(systemClock, PATIENCE_MS, left.signal).catch(() => {})
     }
   }
-  leave()
   signal?.throwIfAborted()
   return undefined
 }
@@ -77,32 +91,37 @@ class AttachedPeer implements Peer {
   readonly clock = systemClock
   readonly random = systemRandom
   readonly metrics = silentMetrics
-  readonly embedder = new LexicalEmbedder()
-  readonly model = undefined
+  readonly embedder: Embedder
+  readonly model: Model | undefined
   readonly logger: Logger
   readonly #calls: Calls
-  readonly #leave: () => void
+  readonly #left: AbortSignal
+  readonly #leave: (why: string) => void
   readonly #inspections = new Inspections(systemClock)
   readonly #spaces = new Map<SpaceId, MirroredSpace>()
   readonly #invitations = new Map<SpaceId, InvitationPicture>()
   readonly #listeners = new Set<(invitation: Invitation) => void>()
   readonly #questions = new Map<number, (happening: Happening) => void>()
   #picture: PeerPicture | undefined
-  #surroundings: Surroundings = { addresses: [], peers: [] }
+  #surroundings: Surroundings = { addresses: [], peers: [], open: [] }
   #asked = 0
 
-  constructor(port: TabPort, logger: Logger, leave: () => void) {
+  constructor({ logger, embedder, model }: AttachInit, port: TabPort, left: AbortSignal, leave: (why: string) => void) {
     this.logger = logger
+    this.embedder = embedder ?? new LexicalEmbedder()
+    this.model = model
+    this.#left = left
     this.#leave = leave
+    left.addEventListener('abort', () => this.#inspections.end())
     this.#calls = new Calls(port, { news: (_: AbortSignal, news: News) => this.#hear(news) })
   }
 
   /** Resolves when the other tab has told what there is. */
   async open(signal: AbortSignal): Promise<void> {
-    const picture = await this.#calls.call<PeerPicture>('picture', [], signal)
+    const picture = await this.#call<PeerPicture>('picture', [], signal)
     this.#picture = picture
     this.#surroundings = picture
-    for (const space of picture.spaces) this.#mirror(space)
+    for (const space of [picture.commons, ...picture.spaces]) this.#mirror(space)
   }
 
   get identity(): Identity {
@@ -124,7 +143,12 @@ class AttachedPeer implements Peer {
   }
 
   spaces(): Space[] {
-    return [...this.#spaces.values()]
+    return [...this.#spaces.values()].filter(({ id }) => id !== this.#known().commons.id)
+  }
+
+  get commons(): Space {
+    const { commons } = this.#known()
+    return this.#spaces.get(commons.id) ?? this.#mirror(commons)
   }
 
   space(id: SpaceId): Space | undefined {
@@ -137,25 +161,24 @@ class AttachedPeer implements Peer {
 
   /** Leaves; the peer lives on in its tab. */
   async stop(): Promise<void> {
-    this.#leave()
-    this.#inspections.end()
+    this.#leave('the peer was stopped')
   }
 
   drain(): Promise<void> {
     return this.stop()
   }
 
-  /** The cards are the peer's: what is announced last, in whatever tab, counts. */
+  /** The agents of this tab, besides those of others. */
   announce(agents: readonly CardDraft[]): Promise<void> {
-    return this.#calls.call('announce', [agents])
+    return this.#call('announce', [agents])
   }
 
   async createSpace(init: { name: string; members: PeerId[] }): Promise<Space> {
-    return this.#fetched(await this.#calls.call<SpaceId>('createSpace', [init]))
+    return this.#fetched(await this.#call<SpaceId>('createSpace', [init]))
   }
 
   async *find(text: string, options: { limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<Candidate> {
-    yield* await this.#calls.call<Candidate[]>('find', [text, options.limit], options.signal)
+    yield* await this.#call<Candidate[]>('find', [text, options.limit], options.signal)
   }
 
   ask(query: string, { signal, ...options }: AskOptions = {}): Asking {
@@ -163,10 +186,10 @@ class AttachedPeer implements Peer {
     const happenings = new EventQueue<Happening>(UNREAD)
     const space = Promise.withResolvers<SpaceId>()
     this.#questions.set(question, happening => {
-      if (happening.type === 'broadcast') space.resolve(happening.space)
+      if (happening.type === 'broadcast' || happening.type === 'done') space.resolve(happening.space)
       happenings.push(happening)
     })
-    const answer = this.#calls.call<Answer>('ask', [question, query, options], signal)
+    const answer = this.#call<Answer>('ask', [question, query, options], signal)
     answer
       .then(
         () => happenings.end(),
@@ -187,12 +210,19 @@ class AttachedPeer implements Peer {
   }
 
   async #hear(news: News): Promise<void> {
-    if (news.type === 'surroundings') this.#surroundings = news.surroundings
+    if (news.type === 'surroundings') this.#surrounded(news.surroundings)
     else if (news.type === 'space') this.#mirror(news.space)
     else if (news.type === 'inspected') this.#inspections.tell(news.inspection)
     else if (news.type === 'happened') this.#questions.get(news.question)?.(news.happening)
     else if (news.type === 'invited') this.#invited(news.invitation)
-    else if (this.#spaces.get(news.space)?.add(news.records, news.size) === false) await this.#fetched(news.space)
+    else if (this.#spaces.get(news.change.id)?.change(news.change) === false) await this.#fetched(news.change.id)
+  }
+
+  /** What the peer has let go of goes here too. */
+  #surrounded(surroundings: Surroundings): void {
+    this.#surroundings = surroundings
+    const open = new Set(surroundings.open)
+    for (const id of this.#spaces.keys()) if (!open.has(id)) this.#spaces.delete(id)
   }
 
   #invited(picture: InvitationPicture): void {
@@ -203,12 +233,12 @@ class AttachedPeer implements Peer {
   }
 
   #invitation(picture: InvitationPicture): Invitation {
-    return { ...picture, join: async () => this.#fetched(await this.#calls.call<SpaceId>('join', [picture.space])) }
+    return { ...picture, join: async () => this.#fetched(await this.#call<SpaceId>('join', [picture.space])) }
   }
 
   /** The space as it stands in the other tab now. */
   async #fetched(id: SpaceId): Promise<Space> {
-    return this.#mirror(await this.#calls.call<SpacePicture>('space', [id]))
+    return this.#mirror(await this.#call<SpacePicture>('space', [id]))
   }
 
   #mirror(picture: SpacePicture): Space {
@@ -216,10 +246,20 @@ class AttachedPeer implements Peer {
     const known = this.#spaces.get(id)
     known?.replace(picture)
     if (known !== undefined) return known
-    const append: Space['replica']['append'] = ops => this.#calls.call<Rec[]>('append', [id, ops])
-    const space = new MirroredSpace(picture, { clock: this.clock, append })
+    const append: Space['replica']['append'] = ops => this.#call<Rec[]>('append', [id, ops])
+    const space = new MirroredSpace(picture, {
+      clock: this.clock,
+      embedder: this.embedder,
+      self: this.identity.publicKey,
+      append,
+    })
     this.#spaces.set(id, space)
     return space
+  }
+
+  /** Ends with this tab's time at the other, if that does not answer before. */
+  #call<T>(name: string, args: readonly unknown[], signal?: AbortSignal): Promise<T> {
+    return this.#calls.call(name, args, signal === undefined ? this.#left : AbortSignal.any([this.#left, signal]))
   }
 
   #known(): PeerPicture {

@@ -27,10 +27,11 @@ import { providePlainCrypto } from './plain-crypto.ts'
 import { sharePeer } from './shared-peer.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
+import { holdLock } from './tab-lock.ts'
 import { channelOf } from './tab-port.ts'
 
 export interface PeerInit {
-  /** Name of the peer among those of this origin: its database (default `me`). One tab at a time. */
+  /** Name of the peer among those of this origin: its database (default `me`). Tabs that say the same name share it. */
   name?: string
   /** The mesh (default: that of the peer joined). */
   mesh?: MeshFile
@@ -69,7 +70,7 @@ export async function createPeer(init: PeerInit = {}): Promise<Peer> {
     init.signal?.throwIfAborted()
     const release = await holdName(name)
     if (release !== undefined) return holdPeer(name, release, { ...init, logger })
-    const attached = await attachPeer(name, logger, init.signal)
+    const attached = await attachPeer(name, { ...init, logger })
     if (attached !== undefined) return attached
   }
 }
@@ -181,13 +182,7 @@ async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<Compos
  */
 async function holdName(name: string): Promise<(() => void) | undefined> {
   if (navigator.locks === undefined) return () => {}
-  const held = Promise.withResolvers<void>()
-  const taken = Promise.withResolvers<boolean>()
-  void navigator.locks.request(channelOf(name), { ifAvailable: true }, lock => {
-    taken.resolve(lock !== null)
-    return lock === null ? undefined : held.promise
-  })
-  return (await taken.promise) ? held.resolve : undefined
+  return holdLock(channelOf(name), { ifAvailable: true })
 }
 
 /** Where this page came from, as an address of a peer. */

@@ -1,11 +1,25 @@
 /** A space as a further tab has it: the records of the tab that is the peer, and what is said goes through that one. */
-import { Records } from '@amp-mesh/context'
-import type { Cancel, Clock, Genesis, Op, PeerId, Rec, SpaceId } from '@amp-mesh/protocol'
+import { LedgerGraph, Records, voteCheck } from '@amp-mesh/context'
+import {
+  type Cancel,
+  type Clock,
+  type Embedder,
+  type Genesis,
+  type Op,
+  type PeerId,
+  type PublicKey,
+  type Rec,
+  type SpaceId,
+  verifyPortable,
+} from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
-import type { SpacePicture } from './peer-picture.ts'
+import type { SpaceChange, SpacePicture } from './peer-picture.ts'
 
 export interface MirroredSpaceInit {
   clock: Clock
+  embedder: Embedder
+  /** Of the peer. */
+  self: PublicKey
   /** Says something through the peer; resolves when it is durable there. */
   append(ops: readonly Op[]): Promise<Rec[]>
 }
@@ -14,7 +28,8 @@ export class MirroredSpace implements Space {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly replica: Space['replica']
-  readonly #records = new Records()
+  readonly graph: LedgerGraph
+  readonly #records: Records
   readonly #clock: Clock
   readonly #firstSeen: number
   readonly #listeners = new Set<(news: readonly Rec[]) => void>()
@@ -22,12 +37,14 @@ export class MirroredSpace implements Space {
   #members: readonly PeerId[] = []
   #suspected: ReadonlySet<PeerId> = new Set()
 
-  constructor(picture: SpacePicture, { clock, append }: MirroredSpaceInit) {
+  constructor(picture: SpacePicture, { clock, append, ...peer }: MirroredSpaceInit) {
     this.id = picture.id
     this.genesis = picture.genesis
+    this.#records = new Records(voteCheck(picture.id, verifyPortable))
     this.#clock = clock
     this.#firstSeen = clock.now() - picture.age
     this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
+    this.graph = new LedgerGraph({ ...peer, genesis: this.genesis, replica: this.replica, append, clock })
     this.replace(picture)
   }
 
@@ -52,16 +69,15 @@ export class MirroredSpace implements Space {
   replace({ records, members, suspected }: SpacePicture): void {
     const news = records.filter(({ id }) => !this.#records.has(id))
     this.#records.reset(records)
-    this.#members = members
-    this.#suspected = new Set(suspected)
-    for (const listener of this.#suspicions) listener()
+    this.#see(members, suspected)
     this.#tell(news)
   }
 
   /** False when something is missing, or too much, afterwards. */
-  add(records: readonly Rec[], size: number): boolean {
+  change({ records, size, members, suspected }: SpaceChange): boolean {
     const news = records.filter(({ id }) => !this.#records.has(id))
     this.#records.add(news)
+    this.#see(members, suspected)
     this.#tell(news)
     return this.#records.size === size
   }
@@ -69,6 +85,14 @@ export class MirroredSpace implements Space {
   #subscribe(listener: (news: readonly Rec[]) => void): Cancel {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  #see(members: readonly PeerId[], suspected: readonly PeerId[]): void {
+    this.#members = members
+    const before = this.#suspected
+    this.#suspected = new Set(suspected)
+    if (before.size !== suspected.length || suspected.some(peer => !before.has(peer)))
+      for (const listener of this.#suspicions) listener()
   }
 
   #tell(news: readonly Rec[]): void {

@@ -7,12 +7,15 @@ export interface PeerPicture extends Surroundings {
   peerId: PeerId
   mesh: { id: MeshId; file: MeshFile }
   spaces: SpacePicture[]
+  commons: SpacePicture
 }
 
 /** What may change at any time. */
 export interface Surroundings {
   addresses: string[]
   peers: PeerInfo[]
+  /** Spaces it carries now. */
+  open: SpaceId[]
 }
 
 export interface SpacePicture {
@@ -23,6 +26,11 @@ export interface SpacePicture {
   members: PeerId[]
   suspected: PeerId[]
   age: number
+}
+
+/** `size`: how many records the space has now; another number here means that some were cut off. */
+export interface SpaceChange extends Pick<SpacePicture, 'id' | 'records' | 'members' | 'suspected'> {
+  size: number
 }
 
 /** A question that may be joined, without the way to do so. */
@@ -37,17 +45,21 @@ export interface InvitationPicture {
 export type News =
   | { type: 'surroundings'; surroundings: Surroundings }
   | { type: 'space'; space: SpacePicture }
-  /** `size`: how many records the space has now; another number here means that some were cut off. */
-  | { type: 'records'; space: SpaceId; records: readonly Rec[]; size: number }
+  | { type: 'changed'; change: SpaceChange }
   | { type: 'inspected'; inspection: Inspection }
   | { type: 'invited'; invitation: InvitationPicture }
   | { type: 'happened'; question: number; happening: Happening }
 
 export const spacePicture = (space: Space): SpacePicture => ({
-  id: space.id,
   genesis: space.genesis,
-  records: [...space.replica.records.all()],
+  age: space.age(),
+  ...spaceChange(space, [...space.replica.records.all()]),
+})
+
+export const spaceChange = (space: Space, records: readonly Rec[]): SpaceChange => ({
+  id: space.id,
+  records: [...records],
+  size: space.replica.records.size,
   members: space.members(),
   suspected: [...space.suspected()],
-  age: space.age(),
 })

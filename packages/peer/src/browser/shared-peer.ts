@@ -1,8 +1,10 @@
 /** The peer of one tab, lent to the others of its origin: they see what it sees, and speak through it. */
-import { AmpError, type Cancel, type Op, PEER_LIMITS, type SpaceId } from '@amp-mesh/protocol'
+import { AmpError, type Cancel, type Op, PEER_LIMITS, type Rec, type SpaceId } from '@amp-mesh/protocol'
 import { Calls } from '../calls.ts'
-import type { AskOptions, CardDraft, Invitation, Peer, Space } from '../contract.ts'
-import { type News, type PeerPicture, type Surroundings, spacePicture } from './peer-picture.ts'
+import type { ComposedPeer } from '../compose.ts'
+import type { AskOptions, CardDraft, Invitation, Space } from '../contract.ts'
+import { type News, type PeerPicture, type Surroundings, spaceChange, spacePicture } from './peer-picture.ts'
+import { holdLock } from './tab-lock.ts'
 import { channelOf, distribute, HOLDER, lockOf, TabPort } from './tab-port.ts'
 
 /** Tabs that may be attached at once. */
@@ -11,17 +13,18 @@ const GUESTS = 16
 const LOOK_MS = 2_000
 
 /** Serves further tabs until cancelled. */
-export function sharePeer(peer: Peer, name: string): Cancel {
+export function sharePeer(peer: ComposedPeer, name: string): Cancel {
   const channel = new BroadcastChannel(channelOf(name))
   const guests = new Map<string, Guest>()
   const welcome = (tab: string): Guest | undefined => {
     if (guests.size >= GUESTS) return undefined
-    const guest = new Guest(peer, new TabPort(channel, HOLDER, tab))
+    const guest = new Guest(peer, tab, new TabPort(channel, HOLDER, tab))
     guests.set(tab, guest)
-    // a guest holds its lock for as long as it lives
-    void navigator.locks.request(lockOf(name, tab), () => {
+    // a guest holds its lock from before its first word for as long as it lives
+    void holdLock(lockOf(name, tab)).then(release => {
       guests.delete(tab)
       guest.close()
+      release()
     })
     return guest
   }
@@ -35,37 +38,43 @@ export function sharePeer(peer: Peer, name: string): Cancel {
 /** One further tab, as the tab that is the peer serves it. */
 class Guest {
   readonly port: TabPort
-  readonly #peer: Peer
+  readonly #peer: ComposedPeer
+  readonly #tab: string
   readonly #calls: Calls
   readonly #invitations = new Map<SpaceId, Invitation>()
-  readonly #followed = new Map<SpaceId, Cancel>()
+  readonly #followed = new Map<Space, Cancel>()
   readonly #closed = new AbortController()
   #watching: Promise<void> | undefined
   #cancelLook: Cancel = () => {}
   #cancelInvitations: Cancel = () => {}
 
-  constructor(peer: Peer, port: TabPort) {
+  constructor(peer: ComposedPeer, tab: string, port: TabPort) {
     this.#peer = peer
+    this.#tab = tab
     this.port = port
     this.#calls = new Calls(port, {
       picture: () => this.#picture(),
       space: (_: AbortSignal, id: SpaceId) => spacePicture(this.#space(id)),
       append: (_: AbortSignal, id: SpaceId, ops: Op[]) => this.#space(id).replica.append(ops),
       ask: (signal: AbortSignal, question: number, query: string, options: AskOptions) =>
-        this.#ask(question, query, { ...options, signal: AbortSignal.any([signal, this.#closed.signal]) }),
+        this.#ask(question, query, { ...options, signal }),
       find: (signal: AbortSignal, text: string, limit: number) => this.#find(text, { limit, signal }),
-      announce: (_: AbortSignal, drafts: CardDraft[]) => peer.announce(drafts),
+      announce: (_: AbortSignal, drafts: CardDraft[]) => peer.announce(drafts, tab),
       join: (_: AbortSignal, id: SpaceId) => this.#join(id),
-      createSpace: (_: AbortSignal, init: Parameters<Peer['createSpace']>[0]) =>
+      createSpace: (_: AbortSignal, init: Parameters<ComposedPeer['createSpace']>[0]) =>
         peer.createSpace(init).then(space => this.#follow(space)),
     })
   }
 
   close(): void {
     this.#closed.abort(new AmpError('stopped'))
+    this.port.close()
     this.#cancelLook()
     this.#cancelInvitations()
     for (const cancel of this.#followed.values()) cancel()
+    this.#peer.announce([], this.#tab).catch(error => {
+      this.#peer.logger.debug('the cards of a tab could not be withdrawn', { error: String(error) })
+    })
   }
 
   #tell(news: News): void {
@@ -76,7 +85,7 @@ class Guest {
   #picture(): PeerPicture {
     const { identity, mesh } = this.#peer
     this.#watching ??= this.#watch()
-    for (const space of this.#peer.spaces()) this.#follow(space)
+    this.#followAll()
     this.#cancelInvitations()
     this.#cancelInvitations = this.#peer.onInvitation(invitation => this.#invited(invitation))
     return {
@@ -84,35 +93,50 @@ class Guest {
       peerId: identity.peerId,
       mesh: { id: mesh.id, file: mesh.file },
       spaces: this.#peer.spaces().map(spacePicture),
+      commons: spacePicture(this.#peer.commons),
       ...this.#surroundings(),
     }
   }
 
   #surroundings(): Surroundings {
-    return { addresses: this.#peer.addresses(), peers: this.#peer.peers() }
+    const open = this.#peer.spaces().map(({ id }) => id)
+    return { addresses: this.#peer.addresses(), peers: this.#peer.peers(), open }
   }
 
   async #watch(): Promise<void> {
     this.#look()
     for await (const inspection of this.#peer.inspect(this.#closed.signal)) {
-      if (inspection.event === 'joined') this.#follow(this.#space(inspection.space))
-      if (inspection.event !== 'record') this.#tell({ type: 'surroundings', surroundings: this.#surroundings() })
+      if (inspection.event !== 'record') this.#tellSurroundings()
       this.#tell({ type: 'inspected', inspection })
     }
   }
 
   #look(): void {
-    this.#tell({ type: 'surroundings', surroundings: this.#surroundings() })
+    this.#tellSurroundings()
     if (!this.#closed.signal.aborted) this.#cancelLook = this.#peer.clock.after(LOOK_MS, () => this.#look())
   }
 
+  #tellSurroundings(): void {
+    this.#followAll()
+    this.#tell({ type: 'surroundings', surroundings: this.#surroundings() })
+  }
+
+  /** What the peer carries is followed, and what it has let go of no longer. */
+  #followAll(): void {
+    const open = new Set(this.#peer.spaces())
+    for (const [space, cancel] of this.#followed) {
+      if (open.has(space)) continue
+      cancel()
+      this.#followed.delete(space)
+    }
+    for (const space of open) this.#follow(space)
+  }
+
   #follow(space: Space): SpaceId {
-    if (!this.#followed.has(space.id)) {
-      const { replica } = space
-      const cancel = replica.subscribe(records =>
-        this.#tell({ type: 'records', space: space.id, records, size: replica.records.size }),
-      )
-      this.#followed.set(space.id, cancel)
+    if (!this.#followed.has(space)) {
+      const tell = (records: readonly Rec[]) => this.#tell({ type: 'changed', change: spaceChange(space, records) })
+      const cancels = [space.replica.subscribe(tell), space.onSuspicion(() => tell([]))]
+      this.#followed.set(space, () => cancels.forEach(cancel => cancel()))
       this.#tell({ type: 'space', space: spacePicture(space) })
     }
     return space.id
@@ -132,6 +156,7 @@ class Guest {
     return this.#follow(await invitation.join())
   }
 
+  /** The question outlives the tab that asked it, as any question outlives its asker. */
   async #ask(question: number, query: string, options: AskOptions) {
     const asking = this.#peer.ask(query, options)
     for await (const happening of asking) {

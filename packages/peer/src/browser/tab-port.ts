@@ -20,6 +20,7 @@ export class TabPort implements Port {
   readonly #from: string
   readonly #to: string
   readonly #listeners = new Set<(event: { data: unknown }) => void>()
+  #closed = false
 
   constructor(channel: BroadcastChannel, from: string, to: string) {
     this.#channel = channel
@@ -28,11 +29,16 @@ export class TabPort implements Port {
   }
 
   postMessage(message: unknown): void {
-    this.#channel.postMessage({ to: this.#to, from: this.#from, message } satisfies Letter)
+    if (!this.#closed) this.#channel.postMessage({ to: this.#to, from: this.#from, message } satisfies Letter)
   }
 
   addEventListener(_type: 'message', listener: (event: { data: unknown }) => void): void {
     this.#listeners.add(listener)
+  }
+
+  /** To be closed before its channel, which takes nothing afterwards. */
+  close(): void {
+    this.#closed = true
   }
 
   deliver(message: unknown): void {

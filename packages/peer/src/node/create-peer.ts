@@ -13,7 +13,9 @@ import { registerLocalPeer } from './local-peers.ts'
 import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
 import { NodePeer } from './node-peer.ts'
+import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
+import { openStoreDoor } from './store-door.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 
@@ -70,6 +72,8 @@ export async function createPeer(init: PeerInit): Promise<NodePeer> {
       parts.root,
     )
     peer.onStop(unregister)
+    const { storage, random, folder } = parts
+    peer.onStop(await openStoreDoor({ front: parts.network.front, storage, folder, random }))
     init.signal?.throwIfAborted()
   } catch (error) {
     await peer.stop()
@@ -110,6 +114,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       storage: folder.storage,
       identity,
       verify: opensslVerify(),
+      hash: opensslHash,
       clock,
       random,
       logger,
@@ -118,6 +123,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       keeper,
       door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
       root,
+      folder: folder.path,
       keep: peer => keeper.want(peer),
       started: onDialFailed => void keeper.run(ended.signal, onDialFailed),
       close: async () => {

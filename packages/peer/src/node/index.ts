@@ -1,6 +1,7 @@
 /** @amp-mesh/peer/node: what a peer needs of the machine it runs on. */
 
 export { Keeper, type KeeperInit } from '../network/keeper.ts'
+export { type Archive, type ArchivePlace, archivePlaces, openArchive } from './archive.ts'
 export { type ConsoleLoggerInit, consoleLogger, isLogLevel, type LogLevel } from './console-logger.ts'
 export { createPeer, nodeParts, type PeerInit } from './create-peer.ts'
 export { type DataFolder, type DataFolderInit, dataRoot, folderName, openDataFolder } from './data-folder.ts'
@@ -13,6 +14,7 @@ export { type LocalPeer, localPeers, registerLocalPeer } from './local-peers.ts'
 export { NodeNetwork, type NodeNetworkInit, nodeNetwork } from './node-network.ts'
 export type { NodeParts } from './node-parts.ts'
 export { NodePeer } from './node-peer.ts'
+export { opensslHash } from './openssl-hash.ts'
 export { opensslVerify } from './openssl-verify.ts'
 export { systemClock } from './system-clock.ts'
 export { systemRandom } from './system-random.ts'

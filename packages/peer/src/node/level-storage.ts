@@ -13,6 +13,8 @@ export interface LevelStorageInit {
   repair?: boolean
 }
 
+/** Level's own folder. */
+const STORE = 'store'
 /** Stands beside the store from its first opening on: without it an emptied folder would look like a new one. */
 const MARKER = 'store-created'
 const markerText = (life: number) =>
@@ -22,8 +24,13 @@ const markerText = (life: number) =>
  * files as if nothing had been written there.
  */
 const CLOSED = 'store-closed'
-/** In the store, before all keys of others: the number of the last commit. */
-const COMMITS = '!commits'
+/**
+ * In the store, before all keys of others: the numbers of the last commits, each in its place of a ring. Level passes
+ * over a damaged commit in the midst of its log as well, and then its number is missing. The ring has room for all that
+ * Level's log of 4 MiB may hold.
+ */
+const RING = 16_384
+const placeOf = (commit: number) => `!commit/${String(commit % RING).padStart(5, '0')}`
 
 /** UTF-16, big-endian: bytes that sort as the port says keys do. UTF-8 sorts otherwise beyond U+FFFF. */
 const KEYS = {
@@ -39,33 +46,45 @@ const KEYS = {
  */
 export async function openLevelStorage(folder: string, { repair = false }: LevelStorageInit = {}): Promise<Storage> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const store = join(folder, 'store')
-  const earlier = await lifeOf(folder)
-  // without CURRENT, its pointer to the newest manifest, Level silently starts an empty store
-  let isDamaged = earlier !== undefined && !existsSync(join(store, 'CURRENT'))
-  if (isDamaged && !repair) throw damaged(folder)
-  if (isDamaged) await salvage(store)
-  const database: Database = new ClassicLevel(store, { keyEncoding: KEYS, valueEncoding: 'view' })
+  const life = await lifeOf(folder)
   try {
-    await database.open().catch(async error => {
-      const failure = openError(folder, error)
-      if (!repair || !(failure instanceof AmpError) || failure.code !== 'damaged-store') throw failure
-      isDamaged = true
-      await salvage(store)
-      await database.open()
+    // without CURRENT, its pointer to the newest manifest, Level silently starts an empty store
+    if (life !== undefined && !existsSync(join(folder, STORE, 'CURRENT'))) throw damaged(folder)
+    return await opened(folder, life ?? 0, database => check(folder, database, repair))
+  } catch (error) {
+    if (!repair || !(error instanceof AmpError) || error.code !== 'damaged-store') throw error
+    // Level's own repair: it keeps every record whose checksum holds
+    await mkdir(join(folder, STORE), { recursive: true, mode: 0o700 })
+    await ClassicLevel.repair(join(folder, STORE))
+    return opened(folder, (life ?? 0) + 1, async database => {
+      await database.clear({ gte: placeOf(0), lte: placeOf(RING - 1) }) // commits are counted anew
+      return 0
     })
-    const commits = await numberAt(database, COMMITS)
-    const closedAt = await closedCommit(folder)
-    isDamaged ||= closedAt !== undefined && closedAt !== commits
-    if (isDamaged && !repair) throw damaged(folder)
-    const life = (earlier ?? 0) + (isDamaged ? 1 : 0)
+  }
+}
+
+/** `look` looks whether the store is whole, and resolves with the number of its last commit. */
+async function opened(folder: string, life: number, look: (database: Database) => Promise<number>): Promise<Storage> {
+  const database: Database = new ClassicLevel(join(folder, STORE), { keyEncoding: KEYS, valueEncoding: 'view' })
+  try {
+    await database.open()
+    const last = await look(database)
     await writeWhole(join(folder, MARKER), markerText(life))
     await rm(join(folder, CLOSED), { force: true })
-    return new LevelStorage(database, folder, life, commits)
+    return new LevelStorage(database, folder, life, last)
   } catch (error) {
     await database.close()
-    throw error
+    throw storeError(folder, error)
   }
+}
+
+/** Rejects when commits are missing, or, where all is read, when something can't be. */
+async function check(folder: string, database: Database, all: boolean): Promise<number> {
+  const { last, missing } = await commitsIn(database)
+  const closedAt = await closedCommit(folder)
+  if (missing > 0 || (closedAt !== undefined && closedAt !== last)) throw damaged(folder)
+  if (all) for await (const _pair of database.iterator({ fillCache: false }));
+  return last
 }
 
 class LevelStorage implements Storage {
@@ -81,14 +100,15 @@ class LevelStorage implements Storage {
     this.#folder = folder
     this.#commits = commits
     this.#commit = new GroupCommit(async ops => {
-      const counted = { type: 'put', key: COMMITS, value: utf8(String(this.#commits + 1)) } as const
+      const number = this.#commits + 1
+      const counted = { type: 'put', key: placeOf(number), value: utf8(String(number)) } as const
       await database.batch([...ops.map(toBatch), counted], { sync: true })
-      this.#commits++
+      this.#commits = number
     })
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
-    const value = await this.#database.get(key)
+    const value = await this.#database.get(key).catch(error => this.#refuse(error))
     return value === undefined ? undefined : plain(value)
   }
 
@@ -97,8 +117,21 @@ class LevelStorage implements Storage {
   }
 
   async *range(from: string, to: string): AsyncIterable<[key: string, value: Uint8Array]> {
-    for await (const [key, value] of this.#database.iterator({ gte: from, lt: to }))
-      if (!key.startsWith('!')) yield [key, plain(value)]
+    const pairs = this.#database.iterator({ gte: from, lt: to })
+    try {
+      for (let pair = await this.#next(pairs); pair !== undefined; pair = await this.#next(pairs))
+        if (!pair[0].startsWith('!')) yield [pair[0], plain(pair[1])]
+    } finally {
+      await pairs.close()
+    }
+  }
+
+  #next(pairs: { next(): Promise<[string, Uint8Array] | undefined> }): Promise<[string, Uint8Array] | undefined> {
+    return pairs.next().catch(error => this.#refuse(error))
+  }
+
+  #refuse(error: unknown): never {
+    throw storeError(this.#folder, error)
   }
 
   async close(): Promise<void> {
@@ -109,15 +142,13 @@ class LevelStorage implements Storage {
   }
 }
 
-/** Level's own repair: it keeps every record whose checksum holds. */
-async function salvage(store: string): Promise<void> {
-  await mkdir(store, { recursive: true, mode: 0o700 })
-  await ClassicLevel.repair(store)
-}
-
-async function numberAt(database: Database, key: string): Promise<number> {
-  const value = await database.get(key)
-  return value === undefined ? 0 : Number(fromUtf8(value))
+/** The last commit in the store, and how many of those that should still be in the ring are not. */
+async function commitsIn(database: Database): Promise<{ last: number; missing: number }> {
+  const values = await database.values({ gte: placeOf(0), lte: placeOf(RING - 1) }).all()
+  const numbers = values.map(value => Number(fromUtf8(value)))
+  const last = numbers.reduce((max, each) => Math.max(max, each), 0)
+  const recent = new Set(numbers.filter(number => number > last - RING && number > 0))
+  return { last, missing: Math.min(last, RING) - recent.size }
 }
 
 /** The commit after which the store was closed; undefined when it was not, as after a crash. NaN for a damaged note. */
@@ -153,11 +184,12 @@ const damaged = (folder: string, cause?: unknown) =>
     cause,
   )
 
-function openError(folder: string, error: unknown): Error {
+function storeError(folder: string, error: unknown): Error {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(cause instanceof Error)) return new Error(String(cause))
   const code = 'code' in cause ? cause.code : undefined
   if (code === 'LEVEL_LOCKED')
     return new AmpError('folder-in-use', `another process uses ${folder}`, cause.message, cause)
-  return code === 'LEVEL_CORRUPTION' ? damaged(folder, cause) : cause
+  const isGone = code === 'LEVEL_IO_ERROR' && /no such file/i.test(cause.message)
+  return code === 'LEVEL_CORRUPTION' || isGone ? damaged(folder, cause) : cause
 }

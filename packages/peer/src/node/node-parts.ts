@@ -8,6 +8,7 @@ export interface NodeParts extends PeerParts {
   keeper: Keeper
   /** Who may attach to the rooms. */
   door: { token: string; origins: readonly string[]; names: readonly string[] }
-  /** Data root of this peer, where it is registered for others on this machine. */
+  /** Data root of this peer, where it is registered for others on this machine; and its own folder below that. */
   root: string
+  folder: string
 }

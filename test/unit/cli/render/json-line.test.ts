@@ -1,7 +1,7 @@
 /** The JSON form: field names are promises to programs. */
 import { describe, expect, it } from 'vitest'
 import { happeningAsJson, jsonLine } from '../../../../packages/cli/src/render/json-line.ts'
-import { ASKER, HISTORY, id, SPACE, STORY } from '../story.ts'
+import { ASKER, HISTORY, id, KNOWN, SPACE, STORY, TESTS } from '../story.ts'
 
 describe('happeningAsJson', () => {
   const lines = STORY.map(happening => JSON.parse(jsonLine(happeningAsJson(happening))))
@@ -39,6 +39,23 @@ describe('happeningAsJson', () => {
       outcome: 'concluded',
       space: SPACE,
       synthesis: id('synthesis'),
+    })
+  })
+})
+
+describe('an answer from commons', () => {
+  it('says so, with whose work', () => {
+    const happening = { t: 3, from: ASKER, type: 'done', ...KNOWN } as const
+    expect(JSON.parse(jsonLine(happeningAsJson(happening)))).toMatchObject({
+      type: 'done',
+      outcome: 'concluded',
+      synthesis: id('synthesis'),
+      commons: {
+        solved: id('solved'),
+        by: [`amp://${HISTORY}/history`, `amp://${TESTS}/tests`, `amp://${ASKER}/`],
+        vouchedBy: [TESTS],
+        own: false,
+      },
     })
   })
 })

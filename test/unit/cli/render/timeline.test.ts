@@ -5,7 +5,7 @@ import { renderConclusion, renderSynthesis } from '../../../../packages/cli/src/
 import { createPalette } from '../../../../packages/cli/src/render/palette.ts'
 import { columns } from '../../../../packages/cli/src/render/plain-text.ts'
 import { EMPTY_TIMELINE, renderHappening, type Timeline } from '../../../../packages/cli/src/render/timeline.ts'
-import { ANSWER, ASKER, HISTORY, id, STORY, SYNTHESIS, said, TESTS } from '../story.ts'
+import { ANSWER, ASKER, HISTORY, id, KNOWN, STORY, SYNTHESIS, said, TESTS } from '../story.ts'
 
 const plain = { width: 100, palette: createPalette(false) }
 
@@ -155,6 +155,18 @@ describe('renderConclusion', () => {
         "2 peers · first offer after 0.12 s · concluded after 2.04 s · 9 records · 31 messages · 20.5 kB",
       ]
     `)
+  })
+
+  it('says that the mesh knew it already, since when, by whose work and on whose word', () => {
+    const lines = renderConclusion(EMPTY_TIMELINE, KNOWN, plain)
+    expect(lines.slice(0, 2)).toEqual(['', '┃ Not yet: one risk stands.'])
+    const word = `vouched for by ${TESTS.slice(-6)}`
+    expect(lines.slice(-4).join(' ')).toBe(
+      ` From commons: nobody was asked. The mesh found this at 1970-01-01 00:00 UTC; ${word}. ` +
+        `It rests on the work of history, tests, ${ASKER.slice(-6)}, in space ${'s'.repeat(43)}. --fresh asks anew.`,
+    )
+    const own = renderConclusion(EMPTY_TIMELINE, { ...KNOWN, commons: { ...KNOWN.commons, own: true } }, plain)
+    expect(own.join(' ')).toContain('; you asked it yourself.')
   })
 
   it('names the id alone of a record it never saw', () => {

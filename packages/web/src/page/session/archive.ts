@@ -1,6 +1,6 @@
 /** The questions kept by the peer that serves the page: read with the token its owner was given, never public. */
-import { Records } from '@amp-mesh/context'
-import { type Genesis, type Json, type Rec, readOp, type SpaceId } from '@amp-mesh/protocol'
+import { Records, voteCheck } from '@amp-mesh/context'
+import { type Genesis, type Json, type Rec, readOp, type SpaceId, verifyPortable } from '@amp-mesh/protocol'
 import type { SpaceSummary } from '../model/space-summary.ts'
 import type { SpaceSource } from '../model/space-view.ts'
 
@@ -28,7 +28,7 @@ export class Archive {
 
   async space(id: SpaceId, signal?: AbortSignal): Promise<SpaceSource> {
     const kept = (await this.#get(`private/spaces/${id}`, signal)) as KeptSpace
-    const records = new Records()
+    const records = new Records(voteCheck(kept.id, verifyPortable))
     // what authors wrote: shapes this version of the page does not know are left to others
     records.add(kept.records.map(record => ({ ...record, op: readOp(record.op as Json) }) as Rec))
     return { id: kept.id, genesis: kept.genesis, records }

@@ -66,7 +66,9 @@ export class Session implements Actions {
     void this.#readArchive()
     for (let wait = RETRY_MS.first; !signal.aborted; wait = Math.min(wait * 2, RETRY_MS.most)) {
       try {
-        await this.#live(await this.#init.start(signal))
+        const peer = await this.#init.start(signal)
+        wait = RETRY_MS.first / 2 // it did start
+        await this.#live(peer)
       } catch (error) {
         if (!signal.aborted) store.tell({ type: 'failed', why: messageOf(error) })
       }
@@ -91,7 +93,8 @@ export class Session implements Actions {
 
   ask(query: string, options: AskOptions): Promise<void> {
     return this.#trying(async () => {
-      const asking = this.#running().ask(query, options)
+      // the page shows a question's space, and what commons answers was asked in one that need not be here
+      const asking = this.#running().ask(query, { ...options, fresh: true })
       this.#init.store.tell({ type: 'asking', query })
       asking.answer.then(
         () => this.#lookSoon(),

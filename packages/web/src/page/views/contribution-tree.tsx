@@ -1,5 +1,6 @@
 /** What was said, as a tree: each with who judged it and how, and a way to respond. */
 
+import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Contribution, Judgement } from '../model/contribution.ts'
 import type { Respond } from './respond.ts'
@@ -45,10 +46,12 @@ function ContributionItem({ contribution, respond }: { contribution: Contributio
           <p class="quiet cites">
             rests on{' '}
             {cites.map((cited, i) => (
-              <a key={cited.id} href={`#${anchorOf(cited.id)}`} title={cited.text}>
-                {i > 0 && ' '}
-                <bdi>{cited.who}</bdi>
-              </a>
+              <Fragment key={cited.id}>
+                {i > 0 && ', '}
+                <a href={`#${anchorOf(cited.id)}`} title={cited.text}>
+                  <bdi>{cited.who}</bdi>
+                </a>
+              </Fragment>
             ))}
           </p>
         )}

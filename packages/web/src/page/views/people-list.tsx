@@ -41,7 +41,8 @@ function PersonItem({ person }: { person: Person }) {
         <AgentItem key={agent.id} agent={agent} />
       ))}
       <p class="quiet way" title={peer}>
-        <span class={`dot ${state}`} aria-hidden="true" /> {way}
+        <span class={`dot ${state}`} aria-hidden="true" />
+        {way}
         {rttMs !== undefined && state === 'reachable' && ` · ${rttMs} ms`} · {short}
       </p>
     </li>

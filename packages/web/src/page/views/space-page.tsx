@@ -104,7 +104,7 @@ function Status({ space, state, actions }: SpacePageProps) {
       </p>
       <p class="quiet">
         {!ended && `${elapsed(budgetMs)} at most · `}
-        {records} records
+        {records === 1 ? '1 record' : `${records} records`}
       </p>
       {!ended && space.asker?.own && state.access === 'write' && (
         <button type="button" class="plain" onClick={() => actions.cancel(space.id)}>
