@@ -81,7 +81,7 @@ export class RoomSet {
     try {
       const draft = this.#init.draft(space, id)
       const desk = draft.desk()
-      const stop = draft.onFreeze(() => {
+      const stop = draft.onBreak(() => {
         const open = this.#open.get(path)
         if (open !== undefined) this.#close(path, open)
       })
