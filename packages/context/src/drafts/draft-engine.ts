@@ -54,6 +54,7 @@ export class DraftEngine {
     this.#onDirty = () => init.onDirty?.()
     this.#replay = new Replay({ draft, editors }, by => init.onWork?.(by))
     this.#life = this.#nextLife()
+    this.#live(this.#life)
     this.#hub = new DeskHub(this.#replay.doc, this.#isEditor)
     this.#watch()
   }
