@@ -23,7 +23,12 @@ const ADAPTERS = /\/src\/(node|browser)\//
 /** Packages whose entry a browser must be able to load. */
 const PORTABLE = ['protocol', 'packages/discovery', 'packages/context', 'packages/peer', 'packages/agents']
 /** Entries for browsers alone. */
-const BROWSER_ENTRIES = ['packages/peer/src/browser/index.ts', 'packages/cli/src/browser.ts']
+const BROWSER_ENTRIES = [
+  'packages/peer/src/browser/index.ts',
+  'packages/peer/src/browser/drafts.ts',
+  'packages/cli/src/browser.ts',
+  'packages/cli/src/browser-drafts.ts',
+]
 /** The clock, chance and timers of the process: what is no adapter is handed them. */
 const TAKEN = new RegExp(
   `\\b(${[

@@ -28,12 +28,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G1.hole', text: 'Bytes that somebody keeps back are missed, asked for and recognised.', state: 'kept' },
   { id: 'G1.export', text: 'Any flip, cut or loss in the export of a space fails its audit.', state: 'kept' },
   { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
-  { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: contextIssue },
+  { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: 'kept' },
 
   // ---- G2: the same entries, the same views
   { id: 'G2', text: 'Members with the same entries compute the same views, in any order.', state: 'kept' },
   { id: 'G2.views', text: 'Threads, status, needs, offers, coordinators, synthesis: pure folds.', state: 'kept' },
   { id: 'G2.projection', text: 'Equal records, equal visible Yjs documents, merged ones too.', state: 'kept' },
+  { id: 'G2.drafts', text: 'Equal edits, equal drafts, whatever an editor signs.', state: 'kept' },
+  { id: 'G2.editors', text: 'Editors in rooms, in tabs that are peers, and agents share one text.', state: 'kept' },
   { id: 'G2.rooms', text: 'A y-websocket client of two peers sees one document, live.', state: 'kept' },
   {
     id: 'G2.types',
@@ -62,6 +64,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G4.errors', text: 'A peer is told a wire code, never a note.', state: 'kept' },
   { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: 'kept' },
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
+  { id: 'G4.drafts', text: 'An editor whose edits cost too much costs that draft alone.', state: 'kept' },
   { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
   { id: 'G4.flood', text: 'One host’s flood does not keep honest peers out (F7).', state: 'kept' },
   {

@@ -66,6 +66,7 @@ export {
   ARTIFACT_LIMITS,
   COMMONS_LIMITS,
   DISCOVERY_LIMITS,
+  DRAFT_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
@@ -103,6 +104,7 @@ export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export {
   ACTS,
   type ActKind,
+  EDIT_TAG,
   flawOfOp,
   type Head,
   ITEMS,

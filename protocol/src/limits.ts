@@ -255,3 +255,24 @@ export const ROOM_LIMITS = {
   /** Views are computed at most this often, ms. */
   viewsMs: 250,
 } as const
+
+/** Bounds of drafts: what an editor may make the others parse, hold and compute (CONTEXT.md §9). */
+export const DRAFT_LIMITS = {
+  /** Structs and deleted ranges of one edit; its bytes are bounded as an op's. */
+  structs: 2_048,
+  ranges: 2_048,
+  /** Types in types; readers recurse. */
+  depth: 32,
+  /** Edits gather this long before they are signed and sent, ms. */
+  mergeMs: 250,
+  /** Text of one edit in UTF-16 units, three bytes each at most: what is pasted becomes several edits. */
+  textPerEdit: 4_096,
+  /** What one task may cost a draft's worker, ms of its CPU; above it the draft is frozen. An honest one takes few. */
+  taskMs: 5_000,
+  /** Quiet before a draft is replayed in canonical order, ms; and how many times the last replay took, at least. */
+  replayMs: 2_000,
+  replayShare: 20,
+  /** Heap of a draft's worker, MiB, and drafts open at once in one peer. */
+  workerMiB: 256,
+  open: 16,
+} as const

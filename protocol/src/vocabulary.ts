@@ -179,10 +179,22 @@ export const ITEMS = {
   reg: z.object({ name: words(128), v: json }),
   assign: z.object({ key: words(256), to: text(160), until: optional(natural) }),
   unassign: z.object({ of: recordId }),
-  draft: z.object({ title: words(512), editors: list(publicKey, 64), gen: natural, roots: optional(json) }),
+  /** A text of several editors. `after`: the draft it takes the place of, `gen` one higher: editors never change. */
+  draft: z.object({
+    title: words(512),
+    editors: list(publicKey, 64),
+    gen: natural,
+    after: optional(recordId),
+    roots: optional(json),
+  }),
+  /** What an editor did to a draft: base64url of a Yjs V1 update. On the wire it is binary: {@link EDIT_TAG}. */
+  edit: z.object({ draft: recordId, update: words(21_845) }),
   ack: z.object({ heads: list(z.tuple([logId, natural, hash16])) }),
   ckpt: z.object({ upto: natural, ops: natural, n: natural, root: hash }),
 } as const
+
+/** First byte of an `edit` as an op: then the draft's id (24 bytes) and the update's bytes. JSON never starts so. */
+export const EDIT_TAG = 0x01
 
 export const RECORDS = { ...ACTS, ...ITEMS } as const
 export type Kind = keyof typeof RECORDS

@@ -28,6 +28,7 @@ export { converged, isWeighty, settleHeads, unsettled, weightyHeads } from './vi
 export { coordinators } from './views/coordinators.ts'
 export { type CounterView, counter } from './views/counter.ts'
 export { type Discussion, discussions } from './views/discussions.ts'
+export { currentDraft, type DraftView, drafts } from './views/drafts.ts'
 export { type Decision, Elections, elections } from './views/elections.ts'
 export { type FactView, facts } from './views/facts.ts'
 export { type GapView, gaps } from './views/gaps.ts'

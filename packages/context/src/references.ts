@@ -34,6 +34,8 @@ export function parentOf(op: Op): RecordId | undefined {
       return op.re ?? op.in
     case 'settle':
       return op.thread
+    case 'draft':
+      return op.after
     default:
       return undefined
   }

@@ -11,3 +11,8 @@ export type {
   UpdateLimits,
 } from '../yjs/update.ts'
 export { encodeUpdate, parseUpdate } from '../yjs/update-codec.ts'
+export { copyContents } from './desk.ts'
+export { DraftEngine, type EngineInit } from './draft-engine.ts'
+export { editorClient } from './editor-client.ts'
+export { ROOTS } from './guard.ts'
+export type { Edit } from './replay.ts'

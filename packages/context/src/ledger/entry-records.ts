@@ -1,5 +1,5 @@
 /** Rule R10: what the ops of an accepted entry are: records, opaque ones, or nothing but numbers. */
-import type { Rec, SpaceLimits } from '@amp-mesh/protocol'
+import { EDIT_TAG, type Rec, type SpaceLimits } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
 import type { Hole } from './forgetting.ts'
 import type { Hasher } from './hasher.ts'
@@ -60,7 +60,7 @@ function textsOf(ops: Entry['ops']): (string | undefined)[] | undefined {
   const text = decoder.decode(new Uint8Array(first.buffer, first.byteOffset, length))
   if (text.length !== length) return undefined
   return ops.map(op => {
-    if (isForgotten(op)) return undefined
+    if (isForgotten(op) || op[0] === EDIT_TAG) return undefined // edits are bytes, whatever they look like
     const at = op.byteOffset - first.byteOffset
     const own = text.slice(at, at + op.length)
     return own.includes('\ufffd') ? undefined : own

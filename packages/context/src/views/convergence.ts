@@ -6,8 +6,8 @@ import { offerers, type Speaker, speakerOf } from './offers.ts'
 /**
  * Kinds a `settle` need not cover, because nobody could have something to add because of them: they say nothing about
  * the question. `settle` itself, or settling would never end; offers and refusals, since whom to wait for follows
- * from them; `admit`, `ack`, `ckpt`, `cert`: the ledger's own bookkeeping; `synthesis`, `learn`, `cancel`: they come
- * after convergence.
+ * from them; `admit`, `ack`, `ckpt`, `cert`: the ledger's own bookkeeping; `edit`: keystrokes; `synthesis`, `learn`,
+ * `cancel`: they come after convergence.
  */
 const WEIGHTLESS: ReadonlySet<Kind> = new Set<Kind>([
   'settle',
@@ -17,6 +17,7 @@ const WEIGHTLESS: ReadonlySet<Kind> = new Set<Kind>([
   'ack',
   'ckpt',
   'cert',
+  'edit',
   'synthesis',
   'learn',
   'cancel',

@@ -15,8 +15,8 @@ export interface Thread {
  */
 export function threads(records: Records): Thread[] {
   const nodes = new Map<RecordId, { record: Rec; replies: Thread[] }>()
-  for (const record of [...records.all()].filter(each => records.isLive(each.id)).sort(inOrder))
-    nodes.set(record.id, { record, replies: [] })
+  const isSpoken = (record: Rec) => record.op.k !== 'edit' && records.isLive(record.id)
+  for (const record of [...records.all()].filter(isSpoken).sort(inOrder)) nodes.set(record.id, { record, replies: [] })
   const roots: Thread[] = []
   for (const node of nodes.values()) {
     const parent = nodes.get(parentOf(node.record.op) ?? '')

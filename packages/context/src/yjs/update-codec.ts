@@ -23,7 +23,7 @@ const LAST_TYPE = 6
 /** Throws a DecodeError for whatever Yjs would not have written, and above the limits. */
 export function parseUpdate(bytes: Uint8Array, limits: UpdateLimits): Update {
   if (bytes.length > limits.bytes) throw bad('it is too large')
-  const reader = new UpdateReader(bytes)
+  const reader = new UpdateReader(bytes, limits.text)
   let structsLeft = limits.structs
   const sections = times(reader.integer(limits.clients), () => {
     const section = readSection(reader, structsLeft)

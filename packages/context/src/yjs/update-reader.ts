@@ -13,9 +13,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export class UpdateReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
+  readonly #longest: number
   #at = 0
 
-  constructor(bytes: Uint8Array) {
+  /** `longest`: UTF-16 units of a string. */
+  constructor(bytes: Uint8Array, longest = STRING_LENGTH) {
+    this.#longest = longest
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
@@ -55,7 +58,7 @@ export class UpdateReader {
     return this.take(this.integer()).slice()
   }
 
-  string(max = STRING_LENGTH): string {
+  string(max = this.#longest): string {
     const bytes = this.take(this.integer(4 * max))
     let text: string
     try {

@@ -60,4 +60,6 @@ export interface UpdateLimits {
   readonly clients: number
   readonly structs: number
   readonly ranges: number
+  /** UTF-16 units of one text (default 16,384). */
+  readonly text?: number
 }

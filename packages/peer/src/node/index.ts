@@ -5,6 +5,7 @@ export { type Archive, type ArchivePlace, archivePlaces, openArchive } from './a
 export { type ConsoleLoggerInit, consoleLogger, isLogLevel, type LogLevel } from './console-logger.ts'
 export { createPeer, nodeParts, type PeerInit } from './create-peer.ts'
 export { type DataFolder, type DataFolderInit, dataRoot, folderName, openDataFolder } from './data-folder.ts'
+export { startDraftWorker } from './draft-worker.ts'
 export { type FrontLimits, FrontServer, type PageHandler, type UpgradeHandler } from './front-server.ts'
 export { identityOf, seedFromFile } from './identity-file.ts'
 export { knownMesh } from './known-meshes.ts'

@@ -1,12 +1,15 @@
 /** All rooms of a peer, by their path: opened when somebody comes, closed some time after the last one left. */
-import { type Cancel, type Clock, PATTERNS, ROOM_LIMITS, type SpaceId } from '@amp-mesh/protocol'
+import { type Cancel, type Clock, PATTERNS, type RecordId, ROOM_LIMITS, type SpaceId } from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
+import type { OpenDraft } from '../drafts/open-draft.ts'
 import { graphContent } from './graph-room.ts'
 import { outboxContent } from './outbox-room.ts'
 import { Room, type RoomContent } from './room.ts'
 import { viewsContent } from './views-room.ts'
 
 export interface RoomSetInit {
+  /** An open draft of a space; throws where there is none. */
+  draft(space: Space, id: RecordId): OpenDraft
   space(id: SpaceId): Space | undefined
   clock: Clock
 }
@@ -18,8 +21,8 @@ interface OpenRoom {
   closing?: Cancel
 }
 
-/** `graph`, `views`, `outbox` of a space. */
-const PATH = /^\/context\/([A-Za-z0-9_-]{43})\/(graph|views|outbox)$/
+/** `graph`, `views`, `outbox` and `draft/<id>` of a space. */
+const PATH = /^\/context\/([A-Za-z0-9_-]{43})\/(graph|views|outbox|draft\/[A-Za-z0-9_-]{32})$/
 /** What records from an outbox carry as `via`. */
 const VIA = 'outbox'
 
@@ -39,7 +42,9 @@ export class RoomSet {
     if (known !== undefined && known.space === space) return known.room
     if (known !== undefined) this.#close(path, known)
     if (space === undefined || this.#open.size >= ROOM_LIMITS.rooms) return undefined
-    const room = new Room(this.#contentOf(space, name), this.#init.clock)
+    const content = this.#contentOf(path, space, name)
+    if (content === undefined) return undefined
+    const room = new Room(content, this.#init.clock)
     this.#open.set(path, { room, space })
     this.left(path)
     return room
@@ -65,8 +70,30 @@ export class RoomSet {
     this.#open.delete(path)
   }
 
-  #contentOf(space: Space, name: string): RoomContent {
+  #contentOf(path: string, space: Space, name: string): RoomContent | undefined {
+    if (name.startsWith('draft/')) return this.#draftContent(path, space, name.slice('draft/'.length))
     if (name === 'views') return viewsContent(space, this.#init.clock)
     return name === 'outbox' ? outboxContent(space.replica, VIA) : graphContent(space.replica)
+  }
+
+  /** A frozen draft's room closes; who comes again finds what can still be read of it. */
+  #draftContent(path: string, space: Space, id: RecordId): RoomContent | undefined {
+    try {
+      const draft = this.#init.draft(space, id)
+      const desk = draft.desk()
+      const stop = draft.onBreak(() => {
+        const open = this.#open.get(path)
+        if (open !== undefined) this.#close(path, open)
+      })
+      return {
+        ...desk,
+        close() {
+          stop()
+          desk.close()
+        },
+      }
+    } catch {
+      return undefined
+    }
   }
 }

@@ -5,8 +5,11 @@ import { haveMessage, missingMessage, presenceMessage, readMessage, updateMessag
 
 /** What a room shows, and what it takes from who is in it. Updates are bytes of Yjs's V1. */
 export interface RoomContent {
-  /** All that a client with this state vector lacks. Throws on bytes that are no state vector. */
-  missing(stateVector: Uint8Array): Uint8Array | Promise<Uint8Array>
+  /**
+   * All that a client with this state vector lacks; undefined when it comes with another document than this one. Throws
+   * on bytes that are no state vector.
+   */
+  missing(stateVector: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>
   onUpdate(listener: (update: Uint8Array) => void): Cancel
   /** State vector to ask a new client with; without it nobody may write here, and nothing written is read. */
   has?(): Uint8Array | Promise<Uint8Array>
@@ -90,11 +93,6 @@ export class Room {
     this.#content.close()
   }
 
-  /** Ends one connection, or all of them. */
-  dismissAll(code: number, reason: string): void {
-    for (const visitor of [...this.#present.keys()]) this.#dismiss(visitor, code, reason)
-  }
-
   async #handle(attendance: Attendance, bytes: Uint8Array): Promise<void> {
     const { visitor } = attendance
     const message = readMessage(bytes)
@@ -125,7 +123,9 @@ export class Room {
     if (stateVector.length > ROOM_LIMITS.stateVector) throw new RangeError('a state vector that is too long')
     if (now - attendance.answeredAt < ROOM_LIMITS.answerMs) return
     attendance.answeredAt = now
-    const answer = missingMessage(await this.#content.missing(stateVector))
+    const missing = await this.#content.missing(stateVector)
+    if (missing === undefined) return this.#dismiss(attendance.visitor, CLOSE.elsewhere, 'start with a new document')
+    const answer = missingMessage(missing)
     attendance.allowance = ROOM_LIMITS.backlog + answer.length
     this.#send(attendance, answer)
   }
