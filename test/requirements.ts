@@ -24,6 +24,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Of a fork stays, on every replica, what a quorum acknowledged, else nothing.',
     state: 'kept',
   },
+  { id: 'G1.erase', text: 'What its author erases is forgotten by every peer, on disk too.', state: 'kept' },
+  { id: 'G1.hole', text: 'Bytes that somebody keeps back are missed, asked for and recognised.', state: 'kept' },
   { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
   { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: contextIssue },
 

@@ -213,6 +213,8 @@ function check<T>(schema: z.ZodType<T>, value: unknown, type: string): T {
 function textAsBytes(schema: unknown, value: unknown): unknown {
   if (schema instanceof z.ZodOptional) return textAsBytes(schema.unwrap(), value)
   if (schema instanceof z.ZodArray && Array.isArray(value)) return value.map(item => textAsBytes(schema.element, item))
+  if (schema instanceof z.ZodTuple && Array.isArray(value))
+    return value.map((item, i) => textAsBytes(schema.def.items[i], item))
   if (schema instanceof z.ZodObject && value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textAsBytes(schema.shape[key], item)]))
   if (!(schema instanceof z.ZodCustom) || typeof value !== 'string') return value

@@ -26,6 +26,12 @@ export const WIRE_LIMITS = {
   cardsInHave: 1024,
   /** Heads in one `heads` message (CONTEXT.md §10). */
   headsPerMessage: 1024,
+  /** Live records in one `checkpoint` message: with its segment beside them they fit a frame. */
+  checkpointPart: 480 * KiB,
+  /** Bytes of one op in an `ops` message: the most a genesis may allow. */
+  op: 64 * KiB,
+  /** Ops asked for, and given, in one message: at most 1 MiB of the usual 16 KiB. */
+  opsPerMessage: 64,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
 } as const

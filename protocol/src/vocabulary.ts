@@ -227,7 +227,14 @@ const head = z.object({
 })
 export type Head = z.infer<typeof head>
 
-const range = z.object({ pub: publicKey, epoch: natural, from: natural, to: natural })
+const range = z.object({
+  pub: publicKey,
+  epoch: natural,
+  from: natural,
+  to: natural,
+  /** Entries only: no checkpoint in place of them. */
+  entries: z.boolean().optional(),
+})
 export type Range = z.infer<typeof range>
 
 /** A signed agent card on the wire: canonical JSON bytes and the peer's signature over them. */
@@ -266,6 +273,27 @@ export const MESSAGES = {
   segment: z.object({ space: hash, bytes: bytes(WIRE_LIMITS.segment) }),
   /** Two segments one author signed for the same sequence. */
   proof: z.object({ space: hash, a: bytes(WIRE_LIMITS.segment), b: bytes(WIRE_LIMITS.segment) }),
+  /**
+   * What of a log is still alive at a checkpoint of its author, in parts. `segment`: the entry with the `ckpt` record.
+   * `live`: n(6) seq(6) time(6) length(4) op, of each live record of this part.
+   */
+  checkpoint: z.object({
+    space: hash,
+    segment: bytes(WIRE_LIMITS.checkpointPart),
+    part: natural,
+    parts: natural,
+    live: bytes(WIRE_LIMITS.checkpointPart).optional(),
+  }),
+  /** "I lack the bytes of these ops": their log, the sequence of their entry, their number in the log. */
+  ops_want: z.object({
+    space: hash,
+    ops: z.array(z.tuple([logId, natural, natural])).max(WIRE_LIMITS.opsPerMessage),
+  }),
+  /** Bytes of ops by log and number; what they are is known by their hash. */
+  ops: z.object({
+    space: hash,
+    ops: z.array(z.tuple([logId, natural, bytes(WIRE_LIMITS.op)])).max(WIRE_LIMITS.opsPerMessage),
+  }),
   busy: z.object({ space: hash.optional(), retryAfterMs: natural }),
   error: z.object({ code: z.string().max(32), re: z.string().max(64).optional() }),
 } as const

@@ -1,22 +1,18 @@
 /** A replica's talk with its neighbours: the sync functions joined to one ledger, and the strikes that come of it. */
-import type { Clock, LedgerCode, Logger, LogId, PeerId, SpaceId } from '@amp-mesh/protocol'
+import {
+  type Clock,
+  type LedgerCode,
+  type Logger,
+  type LogId,
+  type Message,
+  type PeerId,
+  type SpaceId,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
 import type { Ledger } from './ledger/ledger.ts'
 import { isStrike } from './ledger/outcome.ts'
-import {
-  announce,
-  leave,
-  meet,
-  type Outgoing,
-  onBusy,
-  onHeads,
-  onVerdict,
-  onWant,
-  push,
-  type Step,
-  type SyncMessage,
-  tellAll,
-  wantAll,
-} from './sync.ts'
+import { announce, leave, meet, onBusy, onHeads, onVerdict, onWant, push, type Step, tellAll, wantAll } from './sync.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { newSync, type SyncState } from './sync-state.ts'
 
 export interface ConversationInit {
@@ -31,6 +27,8 @@ export class Conversation {
   readonly #init: ConversationInit
   #state: SyncState
   #heardHeads = false
+  /** Times that neighbours were asked for missing ops. */
+  #asked = 0
 
   constructor(ledger: Ledger, space: SpaceId, init: ConversationInit) {
     this.#ledger = ledger
@@ -73,7 +71,7 @@ export class Conversation {
   }
 
   wantAll(): readonly Outgoing[] {
-    return this.#take(wantAll(this.#state, this.#ledger, this.#now()))
+    return [...this.#take(wantAll(this.#state, this.#ledger, this.#now())), ...this.#wantOps()]
   }
 
   /** True when nobody is near, or somebody told its heads and nothing more is asked of these logs. */
@@ -94,10 +92,30 @@ export class Conversation {
         return this.#ingest(from, message.bytes)
       case 'proof':
         return [...this.#ingest(from, message.a), ...this.#ingest(from, message.b)]
+      case 'ops_want':
+        return [[from, { type: 'serve_ops', ops: message.ops }]]
+      case 'ops':
+        for (const [log, n, bytes] of message.ops) this.#ledger.fill(log, n, bytes)
+        return []
+      case 'checkpoint':
+        return []
       case 'busy':
         this.#state = onBusy(this.#state, from, message, this.#now())
         return []
     }
+  }
+
+  /** Asks one neighbour, each time the next, for the bytes of ops that nobody's author wanted forgotten. */
+  #wantOps(): readonly Outgoing[] {
+    const ops: Message<'ops_want'>['ops'] = []
+    for (const { log, seq, n } of this.#ledger.holes()) {
+      if (ops.length === WIRE_LIMITS.opsPerMessage) break
+      ops.push([log, seq, n])
+    }
+    const peers = [...this.#state.neighbours.keys()]
+    const peer = peers[this.#asked++ % peers.length]
+    const { space } = this.#state
+    return ops.length === 0 || peer === undefined ? [] : [[peer, { type: 'ops_want', space, ops }]]
   }
 
   #ingest(from: PeerId, bytes: Uint8Array): readonly Outgoing[] {

@@ -4,7 +4,8 @@ import { foreignPieces } from './ledger/fork.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { encodeSegment } from './ledger/segment.ts'
 import type { SpaceStore } from './store.ts'
-import { proofMessages, type Serve, type SyncMessage } from './sync.ts'
+import { proofMessages } from './sync.ts'
+import type { Serve, ServeOps, SyncMessage } from './sync-message.ts'
 
 export interface DeliveriesInit {
   ledger: Ledger
@@ -23,14 +24,14 @@ const WAITING = 1_024
 
 export class Deliveries {
   readonly #init: DeliveriesInit
-  readonly #queues = new Map<PeerId, Serve[]>()
+  readonly #queues = new Map<PeerId, (Serve | ServeOps)[]>()
   #ended = false
 
   constructor(init: DeliveriesInit) {
     this.#init = init
   }
 
-  add(peer: PeerId, serve: Serve): void {
+  add(peer: PeerId, serve: Serve | ServeOps): void {
     const queue = this.#queues.get(peer)
     if (queue === undefined) {
       this.#queues.set(peer, [serve])
@@ -54,11 +55,25 @@ export class Deliveries {
     }
   }
 
-  #next(peer: PeerId): Serve | undefined {
+  #next(peer: PeerId): Serve | ServeOps | undefined {
     return this.#queues.get(peer)?.shift()
   }
 
-  async *#messages({ log, from, to, fork }: Serve): AsyncIterable<SyncMessage> {
+  #messages(serve: Serve | ServeOps): AsyncIterable<SyncMessage> {
+    return serve.type === 'serve' ? this.#entries(serve) : this.#ops(serve)
+  }
+
+  /** One message an op: one lacks few of them, and together they could be more than a frame. */
+  async *#ops({ ops }: ServeOps): AsyncIterable<SyncMessage> {
+    const { store, ledger } = this.#init
+    for (const [id, seq, n] of ops) {
+      const log = ledger.log(id)
+      const op = log && (await store.opAt(id, seq, n - log.trunk.nextOpAt(seq - 1)))
+      if (op !== undefined) yield { type: 'ops', space: ledger.id, ops: [[id, n, op]] }
+    }
+  }
+
+  async *#entries({ log, from, to, fork }: Serve): AsyncIterable<SyncMessage> {
     const { store, ledger } = this.#init
     const space = ledger.id
     if (to >= from)

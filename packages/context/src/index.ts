@@ -1,7 +1,8 @@
 /** @amp-mesh/context: what do we know together? Signed logs, their sync and store, and the views over them. */
 export type { Changes } from './ledger/changes.ts'
+export type { Draft } from './ledger/draft.ts'
 export { chainOf } from './ledger/hasher.ts'
-export { type Draft, Ledger, type LedgerInit } from './ledger/ledger.ts'
+export { Ledger, type LedgerInit } from './ledger/ledger.ts'
 export type { Outcome, Verdict } from './ledger/outcome.ts'
 export { decodeSegment, type Entry, encodeSegment, type Segment } from './ledger/segment.ts'
 export { LedgerGraph, type LedgerGraphInit } from './ledger-graph.ts'
@@ -12,7 +13,7 @@ export { inOrder, type Opaque, type RecordHead, Records, type Standing } from '.
 export { citedBy, parentOf, referencesOf } from './references.ts'
 export { Replica, type ReplicaInit } from './replica.ts'
 export { type HeadMarker, SpaceStore, type StoreOptions } from './store.ts'
-export type { Serve, SyncMessage } from './sync.ts'
+export type { SyncMessage } from './sync-message.ts'
 export { awaited } from './views/awaited.ts'
 export { type ConclusionView, conclusion } from './views/conclusion.ts'
 export { type Conflict, conflicts, functionalSlot } from './views/conflicts.ts'

@@ -28,7 +28,7 @@ export class Keeper {
   }
 
   /** Resolves when the changes survive a power cut. */
-  async keep({ segments, forks }: Changes): Promise<void> {
+  async keep({ segments, forks, ops }: Changes): Promise<void> {
     const logs = new Set(segments.map(({ log }) => log))
     const changes: StoreChange[] = [
       ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
@@ -36,14 +36,15 @@ export class Keeper {
       ...forks.flatMap(log => this.#branchesOf(log) ?? []),
     ]
     if (changes.length > 0) await this.store.write(changes)
+    for (const change of ops) await this.store.rewrite(change)
   }
 
   /** Takes what is stored in through the same rules as what others send. Resolves with where each log should end. */
   async load(genesis: Uint8Array): Promise<HeadMarker[]> {
     const known = await this.store.genesis()
     if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
-    for await (const { bytes } of this.store.segments()) this.#take(bytes)
-    for await (const bytes of this.store.branches()) this.#take(bytes)
+    for await (const { bytes } of this.store.segments()) await this.#take(bytes)
+    for await (const bytes of this.store.branches()) await this.#take(bytes)
     const markers = await this.store.markers()
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
       this.#logger.warn('a log lost entries on disk; others are asked for them', {
@@ -55,9 +56,10 @@ export class Keeper {
     return markers
   }
 
-  #take(bytes: Uint8Array): void {
+  /** What should have been forgotten and was not, because the power was cut, is forgotten now. */
+  async #take(bytes: Uint8Array): Promise<void> {
     const { outcome } = this.#ledger.ingest(bytes)
-    this.#ledger.takeChanges()
+    for (const change of this.#ledger.takeChanges().ops) await this.store.rewrite(change)
     if (!['added', 'duplicate', 'kept', 'fork', 'frozen'].includes(outcome))
       this.#logger.warn('a stored segment was not taken', { space: this.#ledger.id, outcome })
   }

@@ -34,7 +34,7 @@ import { type LogView, logView } from './log-view.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
 import { Rescue } from './rescue.ts'
-import type { Outgoing, SyncMessage } from './sync.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
 
@@ -264,7 +264,7 @@ export class Replica {
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
     const pushed = written.flatMap(({ log, segment }) => this.#conversation.push(log, segment))
     for (const [peer, what] of [...outgoing, ...pushed])
-      if (what.type === 'serve') this.#deliveries.add(peer, what)
+      if (what.type === 'serve' || what.type === 'serve_ops') this.#deliveries.add(peer, what)
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#rescue.note(changes.forks)

@@ -18,9 +18,10 @@ import {
   type StorageOp,
   toBase64url,
 } from '@amp-mesh/protocol'
+import type { OpChange } from './ledger/changes.ts'
 import type { Piece } from './ledger/history.ts'
 import { merged, type StoredSegment } from './ledger/merge.ts'
-import { encodeSegment, rangeOf } from './ledger/segment.ts'
+import { decodeSegment, encodeSegment, isForgotten, type OpBytes, rangeOf } from './ledger/segment.ts'
 import { sealed, unsealed } from './seal.ts'
 
 /** Where a log ended when it was last written. What is read of it must reach so far, or something was lost. */
@@ -123,6 +124,34 @@ export class SpaceStore {
   /** Resolves when the changes survive a power cut. */
   write(changes: readonly StoreChange[]): Promise<void> {
     return this.#storage.write(changes.flatMap(change => this.#opsOf(change)))
+  }
+
+  /** Bytes of the k-th op of entry `seq`; undefined where they were forgotten, or never here. */
+  async opAt(log: LogId, seq: number, k: number): Promise<Uint8Array | undefined> {
+    const piece = await this.covering(log, seq)
+    const segment = piece && decodeSegment(piece)
+    const op = segment?.entries[seq - segment.from]?.ops[k]
+    return op === undefined || isForgotten(op) ? undefined : op
+  }
+
+  /** Replaces the bytes of one op by their hash, or its hash by the bytes. Resolves when that survives a power cut. */
+  async rewrite({ log, seq, k, bytes }: OpChange): Promise<void> {
+    const piece = await this.covering(log, seq)
+    if (piece === undefined) return
+    const segment = decodeSegment(piece)
+    const entries = segment.entries.map((entry, i) =>
+      segment.from + i === seq
+        ? { ...entry, ops: entry.ops.with(k, bytes ?? this.#leafOf(entry.ops[k] as OpBytes)) }
+        : entry,
+    )
+    await this.write([{ segment: encodeSegment({ ...segment, entries }), log, from: segment.from }])
+  }
+
+  #leafOf(op: OpBytes): OpBytes {
+    if (isForgotten(op)) return op
+    const leaf = new Uint8Array(32)
+    this.#hash(op, leaf, 0)
+    return { leaf }
   }
 
   #opsOf(change: StoreChange): StorageOp[] {

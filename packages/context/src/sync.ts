@@ -29,6 +29,7 @@ import { headOf } from './ledger/head.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
+import type { Outgoing, Serve, SyncMessage } from './sync-message.ts'
 import {
   type KnownHead,
   type Neighbour,
@@ -40,19 +41,6 @@ import {
   withoutTrouble,
   withRest,
 } from './sync-state.ts'
-
-export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
-/** Entries of our first history of a log, to be read from the store and sent: RAM holds only an index. */
-export interface Serve {
-  readonly type: 'serve'
-  readonly log: LogId
-  readonly from: number
-  /** Last entry; below `from` when none is to be sent. */
-  readonly to: number
-  /** Of a forked log, then: what proves the fork, or all that is held of its other histories. */
-  readonly fork?: 'proof' | 'branches'
-}
-export type Outgoing = readonly [to: PeerId, what: SyncMessage | Serve]
 
 /** What the conversation needs to know of the ledger. */
 export interface Held {

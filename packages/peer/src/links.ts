@@ -43,7 +43,16 @@ interface Link {
 
 /** Opening both streams is tried this often before a peer that connected is taken for one of another mesh. */
 const OPEN_ATTEMPTS = 4
-const SYNC_TYPES: ReadonlySet<Message['type']> = new Set(['heads', 'want', 'segment', 'proof', 'busy'])
+const SYNC_TYPES: ReadonlySet<Message['type']> = new Set([
+  'heads',
+  'want',
+  'segment',
+  'proof',
+  'checkpoint',
+  'ops_want',
+  'ops',
+  'busy',
+])
 
 export class Links {
   readonly #init: LinksInit

@@ -36,6 +36,9 @@ export class Reception {
       want: synced,
       segment: synced,
       proof: synced,
+      checkpoint: synced,
+      ops_want: synced,
+      ops: synced,
       busy: synced,
       error: (message, from) => this.#told(message, from),
     })

@@ -1,5 +1,5 @@
 /** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
-import { Ledger, question, Records, SpaceStore } from '@amp-mesh/context'
+import { Ledger, question, Records, SpaceStore, type SyncMessage } from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
@@ -119,7 +119,7 @@ export class Spaces {
     if (invitation !== undefined) for (const listener of this.#listeners) listener(invitation)
   }
 
-  async receive(from: PeerId, message: Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>, bytes: number) {
+  async receive(from: PeerId, message: SyncMessage, bytes: number) {
     if (message.space === undefined) return
     const space = this.#open.get(message.space) ?? (await this.#opening.get(message.space))
     if (space !== undefined) {

@@ -1,7 +1,8 @@
 /** The conversation as pure functions: what is asked, what is answered, and how much. */
 import { type Message, type Op, spaceIdOf } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { meet, type Outgoing, onBusy, onHeads, onWant, wantAll } from '../../../packages/context/src/sync.ts'
+import { meet, onBusy, onHeads, onWant, wantAll } from '../../../packages/context/src/sync.ts'
+import type { Outgoing } from '../../../packages/context/src/sync-message.ts'
 import { newSync } from '../../../packages/context/src/sync-state.ts'
 import { genesisBytes, identity, ledger, write } from '../../simulation/space.ts'
 

@@ -24,7 +24,7 @@ export function adoptedOf(
     const entry = branch.entry(seq) as Entry
     const prev = branch.hashAt(seq - 1) as Uint8Array
     const [leaves] = hasher.of({ pub: log.pub, epoch: log.epoch, from: seq, prev, entries: [entry] }).leaves
-    records.push(...recordsOf({ id, ascii, by, seq, nextOp }, entry, leaves as Uint8Array, hasher, limits))
+    records.push(...recordsOf({ id, ascii, by, seq, nextOp }, entry, leaves as Uint8Array, hasher, limits).records)
     spent += costOf([entry])
     nextOp += entry.ops.length
     links.push({ hash: branch.hashAt(seq) as Uint8Array, time: entry.time, spent, nextOp })

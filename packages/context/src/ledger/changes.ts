@@ -10,6 +10,8 @@ export interface Changes {
   readonly reset: boolean
   /** New segments, cut to what was new in them. */
   readonly segments: readonly NewSegment[]
+  /** Stored ops whose bytes came, or are to be forgotten. */
+  readonly ops: readonly OpChange[]
   /** Logs with a fork of which more is known than before. */
   readonly forks: readonly LogId[]
 }
@@ -20,9 +22,18 @@ export interface NewSegment {
   readonly bytes: Uint8Array
 }
 
+/** The k-th op of entry `seq`. Without bytes: to be replaced by its hash. */
+export interface OpChange {
+  readonly log: LogId
+  readonly seq: number
+  readonly k: number
+  readonly bytes?: Uint8Array
+}
+
 export class ChangeLog {
   #records: (Rec | Opaque)[] = []
   #segments: NewSegment[] = []
+  #ops: OpChange[] = []
   #forks = new Set<LogId>()
   #reset = false
 
@@ -32,6 +43,10 @@ export class ChangeLog {
 
   store(segment: NewSegment): void {
     this.#segments.push(segment)
+  }
+
+  op(change: OpChange): void {
+    this.#ops.push(change)
   }
 
   fork(log: LogId): void {
@@ -44,9 +59,16 @@ export class ChangeLog {
 
   /** Everything noted since the last call. */
   take(): Changes {
-    const changes = { records: this.#records, segments: this.#segments, forks: [...this.#forks], reset: this.#reset }
+    const changes = {
+      records: this.#records,
+      segments: this.#segments,
+      ops: this.#ops,
+      forks: [...this.#forks],
+      reset: this.#reset,
+    }
     this.#records = []
     this.#segments = []
+    this.#ops = []
     this.#forks = new Set()
     this.#reset = false
     return changes

@@ -1,6 +1,7 @@
 /** Rule R10: what the ops of an accepted entry are: records, opaque ones, or nothing but numbers. */
 import type { Rec, SpaceLimits } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
+import type { Hole } from './forgetting.ts'
 import type { Hasher } from './hasher.ts'
 import type { Log } from './log.ts'
 import { readRecordOp } from './op.ts'
@@ -12,6 +13,12 @@ export interface Place extends Pick<Log, 'id' | 'ascii' | 'by'> {
   readonly nextOp: number
 }
 
+/** What an entry says, and the ops of which it has only the hash. */
+export interface EntryRecords {
+  readonly records: (Rec | Opaque)[]
+  readonly lacking: Hole[]
+}
+
 /** Records of the entry at `place`. `leaves`: the hashes of its ops. */
 export function recordsOf(
   { id: logId, ascii, by, seq, nextOp }: Place,
@@ -19,20 +26,25 @@ export function recordsOf(
   leaves: Uint8Array,
   hasher: Hasher,
   limits: SpaceLimits,
-): (Rec | Opaque)[] {
+): EntryRecords {
   const records: (Rec | Opaque)[] = []
+  const lacking: Hole[] = []
   const texts = ops.length > 1 ? textsOf(ops) : undefined
   for (let k = 0; k < ops.length; k++) {
     const bytes = ops[k] as Entry['ops'][number]
-    const read = isForgotten(bytes) ? undefined : readRecordOp(texts?.[k] ?? bytes, limits)
+    const n = nextOp + k
+    if (isForgotten(bytes)) {
+      lacking.push({ log: logId, by, seq, n, id: hasher.recordId(ascii, n, leaves, k) })
+      continue
+    }
+    const read = readRecordOp(texts?.[k] ?? bytes, limits)
     if (read === undefined) continue
     const { op } = read
-    const n = nextOp + k
     // one shape for all records: a million of them share it
     const id = hasher.recordId(ascii, n, leaves, k)
     records.push({ id, by, log: logId, seq, n, time, op } as Rec | Opaque)
   }
-  return records
+  return { records, lacking }
 }
 
 /**

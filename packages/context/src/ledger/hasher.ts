@@ -43,7 +43,7 @@ export class Hasher {
     const hashes: Uint8Array[] = []
     for (let i = 0; i < entries.length; i++) {
       const { time, ops } = entries[i] as Entry
-      const leavesOf = this.#leaves(ops)
+      const leavesOf = this.leaves(ops)
       this.#u48(AT.seq, from + i)
       this.#u48(AT.time, time)
       // phash = sha(leaf_1 ‖ … ‖ leaf_k): any one op can be forgotten and leave it as it was
@@ -67,7 +67,8 @@ export class Hasher {
     return toBase64url(this.#idBytes)
   }
 
-  #leaves(ops: readonly OpBytes[]): Uint8Array {
+  /** Hashes of ops, 32 bytes each. */
+  leaves(ops: readonly OpBytes[]): Uint8Array {
     const leaves = new Uint8Array(ops.length * HASH)
     for (let k = 0; k < ops.length; k++) {
       const op = ops[k] as OpBytes

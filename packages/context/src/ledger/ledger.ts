@@ -13,27 +13,28 @@ import {
   logIdOf,
   type PublicKey,
   type Rec,
+  type RecordId,
   type SpaceId,
   spaceIdOf,
   toBase64url,
   type Verify,
 } from '@amp-mesh/protocol'
-import { inOrder, type Opaque } from '../records.ts'
+import type { Opaque } from '../records.ts'
 import { Acks, finalSeq } from './acks.ts'
-import { adoptedOf } from './adoption.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
-import { Branch } from './branch.ts'
+import { isWithinBounds } from './bounds.ts'
 import { ChangeLog, type Changes } from './changes.ts'
+import { type Draft, draftOf } from './draft.ts'
 import { recordsOf } from './entry-records.ts'
-import { type Fork, homeOf, isKnown, openFork, widened } from './fork.ts'
+import { Forgetting, type Hole } from './forgetting.ts'
+import { type Fork, homeOf, isKnown } from './fork.ts'
 import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
 import { Log } from './log.ts'
 import type { Outcome, Verdict } from './outcome.ts'
-import { resolve } from './resolution.ts'
-import { costOf, decodeSegment, type Entry, encodeSegment, isForgotten, opsLength, type Segment } from './segment.ts'
+import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export interface LedgerInit {
@@ -47,17 +48,11 @@ export interface LedgerInit {
   self?: PublicKey
 }
 
-/** An own entry that needs its signature. */
-export interface Draft {
-  readonly hash: Uint8Array
-  /** The segment to ingest. */
-  finish(signature: Uint8Array): Uint8Array
-}
-
 export class Ledger {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly acks: Acks
+  readonly forks: Forks
   readonly #hasher: Hasher
   readonly #init: LedgerInit
   readonly #logs = new Map<LogId, Log>()
@@ -66,7 +61,7 @@ export class Ledger {
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
   #authors: ReadonlySet<PublicKey>
-  readonly #forks: Forks
+  readonly #forgetting = new Forgetting()
   readonly #changes = new ChangeLog()
 
   constructor(init: LedgerInit) {
@@ -76,7 +71,7 @@ export class Ledger {
     this.#hasher = new Hasher(this.id, init.hash)
     this.#authors = authorsOf(this.genesis, [])
     this.acks = new Acks(verifiersOf(this.genesis))
-    this.#forks = new Forks(this.genesis)
+    this.forks = new Forks(this.genesis, this.acks, this.#hasher)
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
@@ -104,17 +99,30 @@ export class Ledger {
   /** An own entry after the end of the own log of `epoch`. Throws `quota`, `too-large`, `frozen`. */
   prepare(epoch: number, ops: readonly Uint8Array[]): Draft {
     if (this.#init.self === undefined) throw new AmpError('bad-input', 'this ledger has no key of its own')
-    const pub = fromBase64url(this.#init.self)
-    const log = this.log(logIdOf(this.id, pub, epoch)) ?? new Log(this.id, pub, epoch)
-    if (log.fork !== undefined) throw new AmpError('frozen', 'this log forked; write in the next epoch')
-    const entry = { time: Math.max(this.#init.now(), log.time), ops }
-    const from = log.length
-    const unsigned = { pub, epoch, from, prev: log.hashAt(from - 1) as Uint8Array, entries: [entry] }
-    if (!this.#isWithinBounds(unsigned)) throw new AmpError('too-large', 'an entry above the limits of this space')
-    if (log.trunk.spentAt(from - 1) + costOf([entry]) > this.genesis.limits.quota)
-      throw new AmpError('quota', 'your log in this space is full; ask in a new space')
-    const [hash] = this.#hasher.of(unsigned).hashes
-    return { hash: hash as Uint8Array, finish: signature => encodeSegment({ ...unsigned, signature }) }
+    const log = this.#byAuthor.get(this.#init.self)?.[epoch] ?? new Log(this.id, fromBase64url(this.#init.self), epoch)
+    return draftOf(log, ops, this.#init.now(), this.#hasher, this.genesis.limits)
+  }
+
+  /** Ops that are counted here, but whose bytes are missing: while there are any, the space is not in sync. */
+  holes(): Iterable<Hole> {
+    return this.#forgetting.holes()
+  }
+
+  /** Takes the bytes of a missing op; true if they were. */
+  fill(id: LogId, n: number, bytes: Uint8Array): boolean {
+    const hole = this.#forgetting.holeAt(id, n)
+    const log = this.#logs.get(id)
+    if (hole === undefined || log === undefined) return false
+    const leaves = this.#hasher.leaves([bytes])
+    if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return false
+    this.#forgetting.fill(hole)
+    const place = { id, ascii: log.ascii, by: log.by, seq: hole.seq, nextOp: n }
+    const entry = { time: log.trunk.timeAt(hole.seq) as number, ops: [bytes] }
+    const { records } = recordsOf(place, entry, leaves, this.#hasher, this.genesis.limits)
+    for (const record of records) log.insert(record)
+    this.#changes.op({ log: id, seq: hole.seq, k: n - log.trunk.nextOpAt(hole.seq - 1), bytes })
+    this.#heed(records)
+    return true
   }
 
   /** Throws `bad-input` for what is no key. */
@@ -152,22 +160,12 @@ export class Ledger {
 
   /** False for logs this ledger would not take a segment of, whatever it holds. */
   takes(pub: PublicKey, epoch: number): boolean {
-    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#forks.lastEpoch(pub)
+    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.forks.lastEpoch(pub)
   }
 
   /** The last entry of a log that a quorum of verifiers holds; -1 if there is none. */
   finalSeq(log: Log): number {
-    return finalSeq(log, this.acks.of(log.id), this.#forks, log.by)
-  }
-
-  /** Readable records of a forked log's histories that don't count, earliest first. */
-  lost(log: Log): Rec[] {
-    const counting = new Set(log.records.map(({ id }) => id))
-    const branches = (log.fork?.others ?? []).flatMap(
-      branch => adoptedOf(log, branch, branch.parting, branch.end, this.#hasher, this.genesis.limits).records,
-    )
-    const lost = [...log.trunkRecords, ...branches].filter(({ id, op }) => op !== undefined && !counting.has(id))
-    return [...new Map(lost.map(record => [record.id, record as Rec])).values()].sort(inOrder)
+    return finalSeq(log, this.acks.of(log.id), this.forks, log.by)
   }
 
   /** Keys whose signed segments wait for an admission. */
@@ -178,11 +176,11 @@ export class Ledger {
   #judge(segment: Segment, bytes: Uint8Array): Outcome {
     const { pub, epoch, from, entries } = segment
     const { limits } = this.genesis
-    if (!this.#isWithinBounds(segment)) return 'bad-segment' // R1
+    if (!isWithinBounds(segment, limits)) return 'bad-segment' // R1
     const by = toBase64url(pub)
     if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
-    if (epoch > this.#forks.lastEpoch(by)) return 'frozen'
+    if (epoch > this.forks.lastEpoch(by)) return 'frozen'
     const log = this.#byAuthor.get(by)?.[epoch] ?? new Log(this.id, pub, epoch)
     const histories = [log.trunk, ...(log.fork?.others ?? [])]
     if (histories.every(({ end }) => from > end + 1)) return 'gap' // R5
@@ -190,7 +188,7 @@ export class Ledger {
     const piece = { segment, hashes: links.hashes }
     const home = homeOf(histories, piece)
     if (fallsBack(entries, home?.timeAt(from - 1) ?? 0)) return 'time-backwards' // R5b
-    if (home !== undefined && isKnown(home, piece)) return 'duplicate' // R6a: the chain covers the rest
+    if (home !== undefined && isKnown(home, piece)) return this.#refill(log, segment) // R6a: the chain covers the rest
     if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
     if (home === undefined) return 'branch' // R7: signed, but where it parts from our chain is yet to be found
     const at = partingOf(home, piece)
@@ -206,9 +204,42 @@ export class Ledger {
     const isNew = log.length === 0
     const fresh = this.#extend(log, segment, links, bytes)
     if (isNew) this.#hold(log)
+    this.#heed(fresh)
+  }
+
+  /** New records take effect. */
+  #heed(fresh: readonly (Rec | Opaque)[]): void {
     this.#changes.add(fresh)
-    for (const record of fresh) if (isAck(record)) this.#acknowledge(record)
+    for (const record of fresh) {
+      if (isAck(record)) this.#acknowledge(record)
+      if (record.op?.k === 'retract' && record.op.erase === true) this.#erase(record.op.of, record.by)
+    }
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
+  }
+
+  /** R11: what its author wants forgotten goes, wherever it is. */
+  #erase(id: RecordId, by: PublicKey): void {
+    this.#forgetting.erase(id, by)
+    for (const log of this.#byAuthor.get(by) ?? []) {
+      const record = log?.remove(id)
+      if (log === undefined || record === undefined) continue
+      this.#forget(log, record)
+      this.#changes.reset()
+      if (record.op?.k === 'admit') this.#readmit()
+    }
+  }
+
+  #forget(log: Log, { id, seq, n }: Rec | Opaque): void {
+    this.#forgetting.lack({ log: log.id, by: log.by, seq, n, id })
+    this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
+  }
+
+  /** R11: a segment we hold may have what we lack of it. */
+  #refill(log: Log, { from, entries }: Segment): Outcome {
+    for (const [i, { ops }] of entries.entries())
+      for (const [k, op] of ops.entries())
+        if (!isForgotten(op)) this.fill(log.id, log.trunk.nextOpAt(from + i - 1) + k, op)
+    return 'duplicate'
   }
 
   /** The trunk of a log goes on with what is new in a segment. */
@@ -219,11 +250,15 @@ export class Ledger {
     for (let i = from - segment.from; i < segment.entries.length; i++) {
       const entry = segment.entries[i] as Entry
       const place = { id, ascii, by, seq: trunk.end + 1, nextOp: trunk.nextOpAt(trunk.end) }
-      const records = recordsOf(place, entry, leaves[i] as Uint8Array, this.#hasher, this.genesis.limits)
+      const read = recordsOf(place, entry, leaves[i] as Uint8Array, this.#hasher, this.genesis.limits)
+      const records = read.records.filter(record => !this.#forgetting.isErased(record.id, by))
       const spent = trunk.spentAt(trunk.end) + costOf([entry])
       const link = { hash: hashes[i] as Uint8Array, time: entry.time, spent, nextOp: place.nextOp + entry.ops.length }
       log.extend(link, records)
       fresh.push(...records)
+      for (const hole of read.lacking) this.#forgetting.lack(hole)
+      if (records.length < read.records.length)
+        for (const record of read.records) if (!records.includes(record)) this.#forget(log, record)
     }
     this.#changes.store({ log: id, from, bytes: from === segment.from ? bytes : tailOf(segment, from, hashes) })
     return fresh
@@ -231,37 +266,29 @@ export class Ledger {
 
   /** The author signed two histories: both are kept, and what counts of them is decided alike on every replica. */
   #fork(log: Log, piece: Piece): Outcome {
-    const wasBroken = this.#forks.broken.has(log.by)
-    log.fork = openFork(log.trunk, piece)
-    this.#forks.add(log)
+    const { broken, logs } = this.forks
+    const before = broken.size
+    this.forks.open(log, piece)
     this.#changes.fork(log.id)
     this.#changes.reset()
-    this.#resolve(log)
     // a verifier's broken word changes what its silence means for all other forks
-    if (wasBroken !== this.#forks.broken.has(log.by)) for (const other of this.#forks.logs) this.#resolve(other)
+    for (const each of broken.size > before ? logs : [log]) this.#resolve(each)
     this.#readmit()
     return 'fork'
   }
 
   /** R4: a forked log takes nothing but what belongs to its histories. */
-  #collect(log: Log, fork: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
+  #collect(log: Log, { at }: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
     if (home === log.trunk && partingOf(home, piece) > home.end) this.#extend(log, piece.segment, links, bytes)
-    else log.fork = widened(fork, log.trunk, home, piece, this.acks.of(log.id), this.#forks)
+    else this.forks.widen(log, home, piece)
     this.#changes.fork(log.id)
     this.#resolve(log)
-    return log.fork !== undefined && log.fork.at < fork.at ? 'fork' : 'kept'
+    return log.fork !== undefined && log.fork.at < at ? 'fork' : 'kept'
   }
 
   /** Decides again what counts of a forked log. */
   #resolve(log: Log): void {
-    const { fork } = log
-    if (fork === undefined) return
-    const stays = resolve(fork.at, [log.trunk, ...fork.others], this.acks.of(log.id), this.#forks)
-    const to = stays?.to ?? fork.at - 1
-    const branch = stays?.chain instanceof Branch ? stays.chain : undefined
-    const own = Math.min(branch?.parting ?? to + 1, to + 1)
-    const adopted = adoptedOf(log, branch, own, to, this.#hasher, this.genesis.limits)
-    if (!log.show(own, adopted)) return
+    if (!this.forks.resolve(log)) return
     this.#changes.fork(log.id)
     this.#changes.reset()
     this.#readmit()
@@ -271,7 +298,7 @@ export class Ledger {
     this.acks.add(record)
     for (const [id] of record.op.heads) {
       const log = this.#logs.get(id)
-      if (log?.fork !== undefined) this.#resolve(log)
+      if (log !== undefined) this.#resolve(log)
     }
   }
 
@@ -309,29 +336,10 @@ export class Ledger {
   }
 
   #isVisible(log: Log): boolean {
-    return this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)
-  }
-
-  /** R1 by the space's limits. No op can be forgotten yet, so no relay withholds content under a valid chain. */
-  #isWithinBounds({ entries }: Omit<Segment, 'signature'>): boolean {
-    const { op, opsPerEntry, entry: bytes } = this.genesis.limits
-    return entries.every(
-      entry =>
-        entry.ops.length <= opsPerEntry &&
-        opsLength(entry) <= bytes &&
-        entry.ops.every(each => !isForgotten(each) && each.length <= op),
-    )
+    return this.isAuthor(log.by) && log.epoch <= this.forks.lastEpoch(log.by)
   }
 }
 
 const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'
-/** The segment without the entries before `from`. */
-const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Array[]) =>
-  encodeSegment({
-    ...segment,
-    from,
-    prev: hashes[from - segment.from - 1] as Uint8Array,
-    entries: segment.entries.slice(from - segment.from),
-  })
 const fallsBack = (entries: Segment['entries'], since: number) =>
   entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

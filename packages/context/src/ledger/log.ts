@@ -8,6 +8,7 @@ import {
   logIdOf,
   type PublicKey,
   type Rec,
+  type RecordId,
   type SpaceId,
   toBase64url,
   utf8,
@@ -128,6 +129,18 @@ export class Log {
     this.#spent[seq] = spent
     this.#nextOps[seq] = nextOp
     for (const record of records) this.#records.push(record)
+  }
+
+  /** A record whose bytes came after its entry. */
+  insert(record: Rec | Opaque): void {
+    const at = this.#records.findLastIndex(({ n }) => n < record.n) + 1
+    this.#records.splice(at, 0, record)
+  }
+
+  /** Takes a record of the trunk out, if it is there. */
+  remove(id: RecordId): Rec | Opaque | undefined {
+    const at = this.#records.findIndex(record => record.id === id)
+    return at < 0 ? undefined : this.#records.splice(at, 1)[0]
   }
 
   /** From now on the first `own` entries of the trunk count, and after them `adopted`. True if others did before. */

@@ -74,6 +74,15 @@ export function rangeOf(bytes: Uint8Array): { readonly from: number; readonly to
 /** The head of a segment with another number of entries in it. */
 export const withCount = (head: Uint8Array, count: number): Uint8Array => concat(head.subarray(0, COUNT_AT), u16(count))
 
+/** The segment without the entries before `from`. `hashes`: of its entries. */
+export const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Array[]): Uint8Array =>
+  encodeSegment({
+    ...segment,
+    from,
+    prev: hashes[from - segment.from - 1] as Uint8Array,
+    entries: segment.entries.slice(from - segment.from),
+  })
+
 export const isForgotten = (op: OpBytes): op is Forgotten => !(op instanceof Uint8Array)
 
 /** Bytes of an entry's ops with their length prefixes: what the genesis' `entry` bounds. */

@@ -1,0 +1,159 @@
+/** Forgetting, rule R11: what its author wants forgotten goes everywhere; what a relay keeps back is asked for. */
+
+import { decodeSegment, encodeSegment, type Ledger, type Segment } from '@amp-mesh/context'
+import { fromUtf8, type Op, type RecordId, sha256, utf8 } from '@amp-mesh/protocol'
+import { describe, expect, it } from 'vitest'
+import { type Member, ReplicaNetwork, recordIds } from '../../simulation/replica-network.ts'
+import { genesisBytes, identity, ledger, segmentsOf, write } from '../../simulation/space.ts'
+
+const bytes = genesisBytes()
+const author = identity(0)
+const fact = (o: string): Op => ({ k: 'fact', s: 's', p: 'p', o })
+const objects = (held: Ledger) => [...held.records()].flatMap(({ op }) => (op?.k === 'fact' ? [op.o] : [])).sort()
+const shown = (member: Member) =>
+  member.replica.records
+    .of('fact')
+    .map(({ op }) => op.o)
+    .sort()
+const idOf = (held: Ledger, object: string) =>
+  [...held.records()].find(({ op }) => op?.k === 'fact' && op.o === object)?.id as RecordId
+
+/** The segment as a relay may pass it on: without the bytes of the ops that `keep` does not want. */
+function without(segment: Uint8Array, keep: (text: string) => boolean): Uint8Array {
+  const decoded: Segment = decodeSegment(segment)
+  const entries = decoded.entries.map(({ time, ops }) => ({
+    time,
+    ops: ops.map(op => (op instanceof Uint8Array && !keep(fromUtf8(op)) ? { leaf: sha256(op) } : op)),
+  }))
+  return encodeSegment({ ...decoded, entries })
+}
+
+describe('a ledger', () => {
+  it('keeps chain, signature and other ids when an op is forgotten', () => {
+    const writer = ledger(bytes, author)
+    const said = write(writer, author, [fact('public'), fact('TOP-SECRET'), fact('public 2')])
+    const forgotten = without(said, text => !text.includes('SECRET'))
+    expect(fromUtf8(forgotten.map(byte => byte & 127))).not.toContain('SECRET')
+    const held = ledger(bytes)
+    expect(held.ingest(forgotten).outcome).toBe('added')
+    expect(held.heads()).toEqual(writer.heads())
+    expect(objects(held)).toEqual(['public', 'public 2'])
+    expect([...held.holes()].map(({ id }) => id)).toEqual([idOf(writer, 'TOP-SECRET')])
+  })
+
+  it('has no hole where the author erased, in whatever order that comes', () => {
+    const writer = ledger(bytes, author)
+    const said = write(writer, author, [fact('a'), fact('SECRET')])
+    const secret = idOf(writer, 'SECRET')
+    const erased = write(writer, author, [{ k: 'retract', of: secret, erase: true }])
+    expect(objects(writer)).toEqual(['a'])
+    expect(writer.takeChanges().ops).toMatchObject([{ seq: 0, k: 1 }])
+    const late = ledger(bytes)
+    for (const segment of [without(said, text => !text.includes('SECRET')), erased]) late.ingest(segment)
+    expect([...late.holes()]).toEqual([])
+    // another epoch's word may come first
+    const other = ledger(bytes, author)
+    other.ingest(said)
+    const first = write(other, author, [{ k: 'retract', of: secret, erase: true }], 1)
+    const held = ledger(bytes)
+    for (const segment of [first, said]) held.ingest(segment)
+    expect(objects(held)).toEqual(['a'])
+    expect(held.takeChanges().ops).toMatchObject([{ seq: 0, k: 1 }])
+  })
+
+  it('forgets nothing on the word of others', () => {
+    const writer = ledger(bytes, author)
+    const said = write(writer, author, [fact('mine')])
+    const held = ledger(bytes, identity(1))
+    held.ingest(said)
+    write(held, identity(1), [{ k: 'retract', of: idOf(held, 'mine'), erase: true }])
+    expect(objects(held)).toEqual(['mine'])
+    const robbed = ledger(bytes, identity(1))
+    robbed.ingest(without(said, () => false))
+    write(robbed, identity(1), [{ k: 'retract', of: idOf(held, 'mine'), erase: true }])
+    expect([...robbed.holes()]).toHaveLength(1)
+  })
+
+  it('fills a hole with the bytes of its hash only, from anybody, or from the whole segment', () => {
+    const writer = ledger(bytes, author)
+    const said = write(writer, author, [fact('a'), fact('b')])
+    const later = write(writer, author, [fact('c')])
+    const [log] = [...writer.logs()]
+    if (log === undefined) throw new Error('a log')
+    const held = ledger(bytes)
+    held.ingest(without(said, text => !text.includes('"b"')))
+    held.ingest(later)
+    const [hole] = [...held.holes()]
+    expect(held.fill(log.id, hole?.n as number, utf8('{"k":"fact","o":"B","p":"p","s":"s"}'))).toBe(false)
+    expect(held.fill(log.id, 0, utf8('{}'))).toBe(false)
+    held.takeChanges()
+    expect(held.fill(log.id, 1, utf8('{"k":"fact","o":"b","p":"p","s":"s"}'))).toBe(true)
+    expect(held.takeChanges()).toMatchObject({ records: [{ n: 1, seq: 0 }], ops: [{ seq: 0, k: 1 }] })
+    expect([...held.records()].map(({ id, n }) => [id, n])).toEqual([...writer.records()].map(({ id, n }) => [id, n]))
+    const other = ledger(bytes)
+    other.ingest(without(said, () => false))
+    expect([...other.holes()]).toHaveLength(2)
+    const [whole] = segmentsOf(writer, log, 0, 0)
+    expect(other.ingest(whole?.bytes as Uint8Array).outcome).toBe('duplicate')
+    expect(objects(other)).toEqual(['a', 'b'])
+    expect([...other.holes()]).toEqual([])
+  })
+})
+
+describe('replicas', () => {
+  async function pair() {
+    const net = new ReplicaNetwork(bytes)
+    const [a, b] = [await net.join(author), await net.join(identity(1))]
+    net.link(a, b)
+    await net.clock.advance(100)
+    return { net, a, b }
+  }
+  const stored = async (member: Member) => {
+    const texts: string[] = []
+    for await (const [, value] of member.storage.range('', '\uffff')) texts.push(Buffer.from(value).toString('latin1'))
+    return texts.join()
+  }
+
+  it('[G1.erase] forget what its author erased, in the index, on disk and in what they pass on', async () => {
+    const { net, a, b } = await pair()
+    await net.say(a, fact('public'))
+    const [secret] = await net.say(a, fact('TOP-SECRET'))
+    await net.clock.advance(1_000)
+    expect(shown(b)).toEqual(['TOP-SECRET', 'public'])
+    expect(await stored(b)).toContain('TOP-SECRET')
+    await net.say(a, { k: 'retract', of: secret?.id as RecordId, erase: true })
+    await net.clock.advance(1_000)
+    for (const member of [a, b]) {
+      expect(shown(member)).toEqual(['public'])
+      expect(await stored(member)).not.toContain('TOP-SECRET')
+    }
+    net.drop(a)
+    const again = await net.join(author, a.storage)
+    const late = await net.join(identity(2))
+    net.partition([b, again, late])
+    await net.clock.advance(5_000)
+    expect(recordIds(late)).toEqual(recordIds(b))
+    expect(recordIds(again)).toEqual(recordIds(b))
+    expect(await stored(late)).not.toContain('TOP-SECRET')
+    expect(net.sent.get('ops_want') ?? 0).toBe(0)
+  })
+
+  it('[G1.hole] ask for what a relay kept back, until somebody has it', async () => {
+    const { net, a, b } = await pair()
+    net.link(a, b, false)
+    await net.say(a, fact('kept back'), fact('passed on'))
+    const segments: Uint8Array[] = []
+    for await (const [key, value] of a.storage.range('', '\uffff'))
+      if (key.includes('/log/')) segments.push(value.subarray(16))
+    const robbed = without(segments[0] as Uint8Array, text => !text.includes('kept'))
+    expect(await b.replica.importSegment(robbed)).toBe('added')
+    expect(shown(b)).toEqual(['passed on'])
+    net.link(a, b)
+    await net.clock.advance(3_000)
+    expect(shown(b)).toEqual(['kept back', 'passed on'])
+    expect(recordIds(b)).toEqual(recordIds(a))
+    expect(b.strikes).toEqual([])
+    net.drop(b)
+    expect(shown(await net.join(identity(1), b.storage))).toEqual(['kept back', 'passed on'])
+  })
+})
