@@ -41,6 +41,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: 'kept' },
   { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: 'kept' },
   { id: 'G3.checkpoint', text: 'Who begins with a proven checkpoint holds what all others hold.', state: 'kept' },
+  {
+    id: 'G3.histories',
+    text: 'Random histories with crashes, forks and f liars: all honest end alike.',
+    state: 'kept',
+  },
   { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
   { id: 'G3.partition', text: 'Both sides of a split network go on; when it heals they are one.', state: 'kept' },
 

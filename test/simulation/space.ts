@@ -1,5 +1,5 @@
 /** Material for tests of spaces: keys, a genesis, a seeded random, a simulated clock, a sink for logs. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
 import { decodeSegment, Ledger } from '@amp-mesh/context'
 import {
   type Cancel,
@@ -7,6 +7,7 @@ import {
   canonicalBytes,
   encodeGenesis,
   type Genesis,
+  type Hash,
   type Identity,
   identityFromSeed,
   isSoundKey,
@@ -28,12 +29,18 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const identities = new Map<number, Identity>()
 
+/** Of the n-th key of the tests. */
+export function seedOf(n: number): Uint8Array {
+  const seed = new Uint8Array(32).fill(1)
+  new DataView(seed.buffer).setUint32(0, n)
+  return seed
+}
+
 /** The n-th key of the tests; signs with OpenSSL, which is faster than the portable code. */
 export function identity(n: number): Identity {
   const known = identities.get(n)
   if (known !== undefined) return known
-  const seed = new Uint8Array(32).fill(1)
-  new DataView(seed.buffer).setUint32(0, n)
+  const seed = seedOf(n)
   const { publicKey, peerId } = identityFromSeed(seed)
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
   const made: Identity = { publicKey, peerId, sign: bytes => new Uint8Array(sign(null, bytes, key)) }
@@ -45,6 +52,11 @@ export function identity(n: number): Identity {
 export const verifyWithOpenSsl: Verify = (signature, bytes, publicKey) => {
   if (signature.length !== 64 || !isSoundKey(publicKey)) return false
   return verify(null, bytes, openSslKey(publicKey), signature)
+}
+
+/** SHA-256 of OpenSSL, which is faster than the portable code. */
+export const hashWithOpenSsl: Hash = (bytes, into, at) => {
+  into.set(hash('sha256', bytes, 'buffer'), at)
 }
 
 const openSslKeys = new Map<string, KeyObject>()

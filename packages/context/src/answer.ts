@@ -1,4 +1,4 @@
-/** What a neighbour is given of what it wants: pure functions over the ledger's index; the bytes come from the store. */
+/** What a neighbour is given of what it wants: pure functions over the index; the bytes come from the store. */
 import {
   fromBase64url,
   type Head,
@@ -17,6 +17,8 @@ import { type Neighbour, type SyncState, withHeads, withNeighbour } from './sync
 /** What the conversation needs to know of the ledger. */
 export interface Held {
   heads(): Head[]
+  /** Throws `bad-input` for what is no key. */
+  idOf(pub: PublicKey, epoch: number): LogId
   log(id: LogId): Log | undefined
   takes(pub: PublicKey, epoch: number): boolean
   /** Whether others may begin a log at its last checkpoint. */
@@ -39,7 +41,7 @@ export const fullAllowance = (now: number): Neighbour['allowance'] => ({ bytes: 
  * held of the log from there on.
  */
 export function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
-  const id = logIdOf(state.space, fromBase64url(range.pub), range.epoch)
+  const id = held.idOf(range.pub, range.epoch)
   const log = held.log(id)
   const neighbour = state.neighbours.get(to)
   if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }

@@ -37,6 +37,8 @@ export class OwnLog {
   readonly #identity: Identity
   readonly #pub: Uint8Array
   #firstEpoch = 0
+  /** How many entries of each own log were written here, or were on our disk. */
+  readonly #own = new Map<LogId, number>()
 
   constructor(ledger: Ledger, identity: Identity) {
     this.#ledger = ledger
@@ -60,10 +62,11 @@ export class OwnLog {
       const marker = markers.find(each => each.pub === this.by && each.epoch === epoch)
       const log = this.#ledger.log(id)
       if (marker === undefined) return log === undefined ? [] : [epoch]
-      const hash = log?.length === marker.seq + 1 ? log.hashAt(marker.seq) : undefined
+      const hash = log?.trunk.end === marker.seq ? log.trunk.hashAt(marker.seq) : undefined
       return hash !== undefined && equalBytes(hash, marker.hash) ? [] : [epoch]
     })
     this.#firstEpoch = Math.max(-1, ...given) + 1
+    for (const id of this.ids) this.#own.set(id, this.#held(id))
     return given
   }
 
@@ -108,6 +111,7 @@ export class OwnLog {
     const { outcome } = this.#ledger.ingest(segment)
     if (outcome !== 'added') throw new AmpError('internal', `own entry was not taken: ${outcome}`)
     const log = this.ids[epoch] as LogId
+    this.#own.set(log, this.#held(log))
     // every op was read before it was encoded, so each became a record
     const said = appends.reduce((sum, { ops }) => sum + ops.length, 0)
     const records =
@@ -123,14 +127,26 @@ export class OwnLog {
     }
   }
 
-  /** The latest own epoch, or the one after it where that log forked or lost its end. */
+  /**
+   * The latest epoch in which every entry is ours, written here or found on our disk. What else others hold under our
+   * key may go on elsewhere (a copied folder, words that our disk lost): to write there could be a fork.
+   */
   #epoch(): number {
-    const latest = this.ids.findLastIndex(id => this.#ledger.log(id) !== undefined)
-    const forked = latest >= 0 && this.#ledger.log(this.ids[latest] as LogId)?.fork !== undefined
-    const epoch = Math.max(forked ? latest + 1 : latest, this.#firstEpoch, 0)
+    const isOurs = (id: LogId, epoch: number) =>
+      epoch >= this.#firstEpoch &&
+      this.#held(id) > 0 &&
+      this.#held(id) === this.#own.get(id) &&
+      this.#ledger.log(id)?.fork === undefined
+    const ours = this.ids.findLastIndex(isOurs)
+    const unused = this.ids.findLastIndex(id => this.#ledger.log(id) !== undefined) + 1
+    const epoch = ours >= 0 ? ours : Math.max(unused, this.#firstEpoch)
     if (!this.#ledger.takes(this.by, epoch))
       throw new AmpError('frozen', 'this key forked its logs in this space too often; use another identity')
     return epoch
+  }
+
+  #held(id: LogId): number {
+    return (this.#ledger.log(id)?.trunk.end ?? -1) + 1
   }
 }
 

@@ -23,13 +23,17 @@ import { Acknowledgements } from './acknowledgements.ts'
 import { Admissions } from './admissions.ts'
 import { Conversation } from './conversation.ts'
 import { Deliveries } from './deliveries.ts'
+import { FirstWord } from './first-word.ts'
+import { indexed } from './indexing.ts'
 import { Keeper } from './keeper.ts'
 import type { Changes } from './ledger/changes.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
+import { type LogView, logView } from './log-view.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
+import { Rescue } from './rescue.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { Timers } from './timers.ts'
 import { question } from './views/question.ts'
@@ -68,8 +72,6 @@ const ANNOUNCE_MS = 60
 /** How often to look for what is overdue (asked, deferred, waiting), ms; every so many times all heads are told. */
 const TICK_MS = 1_000
 const TICKS_PER_HEADS = 10
-/** Before its first word a replica with neighbours waits this long for what they hold of its own log, ms. */
-const ADOPT_MS = 1_000
 /** Tasks waiting for their turn, and done in one. Above, messages are dropped: the next heads make up for them. */
 const INBOX = 4_096
 const TASKS_PER_TURN = 512
@@ -85,6 +87,8 @@ export class Replica {
   readonly #admissions: Admissions
   readonly #acknowledgements: Acknowledgements
   readonly #conversation: Conversation
+  readonly #firstWord: FirstWord
+  readonly #rescue: Rescue
   readonly #deliveries: Deliveries
   readonly #listeners: Listeners
   readonly #timers: Timers
@@ -96,8 +100,6 @@ export class Replica {
   #ticks = 0
   /** Why it takes nothing any more: closed, or its store failed. */
   #ended: AmpError | undefined
-  /** When the first own word is written at the latest; -1 once it was. */
-  #adoptUntil: number | undefined
 
   /** Opens a space from what is stored of it; stores its genesis when it is new. */
   static async open(init: ReplicaInit): Promise<Replica> {
@@ -120,20 +122,18 @@ export class Replica {
     this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, keeper: this.#keeper })
     this.#listeners = new Listeners(this.id, init.logger)
     this.#timers = new Timers(clock)
-    this.#acknowledgements = new Acknowledgements({
-      ledger: this.#ledger,
-      self: identity.publicKey,
-      timers: this.#timers,
-      random: init.random,
-      write: op => this.#note(op, 'could not acknowledge'),
+    const { random, mayAdmit = () => false } = init
+    const wake = () => this.#wake()
+    const world = { ledger: this.#ledger, own: this.#own.ids, self, timers: this.#timers, clock, random, wake }
+    this.#firstWord = new FirstWord({ ...world, conversation: this.#conversation })
+    this.#rescue = new Rescue({
+      ...world,
+      records: this.records,
+      append: ops => this.append(ops),
+      onFailure: error => logger.warn('a fork took words that could not be said again', { error: String(error) }),
     })
-    this.#admissions = new Admissions({
-      ledger: this.#ledger,
-      self: identity.publicKey,
-      clock,
-      mayAdmit: pub => init.mayAdmit?.(pub) ?? false,
-      wake: () => this.#wake(),
-    })
+    this.#acknowledgements = new Acknowledgements({ ...world, write: op => this.#note(op, 'could not acknowledge') })
+    this.#admissions = new Admissions({ ...world, mayAdmit: pub => mayAdmit(pub) })
   }
 
   /**
@@ -184,14 +184,28 @@ export class Replica {
     return this.records.heads()
   }
 
+  /** The logs whose records count: how far each is held here, and how far by a quorum. */
+  logs(): LogView[] {
+    return [...this.#ledger.logs()].map(log => logView(log, this.#ledger))
+  }
+
   /** Whether others take what this peer writes: it is a verifier or writer, or was admitted. */
   get admitted(): boolean {
     return this.#ledger.isAdmitted(this.#init.identity.publicKey)
   }
 
+  /**
+   * Says again, in the next epoch, what a fork of our own log took away: two of us wrote under this key, or our disk
+   * was set back. Done by itself some seconds after a fork was found; resolves with the new records, with none the
+   * second time.
+   */
+  rescue(): Promise<Rec[]> {
+    return this.#rescue.now()
+  }
+
   /** Writes what was appended, then ends. */
   async close(): Promise<void> {
-    this.#adoptUntil = -1
+    this.#firstWord.release()
     this.#ended ??= new AmpError('stopped', 'this space was closed')
     this.#wake()
     await this.#turns
@@ -217,7 +231,7 @@ export class Replica {
   async #takeTurns(): Promise<void> {
     await undefined // calls of one tick share a turn
     do await this.#turn()
-    while (this.#inbox.length > 0 || (this.#appends.length > 0 && this.#mayWrite()))
+    while (this.#inbox.length > 0 || (this.#appends.length > 0 && this.#firstWord.isDue()))
     this.#turns = undefined
   }
 
@@ -225,7 +239,7 @@ export class Replica {
     const tasks = this.#inbox.splice(0, TASKS_PER_TURN)
     const outgoing = tasks.flatMap(task => task.run())
     this.#admitWaiting()
-    const appends = this.#appends.length > 0 && this.#mayWrite() ? this.#appends.splice(0) : []
+    const appends = this.#appends.length > 0 && this.#firstWord.isDue() ? this.#appends.splice(0) : []
     const written = await this.#own.write(appends)
     const changes = this.#ledger.takeChanges()
     const failed = await this.#persist(changes)
@@ -246,7 +260,7 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
-    const news = this.#index(changes)
+    const news = indexed(this.records, changes, this.#ledger)
     if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
@@ -255,17 +269,8 @@ export class Replica {
       if (what.type === 'serve' || what.type === 'serve_ops') this.#deliveries.add(peer, what)
       else this.#init.send(peer, what)
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
+    this.#rescue.note(changes.forks)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
-  }
-
-  #index({ records, reset }: Changes): Rec[] {
-    if (!reset) {
-      if (records.length > 0) this.records.add(records)
-      return records.filter(record => record.op !== undefined)
-    }
-    const before = new Set([...this.records.all()].map(record => record.id))
-    this.records.reset(this.#ledger.records())
-    return [...this.records.all()].filter(record => !before.has(record.id))
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -318,19 +323,6 @@ export class Replica {
     })
   }
 
-  /** Our own log may have grown elsewhere (a copied folder, a lost one): to write without it would be a fork. */
-  #mayWrite(): boolean {
-    if (this.#adoptUntil === -1) return true
-    const now = this.#init.clock.now()
-    this.#adoptUntil ??= now + ADOPT_MS
-    if (this.#conversation.isUpToDate(this.#own.ids) || now >= this.#adoptUntil) {
-      this.#adoptUntil = -1
-      return true
-    }
-    if (!this.#timers.has('adopt')) this.#timers.after('adopt', this.#adoptUntil - now, () => this.#wake())
-    return false
-  }
-
   // ---- opening ------------------------------------------------------------------------------------------------------
 
   async #load(): Promise<void> {
@@ -339,6 +331,7 @@ export class Replica {
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.records.reset(this.#ledger.records())
     this.#acknowledgements.note(this.#ledger.records())
+    this.#rescue.note(this.logs().flatMap(({ id, fork }) => (fork === undefined ? [] : [id])))
     await this.#recallQuestion()
   }
 

@@ -13,10 +13,8 @@
  * either side alike.
  */
 import {
-  fromBase64url,
   type Head,
   type LogId,
-  logIdOf,
   type Message,
   type PeerId,
   type PublicKey,
@@ -107,7 +105,7 @@ export function push(state: SyncState, held: Held, log: LogId, bytes: Uint8Array
 }
 
 export function onHeads(state: SyncState, held: Held, from: PeerId, message: Message<'heads'>, now: number): Step {
-  const heads = message.heads.map(head => [logIdOf(state.space, fromBase64url(head.pub), head.epoch), head] as const)
+  const heads = message.heads.map(head => [held.idOf(head.pub, head.epoch), head] as const)
   const next = withHeads(state, from, heads)
   return wantFrom(next, held, from, now)
 }
@@ -154,7 +152,7 @@ export function onBusy(state: SyncState, from: PeerId, message: Message<'busy'>,
 export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: Verdict, now: number): Step {
   const { outcome, segment } = verdict
   if (segment === undefined) return { state, send: [] }
-  const id = logIdOf(state.space, segment.pub, segment.epoch)
+  const id = held.idOf(toBase64url(segment.pub), segment.epoch)
   switch (outcome) {
     case 'added':
     case 'duplicate':

@@ -15,7 +15,11 @@ const chain = (branch: number, length: number) => ({
 const on = (branch: number, seq: number): Acked => [seq, hash16(hashOf(branch, seq))]
 const quorum = quorumOf(genesis())
 const view = (acks: Record<PublicKey, Acked[]>) => new Map(Object.entries(acks))
-const bench = (...broken: PublicKey[]) => ({ quorum, broken: new Set(broken) })
+const bench = (...broken: PublicKey[]) => ({
+  quorum,
+  verifiers: new Set(['a', 'b', 'c', 'd']),
+  broken: new Set(broken),
+})
 
 describe('finalSeq', () => {
   it('is the highest entry that Q verifiers hold', () => {

@@ -140,8 +140,10 @@ describe('a replica', () => {
     net.link(again, b)
     const said = again.replica.append([fact('back')])
     await net.clock.advance(2_000)
-    expect((await said)[0]?.seq).toBe(3)
+    // in the next epoch: somebody out of reach may hold more of the log that was lost
+    expect((await said)[0]?.seq).toBe(0)
     expect(objects(b)).toEqual([0, 1, 2, 'back'])
+    expect(b.replica.logs().some(({ fork }) => fork !== undefined)).toBe(false)
   })
 
   it('whose folder lost its end goes on in the next epoch', async () => {

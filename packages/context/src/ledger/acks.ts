@@ -12,6 +12,7 @@ export type AckView = ReadonlyMap<PublicKey, readonly Acked[]>
 /** Who counts: how many verifiers it takes, and those whose own word broke. */
 export interface Bench {
   readonly quorum: Quorum
+  readonly verifiers: ReadonlySet<PublicKey>
   /**
    * Verifiers with a proven fork. Which of their words survive depends on what reached whom, so none of it counts;
    * instead each of them supports everything, on every replica alike. That decides nothing against the honest: there
@@ -50,10 +51,15 @@ export class Acks {
  * The highest entry of `chain` up to which Q verifiers hold it: whatever else its author signs, no replica ever gives
  * that part up. -1: no such entry. `author`, if it is a verifier, holds its own log without saying so.
  */
-export function finalSeq(chain: Chain, acks: AckView, { quorum, broken }: Bench, author?: PublicKey): number {
+export function finalSeq(
+  chain: Chain,
+  acks: AckView,
+  { quorum, verifiers, broken }: Bench,
+  author?: PublicKey,
+): number {
   const standing = [...acks].filter(([by]) => by !== author && !broken.has(by))
   const held = standing.map(([, acked]) => ackedSeq(chain, acked)).sort((a, b) => b - a)
-  const silent = new Set(author === undefined ? broken : [...broken, author]).size
+  const silent = new Set(author !== undefined && verifiers.has(author) ? [...broken, author] : broken).size
   // with more broken verifiers than the arithmetic bears, nothing is proven by anybody's silence
   return held[quorum.most - silent - 1] ?? -1
 }

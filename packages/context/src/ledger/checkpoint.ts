@@ -1,4 +1,4 @@
-/** Checkpoints: an author's word for what of its log is still alive, so that others need not replay it. CONTEXT.md §7. */
+/** Checkpoints: an author’s word for what of its log is alive, so that others need not replay it. CONTEXT.md §7. */
 import { LEDGER_LIMITS, type Op, type Rec, type SpaceLimits } from '@amp-mesh/protocol'
 import { isWithinBounds } from './bounds.ts'
 import { recordsOf } from './entry-records.ts'
@@ -43,7 +43,7 @@ export function noteCheckpoint(log: Log, { seq, n, op }: Rec<'ckpt'>, isWhole: b
   else log.liedAt ??= seq
 }
 
-/** What counts of a log's quota up to and with entry `seq`: what was alive at the last checkpoint, and what came since. */
+/** What counts of a log’s quota up to entry `seq`: what was alive at the last checkpoint, and what came since. */
 export const usedAt = (log: Log, spent: number): number => spent - (log.checkpoint?.freed ?? 0)
 
 /** The live records a checkpoint hands on, as records of `log`; undefined if they are not those its author signed. */

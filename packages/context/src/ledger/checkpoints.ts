@@ -1,4 +1,4 @@
-/** Taking logs up at a checkpoint of their authors: what must be signed, what must be there, who must stand behind it. */
+/** Taking logs up at a checkpoint: what must be signed, what must be there, who must stand behind it. */
 import { type Genesis, type PublicKey, type SpaceId, toBase64url, type Verify } from '@amp-mesh/protocol'
 import { type Acks, type Bench, finalSeq } from './acks.ts'
 import { verifiersOf } from './authors.ts'

@@ -11,6 +11,7 @@ import {
   type Head,
   type Kind,
   type LogId,
+  logIdOf,
   type PublicKey,
   type Rec,
   type RecordId,
@@ -19,18 +20,16 @@ import {
   toBase64url,
   type Verify,
 } from '@amp-mesh/protocol'
-import { Acks } from './acks.ts'
-import { adoptedOf } from './adoption.ts'
+import { Acks, finalSeq } from './acks.ts'
 import { Authors, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
-import { Branch } from './branch.ts'
 import { ChangeLog, type Changes } from './changes.ts'
 import { noteCheckpoint, usedAt } from './checkpoint.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { extended, type Reading } from './extension.ts'
 import { Forgetting } from './forgetting.ts'
-import { type Fork, homeOf, isKnown, openFork, widened } from './fork.ts'
+import { type Fork, homeOf, isKnown } from './fork.ts'
 import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
@@ -40,7 +39,6 @@ import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
 import { Logs } from './logs.ts'
 import type { Outcome, Verdict } from './outcome.ts'
-import { resolve } from './resolution.ts'
 import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
@@ -61,13 +59,13 @@ export class Ledger {
   readonly acks: Acks
   readonly checkpoints: Checkpoints
   readonly forgetting: Forgetting
+  readonly forks: Forks
   readonly #hasher: Hasher
   readonly #init: LedgerInit
   readonly #logs = new Logs()
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
   readonly #authors: Authors
-  readonly #forks: Forks
   readonly #reading: Reading
   readonly #changes = new ChangeLog()
 
@@ -78,12 +76,11 @@ export class Ledger {
     this.#hasher = new Hasher(this.id, init.hash)
     this.#authors = new Authors(this.genesis)
     this.acks = new Acks(verifiersOf(this.genesis))
-    this.#forks = new Forks(this.genesis)
+    this.forks = new Forks(this.genesis, this.acks, this.#hasher)
     this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes)
     this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
-    const { id: space, genesis, acks } = this
-    const [{ verify }, hasher, bench] = [init, this.#hasher, this.#forks]
-    this.checkpoints = new Checkpoints({ space, genesis, verify, hasher, acks, bench })
+    const { id: space, genesis, acks, forks: bench } = this
+    this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
@@ -154,6 +151,11 @@ export class Ledger {
     return records !== undefined
   }
 
+  /** Throws `bad-input` for what is no key. */
+  idOf(pub: PublicKey, epoch: number): LogId {
+    return this.#logs.find(pub, epoch)?.id ?? logIdOf(this.id, fromBase64url(pub), epoch)
+  }
+
   log(id: LogId): Log | undefined {
     return this.#logs.get(id)
   }
@@ -184,7 +186,12 @@ export class Ledger {
 
   /** False for logs this ledger would not take a segment of, whatever it holds. */
   takes(pub: PublicKey, epoch: number): boolean {
-    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#forks.lastEpoch(pub)
+    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.forks.lastEpoch(pub)
+  }
+
+  /** The last entry of a log that a quorum of verifiers holds; -1 if there is none. */
+  finalSeq(log: Log): number {
+    return finalSeq(log, this.acks.of(log.id), this.forks, log.by)
   }
 
   /** Keys whose signed segments wait for an admission. */
@@ -199,7 +206,7 @@ export class Ledger {
     const by = toBase64url(pub)
     if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
-    if (epoch > this.#forks.lastEpoch(by)) return 'frozen'
+    if (epoch > this.forks.lastEpoch(by)) return 'frozen'
     const log = this.#logs.find(by, epoch) ?? new Log(this.id, pub, epoch)
     if (from + entries.length <= log.trunk.start) return 'pruned'
     if (from < log.trunk.start) {
@@ -278,37 +285,29 @@ export class Ledger {
 
   /** The author signed two histories: both are kept, and what counts of them is decided alike on every replica. */
   #fork(log: Log, piece: Piece): Outcome {
-    const wasBroken = this.#forks.broken.has(log.by)
-    log.fork = openFork(log.trunk, piece)
-    this.#forks.add(log)
+    const { broken, logs } = this.forks
+    const before = broken.size
+    this.forks.open(log, piece)
     this.#changes.fork(log.id)
     this.#changes.reset()
-    this.#resolve(log)
     // a verifier's broken word changes what its silence means for all other forks
-    if (wasBroken !== this.#forks.broken.has(log.by)) for (const other of this.#forks.logs) this.#resolve(other)
+    for (const each of broken.size > before ? logs : [log]) this.#resolve(each)
     this.#readmit()
     return 'fork'
   }
 
   /** R4: a forked log takes nothing but what belongs to its histories. */
-  #collect(log: Log, fork: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
+  #collect(log: Log, { at }: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
     if (home === log.trunk && partingOf(home, piece) > home.end) this.#extend(log, piece.segment, links, bytes)
-    else log.fork = widened(fork, log.trunk, home, piece, this.acks.of(log.id), this.#forks)
+    else this.forks.widen(log, home, piece)
     this.#changes.fork(log.id)
     this.#resolve(log)
-    return log.fork !== undefined && log.fork.at < fork.at ? 'fork' : 'kept'
+    return log.fork !== undefined && log.fork.at < at ? 'fork' : 'kept'
   }
 
   /** Decides again what counts of a forked log. */
   #resolve(log: Log): void {
-    const { fork } = log
-    if (fork === undefined) return
-    const stays = resolve(fork.at, [log.trunk, ...fork.others], this.acks.of(log.id), this.#forks)
-    const to = stays?.to ?? fork.at - 1
-    const branch = stays?.chain instanceof Branch ? stays.chain : undefined
-    const own = Math.min(branch?.parting ?? to + 1, to + 1)
-    const adopted = adoptedOf(log, branch, own, to, this.#hasher, this.genesis.limits)
-    if (!log.show(own, adopted)) return
+    if (!this.forks.resolve(log)) return
     this.#changes.fork(log.id)
     this.#changes.reset()
     this.#readmit()
@@ -341,7 +340,7 @@ export class Ledger {
   }
 
   #isVisible(log: Log): boolean {
-    return log.vouched && this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)
+    return log.vouched && this.isAuthor(log.by) && log.epoch <= this.forks.lastEpoch(log.by)
   }
 }
 

@@ -63,6 +63,11 @@ export class Log {
     return this.#shown?.records ?? this.#records
   }
 
+  /** Records of the first history, whether they still count or not. */
+  get trunkRecords(): readonly (Rec | Opaque)[] {
+    return this.#records
+  }
+
   /** Time of its last entry, ms since the epoch; 0 for an empty log. */
   get time(): number {
     return this.timeAt(this.length - 1) ?? 0

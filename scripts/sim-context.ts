@@ -1,0 +1,70 @@
+/**
+ * Random histories of a space in the product's own code: `npm run sim:context -- --seeds 2000 [--seed 1] [--faulty
+ * f+1]`. Members have to end alike, with nothing lost that was promised. With `--faulty f+1` one verifier more lies
+ * than a quorum bears: then violations must be found, or the harness sees nothing. Exit code 1: not as it must be.
+ */
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { type Trial, type TrialInit, trial } from '../test/simulation/context/trial.ts'
+
+if (isMainThread) process.exit(await main())
+for (const init of workerData as TrialInit[]) parentPort?.postMessage(await trial(init))
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '1' },
+      faulty: { type: 'string', default: 'f' },
+    },
+  })
+  const [seeds, first] = [Number(values.seeds), Number(values.seed)]
+  if (!(seeds > 0) || !Number.isInteger(first) || !['f', 'f+1'].includes(values.faulty)) {
+    process.stderr.write('usage: npm run sim:context -- --seeds N [--seed S] [--faulty f+1]\n')
+    return 2
+  }
+  const liars = values.faulty === 'f' ? 'tolerated' : 'one-more'
+  const started = performance.now()
+  const trials = await inParallel(Array.from({ length: seeds }, (_, n) => ({ seed: first + n, liars })))
+  const broken = trials.filter(({ violations }) => violations.length > 0)
+  const seen = Object.keys(trials[0]?.seen ?? {}).map(
+    what => `${sum(trials.map(each => each.seen[what as keyof Trial['seen']]))} ${what}`,
+  )
+  const seconds = ((performance.now() - started) / 1000).toFixed(0)
+  const verdict = `${broken.length} of ${seeds} histories broke a promise`
+  process.stdout.write(`${verdict}; ${seen.join(', ')}; ${seconds} s\n`)
+  if (liars === 'tolerated') return broken.length === 0 ? 0 : 1
+  if (broken.length === 0) process.stdout.write('none was found, though too many lied: the harness is blind\n')
+  return broken.length === 0 ? 1 : 0
+}
+
+/** A share of the trials on each processor. Broken ones are told at once, with how to repeat them. */
+async function inParallel(inits: readonly Required<TrialInit>[]): Promise<Trial[]> {
+  const workers = Math.min(availableParallelism(), inits.length)
+  const trials: Trial[] = []
+  const share = (nth: number) => inits.filter((_, n) => n % workers === nth)
+  const runs = Array.from({ length: workers }, (_, nth) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: share(nth) })
+    worker.on('message', (done: Trial) => {
+      trials.push(done)
+      if (done.violations.length > 0) process.stdout.write(`${told(done, inits[0]?.liars === 'one-more')}\n`)
+    })
+    return new Promise<void>((resolve, reject) => {
+      worker.on('error', reject)
+      worker.on('exit', code => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))))
+    })
+  })
+  await Promise.all(runs)
+  return trials
+}
+
+function told({ seed, violations }: Trial, tooMany: boolean): string {
+  const repeat = `npm run sim:context -- --seeds 1 --seed ${seed}${tooMany ? ' --faulty f+1' : ''}`
+  const more = violations.length > 3 ? `\n  and ${violations.length - 3} more` : ''
+  return `seed ${seed}: ${violations.slice(0, 3).join('\n  ')}${more}\n  repeat it: ${repeat}`
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}
