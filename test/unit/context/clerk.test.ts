@@ -124,10 +124,11 @@ describe('a verifier', () => {
     await alone
     for (const member of members.slice(0, 3)) net.link(empty, member)
     await net.clock.advance(3_000)
-    await say(net, empty, support(blue))
-    await net.clock.advance(3_000)
-    expect(votesOf(a, empty)).toEqual([])
-    expect(statusAt(a, blue), 'its word counts').toBe('contested')
+    const green = await say(net, a, fact('green', { slot: 'grass' }))
+    for (const record of [blue, green]) await say(net, empty, support(record))
+    await net.clock.advance(8_000)
+    expect(votesOf(a, empty), 'the one from before, said again').toEqual([['sky', 0, blue.id]])
+    expect([statusAt(a, blue), statusAt(a, green)], 'its word counts').toEqual(['contested', 'contested'])
   })
 
   it('votes later for what it supported before it could', async () => {
