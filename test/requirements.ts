@@ -48,11 +48,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G3', text: 'A stored entry survives kill -9; after a partition, members converge.', state: 'kept' },
   { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: 'kept' },
   { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: 'kept' },
+  { id: 'G3.checkpoint', text: 'Who begins with a proven checkpoint holds what all others hold.', state: 'kept' },
   {
     id: 'G3.histories',
     text: 'Random histories with crashes, forks and f liars: all honest end alike.',
     state: 'kept',
   },
+  { id: 'G3.artifact', text: 'An artifact is fetched to its end from any holder, checked by hash.', state: 'kept' },
   { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
   { id: 'G3.damage', text: 'A damaged store is noticed, never believed, and repaired from others.', state: 'kept' },
   { id: 'G3.partition', text: 'Both sides of a split network go on; when it heals they are one.', state: 'kept' },

@@ -48,6 +48,8 @@ export interface Speech {
   }): Promise<RecordId | undefined>
   conflict(records: RecordId[], why?: string): Promise<RecordId | undefined>
   retract(own: RecordId): Promise<RecordId | undefined>
+  /** Shares contents larger than a record, up to 16 MiB, as an `artifact`; cite it like any other record. */
+  share(name: string, mediaType: string, bytes: Uint8Array): Promise<RecordId | undefined>
 }
 
 /** One call of an agent: what is new, what is known, how to speak, when to stop. */

@@ -14,6 +14,13 @@ export type Hash = (bytes: Uint8Array, into: Uint8Array, at: number) => void
 
 export const portableHash: Hash = (bytes, into, at) => into.set(nobleSha256(bytes), at)
 
+/** SHA-256 of `bytes` by `hash`, in an array of its own. */
+export function digestOf(bytes: Uint8Array, hash: Hash): Uint8Array {
+  const digest = new Uint8Array(32)
+  hash(bytes, digest, 0)
+  return digest
+}
+
 /** SHA-256 of the parts, as if they stood in one piece. 32 bytes. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
   return nobleSha256(parts.length === 1 && parts[0] !== undefined ? parts[0] : concat(...parts))

@@ -3,8 +3,8 @@
  */
 import { Packr } from 'msgpackr/pack'
 import { Unpackr } from 'msgpackr/unpack'
-import * as z from 'zod'
 import { DecodeError } from './errors.ts'
+import { checked } from './flaw.ts'
 import { scanMsgpack } from './msgpack-scan.ts'
 import { MESSAGES, type Message, type MessageType } from './vocabulary.ts'
 
@@ -43,9 +43,7 @@ export function readMessage(value: unknown): Message {
   const { type, ...fields } = value
   if (typeof type !== 'string') throw new DecodeError('bad-message', 'the type of a message is text')
   if (!isMessageType(type)) throw new DecodeError('unknown-type', 'a message type this version does not have', type)
-  const read = MESSAGES[type].safeParse(fields)
-  if (!read.success) throw new DecodeError('bad-message', `not a ${type}`, z.prettifyError(read.error))
-  return { type, ...read.data } as Message
+  return { type, ...checked<object>(MESSAGES[type], fields, `a ${type}`) } as Message
 }
 
 const isMessageType = (type: string): type is MessageType => Object.hasOwn(MESSAGES, type)

@@ -1,8 +1,9 @@
 /** The space of a whole mesh, where what was found is kept: its genesis, and what an answer in it says. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Json } from './canonical-json.ts'
+import { hash, list, recordId, text } from './field.ts'
 import type { Genesis } from './genesis.ts'
-import { type MeshId, PATTERNS } from './ids.ts'
+import type { MeshId } from './ids.ts'
 import { SPACE_LIMITS } from './limits.ts'
 import type { MeshFile } from './mesh-file.ts'
 
@@ -15,7 +16,7 @@ export function commonsGenesis(mesh: MeshId, { key, verifiers }: MeshFile): Gene
   return {
     v: 1,
     mesh,
-    name: 'commons',
+    name: NAME,
     founder: key,
     verifiers: trusted.map(pub => ({ pub, operator: '', model: '' })),
     open: true,
@@ -23,21 +24,26 @@ export function commonsGenesis(mesh: MeshId, { key, verifiers }: MeshFile): Gene
     budget: { ms: 0 },
     offerWindowMs: 1,
     limits: SPACE_LIMITS,
-    salt: 'A'.repeat(22),
+    salt: SALT,
   }
 }
 
-const references = z.array(z.string().regex(PATTERNS.recordId)).max(SPACE_LIMITS.array)
+const NAME = 'commons'
+/** 16 zero bytes: there is one commons, so nothing tells it from others. */
+const SALT = 'A'.repeat(22)
+
+/** By its looks, for telling it from the spaces of questions. */
+export const isCommons = ({ name, salt }: Genesis): boolean => name === NAME && salt === SALT
 
 const solution = z.object({
   /** Where it was found, and the conclusion there. */
-  space: z.string().regex(PATTERNS.hash),
-  synthesis: z.string().regex(PATTERNS.recordId),
+  space: hash,
+  synthesis: recordId,
   /** As the synthesis says it; references are records of that space. */
-  content: z.string().max(SPACE_LIMITS.string),
-  claims: z.array(z.object({ text: z.string().max(2048), references })).max(SPACE_LIMITS.array),
+  content: text(),
+  claims: list(z.object({ text: text(2048), references: list(recordId) })),
   /** The agents whose records the claims cite: whose work it rests on. */
-  by: z.array(z.string().max(160)).max(SPACE_LIMITS.array),
+  by: list(text(160)),
 })
 /** The `result` of a `solved` in commons. */
 export type Solution = z.infer<typeof solution>

@@ -2,7 +2,7 @@
  * A schema's quick yes: true only for JSON that the schema takes exactly as it is. On no, the schema itself decides.
  * Records are read by the hundred thousand, nearly all of them well-formed; this spares them the copy that a parse is.
  */
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 
 /** Looks at a value that came out of JSON.parse. */
 export type ExactCheck = (value: unknown) => boolean
@@ -20,9 +20,9 @@ export function exactCheckOf(schema: Schema, json: Schema): ExactCheck {
   const inner = (part: Schema) => exactCheckOf(part, json)
   switch (def.type) {
     case 'string':
-      return allOf([value => typeof value === 'string', ...checksOf(def.checks)])
+      return allOf([value => typeof value === 'string', ...checksOf(schema)])
     case 'number':
-      return allOf([value => Number.isFinite(value), ...checksOf(def.checks)])
+      return allOf([value => Number.isFinite(value), ...checksOf(schema)])
     case 'boolean':
       return value => typeof value === 'boolean'
     case 'literal':
@@ -33,7 +33,7 @@ export function exactCheckOf(schema: Schema, json: Schema): ExactCheck {
       return inner(def.innerType)
     case 'array': {
       const element = inner(def.element)
-      return allOf([value => Array.isArray(value) && value.every(element), ...checksOf(def.checks)])
+      return allOf([value => Array.isArray(value) && value.every(element), ...checksOf(schema)])
     }
     case 'tuple': {
       const items = def.items.map(inner)
@@ -60,8 +60,10 @@ function objectCheck(shape: Readonly<Record<string, Schema>>, inner: (part: Sche
   }
 }
 
-function checksOf(checks: readonly Check[] = []): ExactCheck[] {
-  return checks.map(({ _zod }) => {
+/** What `schema` asks beyond its type. One like `z.int()` is both at once: a number, and a check of it. */
+function checksOf(schema: Schema): ExactCheck[] {
+  const own = schema._zod.traits.has('$ZodCheck') ? [schema as Schema & Check] : []
+  return [...own, ...(schema._zod.def.checks ?? [])].map(({ _zod }) => {
     const def = _zod.def as z.core.$ZodChecks['_zod']['def']
     switch (def.check) {
       case 'min_length':

@@ -3,6 +3,7 @@ export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdi
 export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
 export {
   concat,
+  digestOf,
   equalBytes,
   fromBase64url,
   fromUtf8,
@@ -16,7 +17,7 @@ export {
 } from './bytes.ts'
 export { canonicalBytes, type Json, parseCanonical, parseCanonicalText, UNSAFE_KEYS } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
-export { commonsGenesis, readSolution, type Solution } from './commons.ts'
+export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export {
   AmpError,
   type Code,
@@ -62,6 +63,7 @@ export {
 } from './json-binding.ts'
 export {
   AGENT_LIMITS,
+  ARTIFACT_LIMITS,
   COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   DRAFT_LIMITS,
@@ -103,6 +105,7 @@ export {
   ACTS,
   type ActKind,
   EDIT_TAG,
+  flawOfOp,
   type Head,
   ITEMS,
   isKind,

@@ -3,13 +3,15 @@
  * keeps `from` as a label, and leaves names that are not record ids for the session to resolve. Nothing else is
  * lenient.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.ts'
 import { UNSAFE_KEYS } from './canonical-json.ts'
 import { readMessage } from './codec.ts'
 import { AmpError, DecodeError } from './errors.ts'
+import { hash, list, natural, optional, recordId, text, words } from './field.ts'
+import { checked } from './flaw.ts'
 import { PATTERNS, type RecordId, type SpaceId } from './ids.ts'
-import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
+import { WIRE_LIMITS } from './limits.ts'
 import { type Kind, MESSAGES, type Message, type Op, RECORDS } from './vocabulary.ts'
 
 /**
@@ -58,13 +60,13 @@ export interface Fill {
 }
 
 const MAX_LABEL = 128
-const label = z.string().max(MAX_LABEL)
-const nameList = z.array(z.string().max(SPACE_LIMITS.string)).max(SPACE_LIMITS.array)
+const label = text(MAX_LABEL)
+const nameList = list(text())
 const envelope = z.object({
-  id: z.string().min(1).max(MAX_LABEL),
-  time: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  space: z.string().regex(PATTERNS.hash).optional(),
-  from: label.optional(),
+  id: words(MAX_LABEL),
+  time: natural,
+  space: optional(hash),
+  from: optional(label),
 })
 
 /**
@@ -112,7 +114,7 @@ export function completeRecord(
     found[target] = id
   }
   const { k, ...fields } = { ...said.op, ...found, ...(said.from === undefined ? {} : { via: said.from }) }
-  return { k, ...check<object>(RECORDS[k], fields, k) } as Op
+  return { k, ...checked<object>(RECORDS[k], fields, `a ${k}`) } as Op
 }
 
 type Fields = Record<string, unknown>
@@ -146,10 +148,10 @@ function readRecord(kind: Kind, value: Fields, fill: Fill): ClientRecord {
   const { type: _type, id, time, space, from, agent: _agent, via: _via, ...fields } = value
   const head = defined({ id: id ?? fill.id, time: time ?? fill.time, space: space ?? fill.space, from })
   const { names, unresolved } = takeNames(kind, fields)
-  const op = check(drafts[kind], fields, kind)
+  const op = checked(drafts[kind], fields, `a ${kind}`)
   return {
     kind: 'record',
-    ...check(envelope, head, kind),
+    ...checked(envelope, head, `a ${kind}`),
     op: { k: kind, ...op } as Draft,
     names,
     unresolved,
@@ -158,7 +160,7 @@ function readRecord(kind: Kind, value: Fields, fill: Fill): ClientRecord {
 
 function readEphemeral(type: string, value: Fields, fill: Fill): ClientEphemeral {
   const { from, ...fields } = value
-  const shape: Readonly<Record<string, z.ZodType>> = Object.hasOwn(MESSAGES, type)
+  const shape: Readonly<Record<string, z.ZodMiniType>> = Object.hasOwn(MESSAGES, type)
     ? MESSAGES[type as Message['type']].shape
     : {}
   for (const key of ['id', 'time', 'space'] as const)
@@ -167,7 +169,7 @@ function readEphemeral(type: string, value: Fields, fill: Fill): ClientEphemeral
   const message = readMessage(fields)
   return from === undefined
     ? { kind: 'message', message }
-    : { kind: 'message', from: check(label, from, type), message }
+    : { kind: 'message', from: checked(label, from, `a ${type}`), message }
 }
 
 /** Moves what is not a record id out of the targets and references of `fields`. */
@@ -176,11 +178,11 @@ function takeNames(kind: Kind, fields: Fields): Pick<ClientRecord, 'names' | 'un
   for (const target of targetsOf(kind)) {
     const name = fields[target]
     if (typeof name !== 'string' || PATTERNS.recordId.test(name)) continue
-    named[target] = check(label, name, kind)
+    named[target] = checked(label, name, `a ${kind}`)
     delete fields[target]
   }
   if (!('references' in RECORDS[kind].shape) || fields.references === undefined) return { names: named, unresolved: [] }
-  const references = check(nameList, fields.references, kind)
+  const references = checked(nameList, fields.references, `a ${kind}`)
   fields.references = references.filter(name => PATTERNS.recordId.test(name))
   return { names: named, unresolved: references.filter(name => !PATTERNS.recordId.test(name)) }
 }
@@ -188,36 +190,31 @@ function takeNames(kind: Kind, fields: Fields): Pick<ClientRecord, 'names' | 'un
 const targetsOf = (kind: Kind) => TARGETS.filter(target => target in RECORDS[kind].shape)
 
 const needs = (kind: Kind, target: Target) => {
-  const shape: Readonly<Record<string, z.ZodType>> = RECORDS[kind].shape
+  const shape: Readonly<Record<string, z.ZodMiniType>> = RECORDS[kind].shape
   return shape[target]?.safeParse(undefined).success === false
 }
 
 /** The schemas of records with open targets. */
 const drafts = Object.fromEntries(
   Object.entries(RECORDS).map(([kind, schema]) => {
-    const open = targetsOf(kind as Kind).map(target => [target, z.string().regex(PATTERNS.recordId).optional()])
-    return [kind, (schema as z.ZodObject).extend(Object.fromEntries(open))]
+    const open = targetsOf(kind as Kind).map(target => [target, optional(recordId)])
+    return [kind, z.extend(schema as z.ZodMiniObject, Object.fromEntries(open))]
   }),
-) as Record<Kind, z.ZodObject>
-
-function check<T>(schema: z.ZodType<T>, value: unknown, type: string): T {
-  const read = schema.safeParse(value)
-  if (read.success) return read.data
-  throw new DecodeError('bad-message', `not a ${type}`, z.prettifyError(read.error))
-}
+) as Record<Kind, z.ZodMiniObject>
 
 /**
  * The value with its text decoded wherever the schema asks for bytes. What is not base64url stays, and fails the
  * schema.
  */
 function textAsBytes(schema: unknown, value: unknown): unknown {
-  if (schema instanceof z.ZodOptional) return textAsBytes(schema.unwrap(), value)
-  if (schema instanceof z.ZodArray && Array.isArray(value)) return value.map(item => textAsBytes(schema.element, item))
-  if (schema instanceof z.ZodTuple && Array.isArray(value))
+  if (schema instanceof z.ZodMiniOptional) return textAsBytes(schema.def.innerType, value)
+  if (schema instanceof z.ZodMiniArray && Array.isArray(value))
+    return value.map(item => textAsBytes(schema.def.element, item))
+  if (schema instanceof z.ZodMiniTuple && Array.isArray(value))
     return value.map((item, i) => textAsBytes(schema.def.items[i], item))
-  if (schema instanceof z.ZodObject && value !== null && typeof value === 'object')
+  if (schema instanceof z.ZodMiniObject && value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textAsBytes(schema.shape[key], item)]))
-  if (!(schema instanceof z.ZodCustom) || typeof value !== 'string') return value
+  if (!(schema instanceof z.ZodMiniCustom) || typeof value !== 'string') return value
   try {
     return fromBase64url(value)
   } catch {

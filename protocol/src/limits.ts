@@ -80,11 +80,26 @@ export const LEDGER_LIMITS = {
    * put a third one together that verifiers acknowledged further on.
    */
   branches: 4,
+  /** Ops of a log before its first checkpoint, and at least before each next one: a question's logs need none. */
+  checkpointOps: 4_096,
   /** Segments of keys not admitted yet, held for one space; the oldest goes first. */
   waitingSegments: 256,
   waitingBytes: 1 * MiB,
   /** Bytes of entries from the future, held per space. */
   deferredBytes: 1 * MiB,
+} as const
+
+/** Bounds of artifacts: contents larger than a record. */
+export const ARTIFACT_LIMITS = {
+  /** Bytes of a chunk: its frame costs nothing beside it, and a few of them do not keep a segment waiting. */
+  chunk: 64 * KiB,
+  /** Chunks of an artifact: the hashes of 256 take 11.8 kB, so the record still fits an op. 16 MiB of content. */
+  chunks: 256,
+  /** Chunks of one want: half a MiB on its way keeps a connection busy. */
+  chunksPerWant: 8,
+  /** Bytes a member holds of one author in a space, and of all together: what a stranger's question may cost a disk. */
+  bytesPerAuthor: 32 * MiB,
+  bytesPerSpace: 128 * MiB,
 } as const
 
 /** Bounds of the transport: what an anonymous or hostile client can make a peer hold. */

@@ -2,31 +2,35 @@
  * The whole vocabulary of AMP in one place: what peers say to find each other (messages), and what they say in a space
  * (records: acts and items of the graph). Wire names are those of seed 004. PROTOCOL.md is this file in prose.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Json } from './canonical-json.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
+import {
+  agentName,
+  bytes,
+  confidence,
+  effort,
+  hash,
+  hash16,
+  json,
+  list,
+  logId,
+  matching,
+  natural,
+  optional,
+  publicKey,
+  recordId,
+  text,
+  textOf,
+  words,
+} from './field.ts'
+import { flawOf } from './flaw.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
-import { SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
-
-// ---- field types ----------------------------------------------------------------------------------------------------
-
-const text = (max: number = SPACE_LIMITS.string) => z.string().max(max)
-const words = (max: number) => z.string().min(1).max(max)
-const natural = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
-const confidence = z.number().min(0).max(1)
-const recordId = z.string().regex(PATTERNS.recordId)
-const records = z.array(recordId).max(SPACE_LIMITS.array)
-const publicKey = z.string().regex(PATTERNS.publicKey)
-const hash = z.string().regex(PATTERNS.hash)
-const logId = z.string().regex(PATTERNS.logId)
-const hash16 = z.string().regex(PATTERNS.logId) // 16 bytes, like a log id
-const agentName = z.string().regex(PATTERNS.agentName)
-const json = z.json() as z.ZodType<Json>
-const bytes = (max: number) =>
-  z.custom<Uint8Array>(b => b instanceof Uint8Array && b.length > 0 && b.length <= max, { error: `1 to ${max} bytes` })
+import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
 
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
-const speaker = { agent: agentName.optional(), via: text(128).optional() }
+const speaker = { agent: optional(agentName), via: optional(text(128)) }
+const records = list(recordId)
 
 // ---- records: acts --------------------------------------------------------------------------------------------------
 
@@ -35,14 +39,14 @@ export const ACTS = {
   /** The question that opens a space; the founder's first record. */
   broadcast: z.object({
     query: words(SPACE_LIMITS.string),
-    goal: text().optional(),
-    requirements: z.array(text(1024)).max(64).optional(),
-    scope: z.enum(['best', 'all']).optional(),
-    capability: text(512).optional(),
+    goal: optional(text()),
+    requirements: optional(list(text(1024), 64)),
+    scope: optional(z.enum(['best', 'all'])),
+    capability: optional(text(512)),
     /** What the question is about, for agents that need more than words: a folder, a URL, a document's id … */
-    context: json.optional(),
+    context: optional(json),
     /** In which state that is, e.g. a repository's commit: the same question about another state is another one. */
-    about: json.optional(),
+    about: optional(json),
     ...speaker,
   }),
   /** "I can help, this sure." `bid`: what it would cost. */
@@ -50,33 +54,31 @@ export const ACTS = {
     for: recordId,
     confidence,
     offer: text(),
-    bid: z
-      .object({ ms: natural.optional(), tokens: natural.optional(), cost: z.number().min(0).optional() })
-      .optional(),
+    bid: optional(effort),
     ...speaker,
   }),
   proposal: z.object({
     for: recordId,
     content: text(),
-    references: records.optional(),
-    confidence: confidence.optional(),
+    references: optional(records),
+    confidence: optional(confidence),
     ...speaker,
   }),
-  build_on: z.object({ parent: recordId, content: text(), references: records.optional(), ...speaker }),
+  build_on: z.object({ parent: recordId, content: text(), references: optional(records), ...speaker }),
   concern: z.object({ parent: recordId, content: text(), ...speaker }),
   /** Something the speaker can't do alone; a sub-question in the same space. */
-  need: z.object({ content: text(), parent: recordId.optional(), capability: text(512).optional(), ...speaker }),
+  need: z.object({ content: text(), parent: optional(recordId), capability: optional(text(512)), ...speaker }),
   task: z.object({ content: text(), for: recordId, ...speaker }),
   award: z.object({
     task: recordId,
-    to: z.string().max(160),
-    bid: recordId.optional(),
+    to: text(160),
+    bid: optional(recordId),
     until: natural,
     token: natural,
     ...speaker,
   }),
-  lease: z.object({ task: recordId, to: z.string().max(160), until: natural, token: natural, ...speaker }),
-  result: z.object({ task: recordId, content: text(), references: records.optional(), ...speaker }),
+  lease: z.object({ task: recordId, to: text(160), until: natural, token: natural, ...speaker }),
+  result: z.object({ task: recordId, content: text(), references: optional(records), ...speaker }),
   refuse: z.object({ for: recordId, why: text(), ...speaker }),
   failure: z.object({ task: recordId, why: text(), ...speaker }),
   /**
@@ -85,30 +87,38 @@ export const ACTS = {
   verify: z.object({
     of: recordId,
     v: z.literal([1, -1, 0]),
-    why: text().optional(),
-    ev: z.array(text(1024)).max(64).optional(),
-    slot: text(256).optional(),
-    ver: natural.optional(),
-    e: natural.optional(),
-    vs: z.string().length(86).optional(),
+    why: optional(text()),
+    ev: optional(list(text(1024), 64)),
+    slot: optional(text(256)),
+    ver: optional(natural),
+    e: optional(natural),
+    vs: optional(textOf(86)),
     ...speaker,
   }),
   /** A verifier lets a key write in an open space. */
   admit: z.object({ pub: publicKey, ...speaker }),
-  /** "Having seen these heads I have nothing to add." A head: log, last sequence seen. */
-  settle: z.object({ heads: z.array(z.tuple([logId, natural])).max(SPACE_LIMITS.array), ...speaker }),
-  cancel: z.object({ for: recordId, why: text(1024).optional(), ...speaker }),
+  /** "Having seen these heads I have nothing to add", with `thread`: to that one. A head: log, last sequence seen. */
+  settle: z.object({ heads: list(z.tuple([logId, natural])), thread: optional(recordId), ...speaker }),
+  cancel: z.object({ for: recordId, why: optional(text(1024)), ...speaker }),
   /** The conclusion: each claim rests on records. */
   synthesis: z.object({
     for: recordId,
     content: text(),
-    claims: z.array(z.object({ text: text(2048), references: records })).max(SPACE_LIMITS.array),
-    partial: z.boolean().optional(),
+    claims: list(z.object({ text: text(2048), references: records })),
+    partial: optional(z.boolean()),
     ...speaker,
   }),
   learn: z.object({ pattern: json, ...speaker }),
   contract: z.object({ event: text(256), schema: json, payload: json, ...speaker }),
-  artifact: z.object({ name: text(512), mediaType: text(128), bytes: natural, sha256: hash, ...speaker }),
+  /** Content above a record's bound, by hash. `chunks`: the hash of each 64 KiB; left out where there is one. */
+  artifact: z.object({
+    name: text(512),
+    mediaType: text(128),
+    bytes: natural,
+    sha256: hash,
+    chunks: optional(z.array(hash).check(z.minLength(1), z.maxLength(ARTIFACT_LIMITS.chunks))),
+    ...speaker,
+  }),
 } as const
 
 // ---- records: items of the knowledge graph --------------------------------------------------------------------------
@@ -120,19 +130,19 @@ export const ITEMS = {
     s: words(512),
     p: words(256),
     o: json,
-    text: text().optional(),
-    conf: confidence.optional(),
-    src: json.optional(),
-    slot: text(256).optional(),
-    ver: natural.optional(),
-    sup: recordId.optional(),
+    text: optional(text()),
+    conf: optional(confidence),
+    src: optional(json),
+    slot: optional(text(256)),
+    ver: optional(natural),
+    sup: optional(recordId),
     ...speaker,
   }),
   hyp: z.object({
     text: text(),
-    about: records.optional(),
-    conf: confidence.optional(),
-    sup: recordId.optional(),
+    about: optional(records),
+    conf: optional(confidence),
+    sup: optional(recordId),
     ...speaker,
   }),
   cert: z.object({
@@ -140,46 +150,46 @@ export const ITEMS = {
     slot: text(256),
     ver: natural,
     e: natural,
-    sigs: z.array(z.tuple([publicKey, z.string().length(86)])).max(SPACE_LIMITS.array),
+    sigs: list(z.tuple([publicKey, textOf(86)])),
   }),
-  conflict: z.object({ a: z.array(recordId).min(2).max(SPACE_LIMITS.array), why: text().optional(), ...speaker }),
-  link: z.object({ s: words(512), p: words(256), o: words(512), sup: recordId.optional(), ...speaker }),
-  thread: z.object({ title: words(512), about: records.optional(), ...speaker }),
-  msg: z.object({ in: recordId, re: recordId.optional(), text: text(), ...speaker }),
+  conflict: z.object({ a: list(recordId).check(z.minLength(2)), why: optional(text()), ...speaker }),
+  link: z.object({ s: words(512), p: words(256), o: words(512), sup: optional(recordId), ...speaker }),
+  thread: z.object({ title: words(512), about: optional(records), ...speaker }),
+  msg: z.object({ in: recordId, re: optional(recordId), text: text(), ...speaker }),
   solved: z.object({
     q: text(256),
     problem: text(),
     result: json,
-    ev: records.optional(),
-    sup: recordId.optional(),
+    ev: optional(records),
+    sup: optional(recordId),
     ...speaker,
   }),
   /** A known unknown: nobody here could answer it. */
   gap: z.object({
     q: text(256),
     text: text(),
-    about: records.optional(),
-    prio: z.number().optional(),
-    sup: recordId.optional(),
+    about: optional(records),
+    prio: optional(z.number()),
+    sup: optional(recordId),
     ...speaker,
   }),
   /** Takes an own record back; `erase`: forget its bytes. */
-  retract: z.object({ of: recordId, erase: z.literal(true).optional() }),
+  retract: z.object({ of: recordId, erase: optional(z.literal(true)) }),
   count: z.object({ name: words(128), p: natural, n: natural }),
   reg: z.object({ name: words(128), v: json }),
-  assign: z.object({ key: words(256), to: text(160), until: natural.optional() }),
+  assign: z.object({ key: words(256), to: text(160), until: optional(natural) }),
   unassign: z.object({ of: recordId }),
   /** A text of several editors. `after`: the draft it takes the place of, `gen` one higher: editors never change. */
   draft: z.object({
     title: words(512),
-    editors: z.array(publicKey).max(64),
+    editors: list(publicKey, 64),
     gen: natural,
-    after: recordId.optional(),
-    roots: json.optional(),
+    after: optional(recordId),
+    roots: optional(json),
   }),
   /** What an editor did to a draft: base64url of a Yjs V1 update. On the wire it is binary: {@link EDIT_TAG}. */
-  edit: z.object({ draft: recordId, update: z.string().min(1).max(21_845) }),
-  ack: z.object({ heads: z.array(z.tuple([logId, natural, hash16])).max(SPACE_LIMITS.array) }),
+  edit: z.object({ draft: recordId, update: words(21_845) }),
+  ack: z.object({ heads: list(z.tuple([logId, natural, hash16])) }),
   ckpt: z.object({ upto: natural, ops: natural, n: natural, root: hash }),
 } as const
 
@@ -219,9 +229,12 @@ export function readOp(value: Json): Op | undefined {
   return read.success ? ({ k: kind, ...read.data } as Op) : undefined
 }
 
+/** What keeps readers from understanding an op, in words, like `content: Too big: …`; undefined when nothing does. */
+export const flawOfOp = (op: Op): string | undefined => flawOf(RECORDS[op.k], op)
+
 /** By kind: whether an op with that `k` can be taken as it is. */
 const EXACT = Object.fromEntries(
-  Object.entries(RECORDS).map(([k, schema]) => [k, exactCheckOf(schema.extend({ k: z.literal(k) }), json)]),
+  Object.entries(RECORDS).map(([k, schema]) => [k, exactCheckOf(z.extend(schema, { k: z.literal(k) }), json)]),
 ) as Record<Kind, ExactCheck>
 
 export const isKind = <K extends Kind>(record: Rec, kind: K): record is Rec<K> => record.op.k === kind
@@ -235,7 +248,7 @@ const head = z.object({
   seq: natural,
   hash: hash16,
   /** Of a log with a proven fork: digest of what is held of it. */
-  fork: hash16.optional(),
+  fork: optional(hash16),
 })
 export type Head = z.infer<typeof head>
 
@@ -245,7 +258,7 @@ const range = z.object({
   from: natural,
   to: natural,
   /** Entries only: no checkpoint in place of them. */
-  entries: z.boolean().optional(),
+  entries: optional(z.boolean()),
 })
 export type Range = z.infer<typeof range>
 
@@ -259,29 +272,29 @@ export type SignedCard = z.infer<typeof signedCard>
 export const MESSAGES = {
   /** First message each way on every stream. `genesis`: the mesh file, for a peer that joins by an address. */
   hello: z.object({
-    protocol: z.string().max(16),
-    features: z.array(z.string().max(64)).max(64),
+    protocol: text(16),
+    features: list(text(64), 64),
     mesh: hash,
-    meshFile: bytes(WIRE_LIMITS.card).optional(),
+    meshFile: optional(bytes(WIRE_LIMITS.card)),
   }),
   ping: z.object({ n: natural }),
   pong: z.object({ n: natural }),
   /** A question on its way: enough to join its space and to serve it to others, should its asker die. */
   broadcast: z
     .object({
-      id: z.string().regex(PATTERNS.messageId),
+      id: matching(PATTERNS.messageId),
       time: natural,
       space: hash,
       genesis: bytes(WIRE_LIMITS.broadcastInline),
       /** The founder's first segment: it holds the `broadcast` record. */
       question: bytes(WIRE_LIMITS.broadcastInline),
     })
-    .refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, { error: 'too much inline' }),
+    .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   /** Card protocol: "these I hold" (agent id, sequence); the answer is the cards the other lacks or has older. */
-  cards_have: z.object({ cards: z.array(z.tuple([z.string().max(160), natural])).max(WIRE_LIMITS.cardsInHave) }),
-  cards: z.object({ cards: z.array(signedCard).max(WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),
-  heads: z.object({ space: hash, heads: z.array(head).max(WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
-  want: z.object({ space: hash, ranges: z.array(range).max(WIRE_LIMITS.rangesPerMessage) }),
+  cards_have: z.object({ cards: list(z.tuple([text(160), natural]), WIRE_LIMITS.cardsInHave) }),
+  cards: z.object({ cards: list(signedCard, WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),
+  heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
+  want: z.object({ space: hash, ranges: list(range, WIRE_LIMITS.rangesPerMessage) }),
   segment: z.object({ space: hash, bytes: bytes(WIRE_LIMITS.segment) }),
   /** Two segments one author signed for the same sequence. */
   proof: z.object({ space: hash, a: bytes(WIRE_LIMITS.segment), b: bytes(WIRE_LIMITS.segment) }),
@@ -294,20 +307,21 @@ export const MESSAGES = {
     segment: bytes(WIRE_LIMITS.checkpointPart),
     part: natural,
     parts: natural,
-    live: bytes(WIRE_LIMITS.checkpointPart).optional(),
+    live: optional(bytes(WIRE_LIMITS.checkpointPart)),
   }),
   /** "I lack the bytes of these ops": their log, the sequence of their entry, their number in the log. */
-  ops_want: z.object({
-    space: hash,
-    ops: z.array(z.tuple([logId, natural, natural])).max(WIRE_LIMITS.opsPerMessage),
-  }),
+  ops_want: z.object({ space: hash, ops: list(z.tuple([logId, natural, natural]), WIRE_LIMITS.opsPerMessage) }),
   /** Bytes of ops by log and number; what they are is known by their hash. */
   ops: z.object({
     space: hash,
-    ops: z.array(z.tuple([logId, natural, bytes(WIRE_LIMITS.op)])).max(WIRE_LIMITS.opsPerMessage),
+    ops: list(z.tuple([logId, natural, bytes(WIRE_LIMITS.op)]), WIRE_LIMITS.opsPerMessage),
   }),
-  busy: z.object({ space: hash.optional(), retryAfterMs: natural }),
-  error: z.object({ code: z.string().max(32), re: z.string().max(64).optional() }),
+  /** Chunks of an artifact, both ends included. `content`: sha(u48 bytes ‖ sha256 ‖ chunks) of its record. */
+  chunk_want: z.object({ space: hash, content: hash, first: natural, last: natural }),
+  /** Without bytes: "I don't hold it". */
+  chunk: z.object({ space: hash, content: hash, n: natural, bytes: optional(bytes(ARTIFACT_LIMITS.chunk)) }),
+  busy: z.object({ space: optional(hash), retryAfterMs: natural }),
+  error: z.object({ code: text(32), re: optional(text(64)) }),
 } as const
 
 export type MessageType = keyof typeof MESSAGES

@@ -6,11 +6,8 @@ import { breach, type Outcome } from './outcome.ts'
 /** With its guards switched off the product must fall to this many, or the attacks prove nothing. */
 export const BREACHES_WITHOUT_GUARDS = 25
 
-/**
- * Attacks that get through, known and not mended yet: 80 and 81, until an entry whose bytes were withheld is weighed
- * like one that came whole.
- */
-export const UNMENDED: ReadonlySet<number> = new Set([80, 81])
+/** Attacks that get through, known and not mended yet: until entries whose bytes were withheld are weighed as whole. */
+export const UNMENDED: ReadonlySet<number> = new Set([80])
 
 export interface Row {
   readonly n: number

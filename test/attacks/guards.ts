@@ -41,7 +41,7 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'what no author wrote is not shown',
     file: ledger,
-    is: 'return this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)',
+    is: 'return log.vouched && this.isAuthor(log.by) && log.epoch <= this.forks.lastEpoch(log.by)',
     off: 'return true',
   },
   {
@@ -54,13 +54,13 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'a log has a quota',
     file: ledger,
-    is: "if (home.spentAt(at - 1) + costOf(entries.slice(at - from)) > limits.quota) return 'quota'",
+    is: "if (usedAt(log, home.spentAt(at - 1)) + costOf(entries.slice(at - from)) > limits.quota) return 'quota'",
     off: '',
   },
   {
     guard: 'the future waits',
     file: ledger,
-    is: 'if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment, bytes)',
+    is: 'if (due > this.#init.now()) return this.#deferred.add(due, bytes)',
     off: '',
   },
   {
@@ -90,8 +90,8 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     guard: 'bytes of an op are those its id says',
-    file: ledger,
-    is: 'if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return false',
+    file: 'packages/context/src/ledger/forgetting.ts',
+    is: 'if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return undefined',
     off: '',
   },
   {

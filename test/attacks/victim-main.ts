@@ -40,6 +40,10 @@ new Calls(
     picture: (_, space: SpaceId) => pictureOf(spaceOf(space).replica, spaceOf(space).genesis),
     has: (_, space: SpaceId, record: string) => peer.space(space)?.replica.records.has(record) === true,
     append: async (_, space: SpaceId, ops: Op[]) => (await spaceOf(space).replica.append(ops)).map(({ id }) => id),
+    putArtifact: async (_, space: SpaceId, content: string) =>
+      (await spaceOf(space).putArtifact('notes', 'text/plain', Buffer.from(content))).id,
+    artifact: async (signal, space: SpaceId, id: string) =>
+      Buffer.from(await spaceOf(space).artifact(id, signal)).toString(),
     heard: (_, space: SpaceId): Heard => ({ space: heard.get(space) ?? [], doors: heard.get('') ?? [] }),
     cost: (): Cost => ({ residentBytes: process.memoryUsage.rss(), cpuMs: cpuMs() }),
   },

@@ -94,6 +94,8 @@ export class Victim {
   picture = (space: SpaceId): Promise<Picture> => this.#call('picture', space)
   has = (space: SpaceId, record: RecordId): Promise<boolean> => this.#call('has', space, record)
   append = (space: SpaceId, ...ops: Op[]): Promise<RecordId[]> => this.#call('append', space, ops)
+  putArtifact = (space: SpaceId, content: string): Promise<RecordId> => this.#call('putArtifact', space, content)
+  artifact = (space: SpaceId, id: RecordId): Promise<string> => this.#call('artifact', space, id)
   heard = (space: SpaceId): Promise<Heard> => this.#call('heard', space)
   cost = (): Promise<Cost> => this.#call('cost')
 

@@ -9,7 +9,10 @@ const GREETER = `export default {
   name: 'greeter',
   capabilities: [{ text: 'greet people politely in many languages', examples: ['Who can greet people politely?'] }],
   async contribute(turn) {
-    if (turn.knowledge.of('proposal').length === 0) await turn.say.propose('Good day, dear guests!')
+    if (turn.knowledge.of('proposal').length === 0) {
+      await turn.say.share('card.txt', 'text/plain', new TextEncoder().encode('welcome '.repeat(20000)))
+      await turn.say.propose('Good day, dear guests!')
+    }
   },
 }`
 const QUESTION = 'Who can greet people politely?'
@@ -124,13 +127,17 @@ async function looksInto(home: Home, space: string): Promise<void> {
   const file = join(home.folder, 'greeting.jsonl')
   const look = (...args: string[]) => home.run(['space', space.slice(0, 10), ...args, '--mesh', 'home'])
   const running = ['--folder', 'greeter']
-  const [log, alive, why, then, verified, exported] = await Promise.all([
+  const [log, alive, why, then, verified, exported, fitting, meant, kept, unknown] = await Promise.all([
     look('log', '--json'),
     look('log', '--json', ...running, '--kind', 'proposal'),
     look('why'),
     look('at', '+0s', '--json'),
     look('verify', '--json', ...running),
     look('export', file, '--json'),
+    look('query', 'kind=proposal', 'status=proposed', '--json'),
+    look('recall', 'a polite greeting for guests', '--json'),
+    home.run(['space', 'commons', 'query', 'kind=solved', '--mesh', 'home', '--json']),
+    look('query', 'colour=blue'),
   ])
   const kinds = log.json().map(({ kind }) => kind)
   expect(kinds).toEqual(expect.arrayContaining(['broadcast', 'proposal', 'settle', 'synthesis']))
@@ -139,6 +146,22 @@ async function looksInto(home: Home, space: string): Promise<void> {
   expect(then.json()).toMatchObject([{ type: 'moment', records: 1, facts: [] }])
   expect(verified.json()).toMatchObject([{ type: 'verified', ok: true, space, findings: 0 }])
   expect(exported.json()).toMatchObject([{ type: 'exported', space, file }])
+
+  const card = join(home.folder, 'card.txt')
+  const shared = await look('artifacts', '--json', ...running)
+  expect(shared.json()).toMatchObject([
+    { type: 'artifact', name: 'card.txt', bytes: 160_000, agent: 'greeter', held: 1 },
+  ])
+  expect((await look('artifact', 'card.txt', '-o', card, ...running)).code).toBe(0)
+  expect(await readFile(card, 'utf8')).toBe('welcome '.repeat(20_000))
+  expect((await look('artifact', 'card.txt', ...running)).stdout).toBe('welcome '.repeat(20_000))
+  expect((await look('artifact', 'card.txt', '-o', card, ...running)).code, 'nothing is written over').toBe(2)
+  expect(fitting.json()).toMatchObject([
+    { type: 'known', kind: 'proposal', by: expect.stringMatching(/\/greeter$/), status: 'proposed', supports: [] },
+  ])
+  expect(meant.json()[0]).toMatchObject({ type: 'known', similarity: expect.any(Number) })
+  expect(kept.json()).toMatchObject([{ kind: 'solved', record: { problem: QUESTION, result: { space } } }])
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('“colour=blue” is none of')])
 
   const fromFile = await look('log', '--json', '--file', file)
   expect(fromFile.stdout).toBe(log.stdout)

@@ -32,6 +32,20 @@ const server = createServer(pageSite().handler).listen(0, '127.0.0.1', async () 
   server.closeAllConnections()
 })`
 
+/** A draft has a worker of its own: it must be found among the built files. */
+const DRAFT = `
+import { createPeer } from 'amp-mesh'
+const peer = await createPeer({ name: 'writer', mesh: 'drafts', dataDir: process.argv[2] })
+const space = await peer.createSpace({ name: 'writing', members: [] })
+const drafts = await peer.drafts()
+const { id } = await drafts.begin(space, 'Report')
+const draft = drafts.open(space, id)
+const doc = await draft.document()
+doc.getText('content').insert(0, 'Together.')
+await draft.flush()
+console.log(await draft.text(), space.replica.records.of('edit').length)
+await peer.stop()`
+
 beforeAll(async () => {
   const built = join(folder, 'dist')
   await run(process.execPath, [join(ROOT, 'scripts/build.ts'), '--out', built])
@@ -70,6 +84,12 @@ describe('the installed packages', () => {
     expect(policy).toContain("script-src 'self'")
     expect(title).toBe('amp-mesh')
     expect(script).toMatch(/^text\/javascript/)
+  })
+
+  it('[P1.packages] write drafts in workers', async () => {
+    writeFileSync(join(app, 'draft.js'), DRAFT)
+    const { stdout } = await run(process.execPath, ['draft.js', join(folder, 'data')], { cwd: app, timeout: 40_000 })
+    expect(stdout.trim()).toBe('Together. 1')
   })
 
   it('[P1.packages] hold JavaScript and declarations, no sources, and the licence', () => {

@@ -150,14 +150,8 @@ describe('a draft', () => {
     const evil = editorClient(id, two.identity.publicKey)
     const append = (updates: readonly Uint8Array[]) =>
       spaceOf(two).replica.append(updates.map(update => ({ k: 'edit', draft: id, update: toBase64url(update) })))
-    // a long list of what never merges, then items of a higher client that look for their place from its beginning
-    const chain = (from: number): CraftedStruct[] =>
-      Array.from({ length: 900 }, (_, i) => ({
-        ...(from + i === 0 ? { root: 'list' } : { origin: [evil, from + i - 1] as const }),
-        content: format('b', '1'),
-      }))
-    const lost = Array.from({ length: 1_200 }, (): CraftedStruct => ({ root: 'list', content: format('b', '1') }))
-    const long = Array.from({ length: 22 }, (_, i) => craft([[evil, 900 * i, chain(900 * i)]]))
+    const long = Array.from({ length: 22 }, (_, i) => craft([[evil, 900 * i, chain(evil, 900 * i, 900)]]))
+    const lost = searching(1_200)
     await append(long.slice(0, 11))
     await append(long.slice(11))
     await append([craft([[evil + 1, 0, lost]]), craft([[evil + 1, lost.length, lost]])])
@@ -183,6 +177,44 @@ describe('a draft', () => {
     expect(edits(one, other.id)).toHaveLength(1)
     await shelf.close()
   })
+
+  it('goes on where a program of its own peer bombs it, and nobody is blamed', async () => {
+    const { id } = await begin('clumsy')
+    const shelf = new DraftShelf({ ...worldOf(one), taskMs: 300 })
+    const draft = shelf.open(spaceOf(one), id)
+    const doc = await draft.document()
+    doc.getText('content').insert(0, 'Good words.')
+    await draft.flush()
+    let broke = 0
+    draft.onBreak(() => broke++)
+    const desk = draft.desk()
+    desk.take?.(craft([[7, 0, chain(7, 0, 20_000)]]))
+    desk.take?.(craft([[8, 0, searching(4_000)]]))
+    await until('it is interrupted', () => broke > 0)
+    expect(draft.frozen).toBeUndefined()
+    expect(doc.isDestroyed).toBe(true)
+    const again = await draft.document()
+    expect(text(again)).toBe('Good words.')
+    again.getText('content').insert(0, 'Still: ')
+    await draft.flush()
+    expect(await draft.text()).toBe('Still: Good words.')
+    expect(
+      spaceOf(one)
+        .replica.records.of('concern')
+        .some(({ op }) => op.parent === id),
+    ).toBe(false)
+    await shelf.close()
+  })
+
+  /** A long list of what never merges … */
+  const chain = (client: number, from: number, count: number): CraftedStruct[] =>
+    Array.from({ length: count }, (_, i) => ({
+      ...(from + i === 0 ? { root: 'list' } : { origin: [client, from + i - 1] as const }),
+      content: format('b', '1'),
+    }))
+  /** … and items that, from a higher client, look for their place from its beginning. */
+  const searching = (count: number): CraftedStruct[] =>
+    Array.from({ length: count }, () => ({ root: 'list', content: format('b', '1') }))
 
   const worldOf = ({ identity, clock, random, logger }: NodePeer) => ({
     identity,

@@ -40,8 +40,9 @@ it(`[G3.restart] a killed process comes back with all it had acknowledged (seed 
   expect(again.peerId).toBe(victim.peerId)
 
   // whatever was durable at the victim, or had reached anybody, is there again
-  const witnessed = () =>
-    new Set(started.flatMap(({ reports }) => reports.flatMap(each => (each.event === 'record' ? [each.id] : []))))
+  const seenBy = ({ reports }: PeerProcess) =>
+    reports.flatMap(each => (each.event === 'record' && each.space === space ? [each.id] : []))
+  const witnessed = () => new Set(started.flatMap(seenBy))
   await until(
     `${victim.setup.name} holds all records anybody saw`,
     async () => {

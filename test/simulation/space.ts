@@ -29,12 +29,18 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const identities = new Map<number, Identity>()
 
+/** Of the n-th key of the tests. */
+export function seedOf(n: number): Uint8Array {
+  const seed = new Uint8Array(32).fill(1)
+  new DataView(seed.buffer).setUint32(0, n)
+  return seed
+}
+
 /** The n-th key of the tests; signs with OpenSSL, which is faster than the portable code. */
 export function identity(n: number): Identity {
   const known = identities.get(n)
   if (known !== undefined) return known
-  const seed = new Uint8Array(32).fill(1)
-  new DataView(seed.buffer).setUint32(0, n)
+  const seed = seedOf(n)
   const { publicKey, peerId } = identityFromSeed(seed)
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
   const made: Identity = { publicKey, peerId, sign: bytes => new Uint8Array(sign(null, bytes, key)) }

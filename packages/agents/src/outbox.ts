@@ -1,6 +1,6 @@
 /** What the agents of a peer say in one space, on its way into the ledger, which joins what is said at once. */
 import type { Replica } from '@amp-mesh/context'
-import { AmpError, type Op, RECORDS, type Rec } from '@amp-mesh/protocol'
+import { AmpError, flawOfOp, type Op, type Rec } from '@amp-mesh/protocol'
 
 export class Outbox {
   readonly #replica: Pick<Replica, 'append'>
@@ -20,9 +20,8 @@ export class Outbox {
    */
   async say(op: Op): Promise<Rec> {
     if (this.#closed) throw new AmpError('stopped', 'this collaboration is over: nothing more can be said in it')
-    const [issue] = RECORDS[op.k].safeParse(op).error?.issues ?? []
-    if (issue !== undefined)
-      throw new AmpError('bad-input', `not a sound ${op.k}: ${issue.path.join('.')}: ${issue.message}`)
+    const flaw = flawOfOp(op)
+    if (flaw !== undefined) throw new AmpError('bad-input', `not a sound ${op.k}: ${flaw}`)
     const [record] = await this.#replica.append([op])
     if (record === undefined) throw new AmpError('internal', 'the ledger stored nothing')
     return record

@@ -13,11 +13,15 @@ export interface SpeechInit {
   embedder: Embedder
   /** Ends the agent's turn: after it nothing can be said. */
   signal: AbortSignal
+  /** Makes an artifact of contents. */
+  share(name: string, mediaType: string, bytes: Uint8Array): Promise<Rec<'artifact'>>
   /** An agent was about to state what another peer stated already: it found the same independently. */
   agreed(fact: Rec<'fact'>): Promise<void>
 }
 
-export function speechOf({ agent, question, records, outbox, embedder, signal, agreed }: SpeechInit): Speech {
+export function speechOf(init: SpeechInit): Speech {
+  const { agent, question, records, outbox, embedder, signal, agreed } = init
+
   async function say(op: Op): Promise<RecordId | undefined> {
     signal.throwIfAborted()
     const same = await saidAlready(op, records, embedder, signal)
@@ -44,6 +48,10 @@ export function speechOf({ agent, question, records, outbox, embedder, signal, a
     async retract(own) {
       if (!records.has(own)) throw new AmpError('no-such-record', `there is no record ${own} to take back`)
       return records.isLive(own) ? say({ k: 'retract', of: own }) : undefined
+    },
+    async share(name, mediaType, bytes) {
+      signal.throwIfAborted()
+      return (await init.share(name, mediaType, bytes)).id
     },
   }
 }

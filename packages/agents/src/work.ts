@@ -215,6 +215,7 @@ export class Work {
         outbox: this.#outbox,
         embedder: peer.embedder,
         signal,
+        share: (name, mediaType, bytes) => space.putArtifact(name, mediaType, bytes, seat.name),
         agreed: fact => this.#agreed(seat, fact),
       }),
       graph: space.graph.spokenBy(seat.name, ops => {

@@ -15,7 +15,14 @@ export type {
   PeerInfo,
   Space,
 } from '@amp-mesh/peer'
-export { consoleLogger, createPeer, type LocalPeer, localPeers, type PeerInit } from '@amp-mesh/peer/node'
+export {
+  consoleLogger,
+  createPeer,
+  type LocalPeer,
+  localPeers,
+  type NodePeer,
+  type PeerInit,
+} from '@amp-mesh/peer/node'
 export {
   type Agent,
   type AgentCard,

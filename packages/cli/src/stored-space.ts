@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import type { Records } from '@amp-mesh/context'
 import { type Audit, auditExport, auditStored, recordsOf, type SpaceBytes } from '@amp-mesh/context/history'
 import type { Archive, ArchivePlace } from '@amp-mesh/peer/node'
-import { AmpError, type Genesis, type SpaceId } from '@amp-mesh/protocol'
+import { AmpError, decodeGenesis, type Genesis, isCommons, type SpaceId } from '@amp-mesh/protocol'
 import { plainText } from './render/plain-text.ts'
 import type { World } from './world.ts'
 
@@ -27,10 +27,15 @@ export interface Whereabouts {
   file?: string
 }
 
+/** Names the space of a mesh in place of an id. */
+const COMMONS = 'commons'
 /** Questions asked from the command line lie here; whoever looks for one most likely means these. */
 const ASKERS = /^(cli(-\d+)?|asker)$/
 
-/** The space whose id begins with `id`, for as long as `use` runs. Rejects with `no-such-space` or `bad-input`. */
+/**
+ * The space whose id begins with `id`, or the mesh's `commons`, for as long as `use` runs. Rejects with `no-such-space`
+ * or `bad-input`.
+ */
 export async function withStoredSpace<T>(
   world: World,
   where: Whereabouts,
@@ -38,13 +43,28 @@ export async function withStoredSpace<T>(
   use: (space: StoredSpace) => Promise<T>,
 ): Promise<T> {
   if (where.file !== undefined) return use(await exported(world, where.file, id))
+  if (id === COMMONS) return use(await fullestCommons(world, where))
   for await (const archive of archives(world, where)) {
     const found = (await archive.spaces()).filter(space => space.id.startsWith(id))
     const [one, another] = found
     if (another !== undefined) throw new AmpError('bad-input', `More than one id begins with ${id}: give more of it.`)
-    if (one !== undefined) return use(await readSpace(world, archive, one))
+    // awaited here, while the folder is open: a failure would have no listener while the loop ends
+    if (one !== undefined) return await use(await readSpace(world, archive, one))
   }
   throw new AmpError('no-such-space', `No space stored here has an id that begins with ${plainText(id)}.`)
+}
+
+/** Each peer carries the commons; the folder of whoever was there longest has most of it. */
+async function fullestCommons(world: World, where: Whereabouts): Promise<StoredSpace> {
+  let fullest: StoredSpace | undefined
+  for await (const archive of archives(world, where))
+    for (const stored of await archive.spaces()) {
+      if (!isCommons(decodeGenesis(stored.genesis))) continue
+      const { kept: _, ...space } = await readSpace(world, archive, stored)
+      if (fullest === undefined || space.records.size > fullest.records.size) fullest = space
+    }
+  if (fullest === undefined) throw new AmpError('no-such-space', 'No commons of a mesh is stored here.')
+  return fullest
 }
 
 /** Every space stored on this machine, each once; its folder is open while the loop looks at it. */
@@ -72,18 +92,24 @@ async function exported(world: World, file: string, id: string): Promise<StoredS
     throw new AmpError('bad-input', `${plainText(file)} is not a sound export: ${finding?.where}: ${finding?.why}.`)
   if (!audit.space.startsWith(id))
     throw new AmpError('no-such-space', `${plainText(file)} holds ${audit.space}, whose id does not begin with ${id}.`)
-  return { id: audit.space, genesis: audit.ledger.genesis, records: recordsOf(audit.ledger), audit }
+  return {
+    id: audit.space,
+    genesis: audit.ledger.genesis,
+    records: recordsOf(audit.ledger, await world.verifier()),
+    audit,
+  }
 }
 
 async function readSpace({ verifier }: World, archive: Archive, { id }: { id: SpaceId }): Promise<StoredSpace> {
+  const verify = await verifier()
   const stored = await archive.read(id)
-  const audit = auditStored(id, stored, { self: archive.identity, verify: await verifier() })
+  const audit = auditStored(id, stored, { self: archive.identity, verify })
   if (audit.ledger === undefined)
     throw new AmpError('damaged-store', `${archive.path}: the genesis of ${id} is damaged; get the space from another.`)
   return {
     id,
     genesis: audit.ledger.genesis,
-    records: recordsOf(audit.ledger),
+    records: recordsOf(audit.ledger, verify),
     audit,
     kept: { bytes: stored, archive },
   }

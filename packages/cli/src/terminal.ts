@@ -7,7 +7,7 @@ import type { Style } from './render/timeline.ts'
 
 /** The part of a Node stream a terminal needs. */
 export interface Sink {
-  write(text: string): unknown
+  write(chunk: string | Uint8Array): unknown
   isTTY?: boolean
   columns?: number
 }

@@ -130,12 +130,15 @@ export class Records {
     return added.filter(record => record.op !== undefined)
   }
 
-  /**
-   * Starts again: a fork or a lost admission took records away. `forked`: authors proven to have forked. Returns what
-   * is readable and was not here before.
-   */
-  reset(records: Iterable<Rec | Opaque>, forked: Iterable<PublicKey> = []): Rec[] {
-    this.#forked = new Set(forked)
+  /** These authors are proven to have forked; nobody ceases to be. */
+  noteForks(authors: ReadonlySet<PublicKey>): void {
+    if (authors.size === this.#forked.size) return
+    this.#forked = authors
+    this.#changed()
+  }
+
+  /** Starts again: a fork or a lost admission took records away. Returns what is readable and was not here before. */
+  reset(records: Iterable<Rec | Opaque>): Rec[] {
     const before = new Set(this.#byId.keys())
     for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
     this.#retractedBy.clear()

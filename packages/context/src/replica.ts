@@ -49,6 +49,8 @@ export interface ReplicaInit {
   logger: Logger
   /** Default: the portable one. */
   hash?: Hash
+  /** Keeps what checkpoints made superfluous. */
+  archive?: boolean
   /** Hands a message to the connection; must not throw. False: not taken now. The next heads make up for a lost one. */
   send(peer: PeerId, message: SyncMessage): boolean
   /** A neighbour sent something that no honest peer sends. */
@@ -114,10 +116,10 @@ export class Replica {
     this.#ledger = new Ledger({ genesis, verify, ...(hash && { hash }), now: () => clock.now(), self })
     this.genesis = this.#ledger.genesis
     this.records = new Records(voteCheck(this.id, verify))
-    this.#keeper = new Keeper({ ledger: this.#ledger, storage: init.storage, logger, ...(hash && { hash }) })
+    this.#keeper = new Keeper({ ...init, ledger: this.#ledger })
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)
-    this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, store: this.#keeper.store })
+    this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, keeper: this.#keeper })
     this.#listeners = new Listeners(this.id, init.logger)
     this.#timers = new Timers(clock)
     const { random, mayAdmit = () => false } = init
@@ -265,7 +267,8 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
-    const news = changes.reset ? this.#reindex() : this.records.add(changes.records)
+    const news = changes.reset ? this.records.reset(this.#ledger.records()) : this.records.add(changes.records)
+    if (changes.forks.length > 0) this.records.noteForks(this.#ledger.forkedAuthors())
     if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
@@ -277,10 +280,6 @@ export class Replica {
     this.#clerk.lookSoon()
     this.#rescue.note(changes.forks)
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
-  }
-
-  #reindex(): Rec[] {
-    return this.records.reset(this.#ledger.records(), this.#ledger.forkedAuthors())
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -336,7 +335,8 @@ export class Replica {
     const loaded = await this.#keeper.load(this.#init.genesis)
     for (const epoch of this.#own.check(loaded))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
-    this.#reindex()
+    this.records.reset(this.#ledger.records())
+    this.records.noteForks(this.#ledger.forkedAuthors())
     this.#acknowledgements.note(this.#ledger.records())
     this.#rescue.note(this.logs().flatMap(({ id, fork }) => (fork === undefined ? [] : [id])))
     await this.#recallQuestion()

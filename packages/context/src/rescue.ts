@@ -58,7 +58,7 @@ export class Rescue {
   /** Resolves with the new records. What stands already, word for word, is not said twice. */
   async now(): Promise<Rec[]> {
     const { ledger, own, records, append } = this.#init
-    const lost = own.flatMap(id => ledger.log(id) ?? []).flatMap(log => ledger.lost(log))
+    const lost = own.flatMap(id => ledger.log(id) ?? []).flatMap(log => ledger.forks.lost(log))
     const renamed = new Map<RecordId, RecordId>()
     const standing = standingOf(lost, records)
     const rescued: Rec[] = []

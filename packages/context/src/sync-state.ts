@@ -5,6 +5,8 @@ export interface SyncState {
   readonly space: SpaceId
   readonly neighbours: ReadonlyMap<PeerId, Neighbour>
   readonly asked: ReadonlyMap<LogId, Asked>
+  /** Logs that are taken entry by entry: nobody vouched for a checkpoint of theirs. */
+  readonly distrusted: ReadonlySet<LogId>
 }
 
 /** How far somebody holds a log. Without a hash: by an entry whose chain is not known yet. */
@@ -33,7 +35,12 @@ export interface Asked {
 /** Heads remembered of one neighbour; above what a space of 455 authors and 16 epochs can show. */
 const HEADS_PER_NEIGHBOUR = 8_192
 
-export const newSync = (space: SpaceId): SyncState => ({ space, neighbours: new Map(), asked: new Map() })
+export const newSync = (space: SpaceId): SyncState => ({
+  space,
+  neighbours: new Map(),
+  asked: new Map(),
+  distrusted: new Set(),
+})
 
 export const withNeighbour = (state: SyncState, peer: PeerId, neighbour: Neighbour): SyncState => ({
   ...state,

@@ -24,8 +24,10 @@ import {
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { answer, fullAllowance, type Held, type Step } from './answer.ts'
 import { lackingOf } from './lacking.ts'
 import { headOf } from './ledger/head.ts'
+import type { Checkpoint } from './ledger/live-records.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
@@ -42,29 +44,12 @@ import {
   withRest,
 } from './sync-state.ts'
 
-/** What the conversation needs to know of the ledger. */
-export interface Held {
-  heads(): Head[]
-  /** Throws `bad-input` for what is no key. */
-  idOf(pub: PublicKey, epoch: number): LogId
-  log(id: LogId): Log | undefined
-  takes(pub: PublicKey, epoch: number): boolean
-}
-
-export interface Step {
-  readonly state: SyncState
-  readonly send: readonly Outgoing[]
-}
-
 /** Who did not answer a want within this time is left to rest, and others are asked, ms. */
 const ASK_MS = 2_000
 /** Who did not answer in time, or sent what could not be taken, is not asked for that log again before this, ms. */
 const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
-/** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
-const ALLOWANCE = 64 * 1024 * 1024
-const ALLOWANCE_PER_SECOND = 32 * 1024 * 1024
 
 /** A neighbour came into reach: it is told all heads. */
 export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
@@ -74,7 +59,7 @@ export function meet(state: SyncState, held: Held, peer: PeerId, now: number): S
     resting: new Map(),
     steps: new Map(),
     quietUntil: 0,
-    allowance: { bytes: ALLOWANCE, at: now },
+    allowance: fullAllowance(now),
   }
   return { state: withNeighbour(state, peer, fresh), send: headsTo(state, peer, held.heads(), true) }
 }
@@ -138,7 +123,7 @@ export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: numbe
     if (!held.takes(head.pub, head.epoch) && publicKeyOf(peer) !== head.pub) continue
     const range = lackingOf(held.log(id), head)
     if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
-    wanted.push({ pub: head.pub, epoch: head.epoch, ...range })
+    wanted.push({ pub: head.pub, epoch: head.epoch, ...range, ...(state.distrusted.has(id) && { entries: true }) })
     asked.set(id, { peer, to: range.to, until: now + ASK_MS })
   }
   const send: Outgoing[] = wanted.length > 0 ? [[peer, { type: 'want', space: state.space, ranges: wanted }]] : []
@@ -171,56 +156,25 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
   switch (outcome) {
     case 'added':
     case 'duplicate':
-      return wantFrom(progressed(withSent(state, held, from, id, segment), held, from, id, outcome), held, from, now)
+      return wantFrom(
+        progressed(withSent(state, held, from, id, segment), held, from, id, outcome, now),
+        held,
+        from,
+        now,
+      )
     case 'fork':
       return wantFrom(withoutTrouble(withoutAsked(state, id), from, id), held, from, now)
     case 'kept':
       return { state: satisfied(state, held, from, id), send: [] }
     case 'gap':
       return fillGap(state, held, from, id, segment, now)
+    case 'pruned':
+      return { state, send: [] }
     case 'branch':
       return stepBack(state, from, id, segment, now)
     default:
       return { state: withRest(unaskedOf(state, from, id), from, id, now + REST_MS), send: [] }
   }
-}
-
-/**
- * Entries of a range as far as the neighbour's allowance reaches; where the range reaches a fork point, all that is
- * held of the log from there on.
- */
-function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
-  const id = held.idOf(range.pub, range.epoch)
-  const log = held.log(id)
-  const neighbour = state.neighbours.get(to)
-  if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
-  const allowed = refilled(neighbour.allowance, now)
-  const isForked = log.fork !== undefined && range.to >= log.fork.at
-  const wanted = isForked ? log.trunk.end : Math.min(range.to, log.trunk.end)
-  const last = reach(log, range.from, wanted, allowed)
-  const bytes = last < wanted ? 0 : allowed - log.bytesIn(range.from, last)
-  const serve: Serve = { type: 'serve', log: id, from: range.from, to: last }
-  const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
-  const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
-  const hasBranches = isForked && bytes > 0
-  const send: Outgoing[] = hasBranches
-    ? [[to, { ...serve, fork: 'branches' }]]
-    : last >= range.from
-      ? [[to, serve]]
-      : []
-  return { state: withNeighbour(told, to, left), send }
-}
-
-/** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
-function reach(log: Log, from: number, to: number, bytes: number): number {
-  let low = from - 1
-  let high = to
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (log.bytesIn(from, middle) <= bytes) low = middle
-    else high = middle - 1
-  }
-  return low
 }
 
 /** One message where it fits a frame; else the two segments, which prove the same. */
@@ -294,9 +248,6 @@ function withSent(state: SyncState, held: Held, from: PeerId, id: LogId, segment
 
 const lastOf = (segment: Segment) => segment.from + segment.entries.length - 1
 
-const refilled = (allowance: Neighbour['allowance'], now: number) =>
-  Math.min(ALLOWANCE, allowance.bytes + ((now - allowance.at) / 1_000) * ALLOWANCE_PER_SECOND)
-
 function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState, item: T) => Step): Step {
   const send: Outgoing[] = []
   let current = state
@@ -309,11 +260,18 @@ function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState,
 }
 
 /** Only progress answers a want: a neighbour that repeats what we hold is not asked again at once. */
-function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outcome: Outcome): SyncState {
+function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outcome: Outcome, now: number): SyncState {
   if (outcome !== 'added') return state
   const asked = state.asked.get(id)
   const helped = withoutTrouble(state, from, id)
-  return asked !== undefined && (held.log(id)?.length ?? 0) > asked.to ? withoutAsked(helped, id) : helped
+  const isDone = asked !== undefined && (held.log(id)?.length ?? 0) > asked.to
+  return isDone ? withoutAsked(helped, id) : renewed(helped, from, id, now)
+}
+
+/** Who is answering is given more time: an answer may be long. */
+export function renewed(state: SyncState, from: PeerId, id: LogId, now: number): SyncState {
+  const asked = state.asked.get(id)
+  return asked?.peer === from ? withAsked(state, id, { ...asked, until: now + ASK_MS }) : state
 }
 
 /** More of a forked log's histories came: the want is answered once nothing of what the sender shows is lacking. */

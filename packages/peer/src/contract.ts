@@ -22,6 +22,7 @@ import type {
   PeerId,
   Random,
   Rec,
+  RecordId,
   SpaceId,
   Transport,
 } from '@amp-mesh/protocol'
@@ -33,6 +34,16 @@ export interface Space {
   readonly genesis: Genesis
   /** The ledger: `records` to read, `append` to say something (durable, then sent), `subscribe` to hear news. */
   readonly replica: Pick<Replica, 'records' | 'append' | 'subscribe'>
+  /**
+   * Shares contents larger than a record: up to 16 MiB. Resolves with their record once both are durable here. Rejects
+   * with `bad-input`, `too-large` or `quota`. `agent`: who shares it, by its name on this peer.
+   */
+  putArtifact(name: string, mediaType: string, bytes: Uint8Array, agent?: string): Promise<Rec<'artifact'>>
+  /**
+   * The contents that a live `artifact` record describes, from this peer or from any member that holds them. Rejects
+   * with `no-such-record`, `bad-input`, `unreachable` or the signal's reason.
+   */
+  artifact(id: RecordId, signal?: AbortSignal): Promise<Uint8Array>
   /** What is known here, to be asked by pattern, neighbourhood and meaning, and added to. */
   readonly graph: SpaceGraph
   /** Peers known to take part: verifiers and authors. */

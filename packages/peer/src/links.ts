@@ -52,6 +52,8 @@ const SYNC_TYPES: ReadonlySet<Message['type']> = new Set([
   'ops_want',
   'ops',
   'busy',
+  'chunk_want',
+  'chunk',
 ])
 
 export class Links {

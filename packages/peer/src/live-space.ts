@@ -1,5 +1,13 @@
 /** A space this peer takes part in: its replica, wired to the members that are connected now. */
-import { cancelled, conclusion, LedgerGraph, Replica, type SyncMessage } from '@amp-mesh/context'
+import {
+  type ArtifactMessage,
+  Artifacts,
+  cancelled,
+  conclusion,
+  LedgerGraph,
+  Replica,
+  type SyncMessage,
+} from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
@@ -13,9 +21,11 @@ import {
   type Message,
   type PeerId,
   peerIdOf,
+  portableHash,
   publicKeyOf,
   type Random,
   type Rec,
+  type RecordId,
   type SpaceId,
   type Storage,
   type Verify,
@@ -51,6 +61,13 @@ export interface Traffic {
   bytes: number
 }
 
+/** What a space is made of once it is read from disk. */
+interface Opened {
+  replica: Replica
+  artifacts: Artifacts
+  neighbours: Set<PeerId>
+}
+
 /** A member that lacks the space is sent the question again at most this often, ms. */
 const RESEND_MS = 2_000
 
@@ -73,7 +90,8 @@ export class LiveSpace implements Space {
   readonly #everybody: boolean
   readonly #firstSeen: number
   readonly #members = new Set<PeerId>()
-  readonly #neighbours = new Set<PeerId>()
+  readonly #neighbours: Set<PeerId>
+  readonly #artifacts: Artifacts
   readonly #resentAt = new Map<PeerId, number>()
   readonly #suspicionListeners = new Set<() => void>()
   readonly #unsubscribe: Cancel
@@ -96,13 +114,27 @@ export class LiveSpace implements Space {
       onStrike: (peer, code) => world.onRefused(peer, code),
     })
     if (init.question !== undefined) await replica.importSegment(init.question)
-    return new LiveSpace(world, init, replica)
+    const neighbours = new Set<PeerId>()
+    const artifacts = await Artifacts.open({
+      ...world,
+      space: replica.id,
+      self: identity.publicKey,
+      records: replica.records,
+      hash: hash ?? portableHash,
+      append: ops => replica.append(ops),
+      neighbours: () => [...neighbours],
+      send: (peer, message) => world.post(peer, message),
+      onLie: peer => world.onRefused(peer, 'bad-chunk'),
+    })
+    return new LiveSpace(world, init, { replica, artifacts, neighbours })
   }
 
-  private constructor(world: SpaceWorld, init: LiveSpaceInit, replica: Replica) {
+  private constructor(world: SpaceWorld, init: LiveSpaceInit, { replica, artifacts, neighbours }: Opened) {
     const genesis = decodeGenesis(init.genesis)
     const { identity, embedder, clock } = world
     this.#world = world
+    this.#artifacts = artifacts
+    this.#neighbours = neighbours
     this.id = replica.id
     this.genesis = genesis
     this.replica = replica
@@ -123,7 +155,17 @@ export class LiveSpace implements Space {
     this.#unsubscribe = replica.subscribe(news => {
       this.#learn(news)
       for (const record of news) world.onRecord(this.id, record)
+      this.#noteArtifacts(news)
     })
+    this.#noteArtifacts()
+  }
+
+  putArtifact(name: string, mediaType: string, bytes: Uint8Array, agent?: string): Promise<Rec<'artifact'>> {
+    return this.#artifacts.put(name, mediaType, bytes, agent)
+  }
+
+  artifact(id: RecordId, signal?: AbortSignal): Promise<Uint8Array> {
+    return this.#artifacts.get(id, signal)
   }
 
   members(): PeerId[] {
@@ -166,7 +208,9 @@ export class LiveSpace implements Space {
   }
 
   linkDown(peer: PeerId): void {
-    if (this.#neighbours.delete(peer)) this.replica.neighbour(peer, false)
+    if (!this.#neighbours.delete(peer)) return
+    this.replica.neighbour(peer, false)
+    this.#artifacts.leave(peer)
   }
 
   suspicionChanged(peer: PeerId): void {
@@ -176,18 +220,20 @@ export class LiveSpace implements Space {
   }
 
   /** Anybody of the mesh may follow an open space; a closed one is for its members. */
-  async receive(from: PeerId, message: SyncMessage): Promise<void> {
+  async receive(from: PeerId, message: SyncMessage | ArtifactMessage): Promise<void> {
     if (!this.genesis.open && !this.#members.has(from)) throw new AmpError('not-allowed')
     this.#addNeighbour(from)
-    await this.replica.receive(from, message)
+    if (message.type === 'chunk' || message.type === 'chunk_want') await this.#artifacts.receive(from, message)
+    else await this.replica.receive(from, message)
   }
 
   /** A member said that it does not know this space: it missed the broadcast, or lost its disk. */
   lacking(peer: PeerId): void {
     const now = this.#world.clock.now()
-    if (!this.#members.has(peer) || now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
     const invitation = this.invitation()
-    if (invitation === undefined) return // nothing to join yet: the next heads bring us here again
+    // without a question yet it stays a neighbour: what is said next makes it say so again
+    if (invitation === undefined || !this.#members.has(peer)) return
+    if (now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
     this.#resentAt.set(peer, now)
     this.#world.post(peer, invitation)
     this.replica.neighbour(peer, false)
@@ -201,6 +247,7 @@ export class LiveSpace implements Space {
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    this.#artifacts.close()
     await this.replica.close()
   }
 
@@ -243,5 +290,12 @@ export class LiveSpace implements Space {
     if (this.#neighbours.has(peer) || !this.#world.isLinked(peer)) return
     this.#neighbours.add(peer)
     this.replica.neighbour(peer, true)
+    this.#noteArtifacts()
+  }
+
+  #noteArtifacts(news?: readonly Rec[]): void {
+    this.#artifacts.note(news).catch(error => {
+      this.#world.logger.error('artifacts could not be stored', { space: this.id, error: String(error) })
+    })
   }
 }

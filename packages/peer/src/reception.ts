@@ -1,5 +1,5 @@
 /** Where messages arrive: by stream or gossip, through the router, to the spaces; and what the sender is told. */
-import type { SyncMessage } from '@amp-mesh/context'
+import type { ArtifactMessage, SyncMessage } from '@amp-mesh/context'
 import {
   type Clock,
   decodeMessage,
@@ -29,7 +29,8 @@ export class Reception {
 
   constructor(init: ReceptionInit) {
     this.#init = init
-    const synced = (message: SyncMessage, from: PeerId, bytes: number) => init.spaces().receive(from, message, bytes)
+    const synced = (message: SyncMessage | ArtifactMessage, from: PeerId, bytes: number) =>
+      init.spaces().receive(from, message, bytes)
     this.#router = new Router(init.clock, {
       broadcast: (message, from) => this.#invited(message, from),
       heads: synced,
@@ -40,6 +41,8 @@ export class Reception {
       ops_want: synced,
       ops: synced,
       busy: synced,
+      chunk_want: synced,
+      chunk: synced,
       error: (message, from) => this.#told(message, from),
     })
   }

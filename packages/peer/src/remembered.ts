@@ -50,4 +50,4 @@ export function remembered(q: string, memory: Memory): Remembered | undefined {
 
 /** The latest gap of this key that nobody has closed: somebody asked the same in vain. */
 export const knownGap = (q: string, { records, genesis }: Memory): Rec<'gap'> | undefined =>
-  gaps(records, genesis).findLast(({ op }) => op.q === q)
+  gaps(records, genesis).findLast(({ record, state }) => state === 'open' && record.op.q === q)?.record

@@ -1,5 +1,5 @@
 /** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
-import { Ledger, question, Records, SpaceStore, type SyncMessage } from '@amp-mesh/context'
+import { type ArtifactMessage, Ledger, question, Records, SpaceStore, type SyncMessage } from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
@@ -128,7 +128,7 @@ export class Spaces {
     if (invitation !== undefined) for (const listener of this.#listeners) listener(invitation)
   }
 
-  async receive(from: PeerId, message: SyncMessage, bytes: number) {
+  async receive(from: PeerId, message: SyncMessage | ArtifactMessage, bytes: number) {
     if (message.space === undefined) return
     const space = this.get(message.space) ?? (await this.#opening.get(message.space))
     if (space !== undefined) {

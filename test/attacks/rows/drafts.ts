@@ -1,5 +1,5 @@
 /** Texts that several write: updates broken in every way, others' client ids, strangers, lies about places. */
-import { DraftEngine, type Edit } from '@amp-mesh/context/drafts'
+import { DraftEngine, type Edit, editorClient } from '@amp-mesh/context/drafts'
 import { toBase64url } from '@amp-mesh/protocol'
 import * as Y from 'yjs'
 import { SeededRandom } from '../../simulation/space.ts'
@@ -166,12 +166,7 @@ function written(client: number): Uint8Array[] {
 function inEngine(mutations: number): string | undefined {
   const random = new SeededRandom(54)
   const [draft, editor] = ['D'.repeat(32), keyOf('editor')]
-  const client = (() => {
-    const engine = new DraftEngine({ draft, editors: [editor.publicKey], self: editor.publicKey })
-    const desk = engine.openDesk()
-    desk.getText('content').insert(0, 'x')
-    return Y.decodeUpdate(Buffer.from(engine.flush()[0] ?? '', 'base64url')).structs[0]?.id.client ?? 0
-  })()
+  const client = editorClient(draft, editor.publicKey)
   const whole = written(client)
   const edit = (n: number, update: Uint8Array): Edit => ({
     id: `${n}`.padStart(32, '0'),
@@ -182,7 +177,7 @@ function inEngine(mutations: number): string | undefined {
     update: toBase64url(update),
   })
   for (let done = 0; done < mutations; done += 100) {
-    const engine = new DraftEngine({ draft, editors: [editor.publicKey], self: keyOf('reader').publicKey })
+    const engine = new DraftEngine({ draft, editors: [editor.publicKey], self: keyOf('reader').publicKey, seed: 1 })
     engine.take(whole.slice(0, random.below(whole.length)).map((update, n) => edit(n, update)))
     for (let n = 100; n < 200; n++) {
       const update = mutated(random, random.pick(whole))

@@ -1,10 +1,10 @@
 /** Bytes withheld, and bytes pushed into their place. */
 import { decodeSegment, encodeSegment } from '@amp-mesh/context'
-import { canonicalBytes, sha256 } from '@amp-mesh/protocol'
+import { canonicalBytes, fromBase64url, type Op, sha256, toBase64url, u48 } from '@amp-mesh/protocol'
 import * as Y from 'yjs'
 import type { Attack } from '../attack.ts'
 import { fact } from '../field.ts'
-import { judged } from '../outcome.ts'
+import { breach, judged } from '../outcome.ts'
 import { alice, PlainPeer } from '../plain-peer.ts'
 
 export const forgetting: readonly Attack[] = [
@@ -66,6 +66,34 @@ export const forgetting: readonly Attack[] = [
     },
   },
   {
+    n: 91,
+    name: "other bytes for an artifact's chunks",
+    plain: () => {
+      const [peer, relay] = [new PlainPeer(9), new PlainPeer()]
+      relay.map('files').set('notes', 'whatever the relay likes')
+      peer.syncFrom(relay)
+      return judged(peer.map('files').has('notes'), 'contents are as they come')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const { anna, bert } = arena
+      const content = 'what anna found out. '.repeat(8_000)
+      const artifact = await anna.putArtifact(field.space, content)
+      await field.arrived(artifact)
+      const op = (await bert.picture(field.space)).records[artifact]?.op
+      let got = ''
+      const outcome = await field.withstands(async () => {
+        const lies = [new Uint8Array(65_536).fill(65), new Uint8Array(10), undefined]
+        const [, wire] = field.wires
+        for (const bytes of lies)
+          for (const n of [0, 1, 2, 255])
+            wire.post('sync', { type: 'chunk', space: field.space, content: contentOf(op), n, ...(bytes && { bytes }) })
+        got = await bert.artifact(field.space, artifact)
+      })
+      return outcome.breach || got === content ? outcome : breach('bert got other bytes')
+    },
+  },
+  {
     n: 80,
     name: 'a quota dodged by withholding the bytes',
     plain: () => judged(true, 'there is no quota'),
@@ -100,6 +128,12 @@ export const forgetting: readonly Attack[] = [
     },
   },
 ]
+
+/** By what an artifact's chunks are asked for: its length and all its hashes. */
+function contentOf(op: Op | undefined): string {
+  if (op?.k !== 'artifact') throw new Error('bert has no artifact')
+  return toBase64url(sha256(u48(op.bytes), ...[op.sha256, ...(op.chunks ?? [])].map(fromBase64url)))
+}
 
 /** The same segment, its chain and signature sound, each op only a hash. */
 function withoutBytes(segment: Uint8Array): Uint8Array {

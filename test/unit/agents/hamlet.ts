@@ -5,6 +5,7 @@ import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Asking, CardDraft, Invitation, Peer, Space } from '@amp-mesh/peer'
 import {
   type Agent,
+  AmpError,
   type Clock,
   encodeGenesis,
   type Genesis,
@@ -184,6 +185,8 @@ export class Villager implements Peer {
       id: replica.id,
       genesis: replica.genesis,
       replica,
+      putArtifact: () => Promise.reject(new AmpError('stopped')),
+      artifact: () => Promise.reject(new AmpError('stopped')),
       graph: new LedgerGraph({
         genesis: replica.genesis,
         replica,

@@ -179,6 +179,7 @@ class Scene {
         fact: silent,
         conflict: silent,
         retract: silent,
+        share: silent,
       },
       graph: emptyGraph,
       ...(this.#answer !== undefined && { model: this.#model(this.#answer) }),

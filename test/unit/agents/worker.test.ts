@@ -149,7 +149,7 @@ function turnOf(signal: AbortSignal): Turn {
     news: [],
     knowledge,
     graph: emptyGraph,
-    say: { propose: say, buildOn: say, concern: say, need: say, fact: say, conflict: say, retract: say },
+    say: { propose: say, buildOn: say, concern: say, need: say, fact: say, conflict: say, retract: say, share: say },
     embedder: new LexicalEmbedder(),
     log,
     signal,

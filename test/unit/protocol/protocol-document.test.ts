@@ -1,8 +1,17 @@
 /** PROTOCOL.md against the sources: each table of messages, records, limits and codes says what the code says. */
 import { readFileSync } from 'node:fs'
-import { ACTS, ITEMS, LEDGER_LIMITS, MESSAGES, PATTERNS, SPACE_LIMITS, WIRE_LIMITS } from '@amp-mesh/protocol'
+import {
+  ACTS,
+  ARTIFACT_LIMITS,
+  ITEMS,
+  LEDGER_LIMITS,
+  MESSAGES,
+  PATTERNS,
+  SPACE_LIMITS,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { WIRE_CODES } from '../../../protocol/src/errors.ts'
 
 const document = readFileSync(new URL('../../../protocol/PROTOCOL.md', import.meta.url), 'utf8')
@@ -43,17 +52,18 @@ interface Shape {
 }
 
 /** A field's type and bounds in the words of PROTOCOL.md. */
-function wordsFor(schema: z.ZodType): string {
-  if (schema instanceof z.ZodOptional) return wordsFor(schema.unwrap() as z.ZodType)
-  if (schema instanceof z.ZodCustom) {
+function wordsFor(schema: z.ZodMiniType): string {
+  if (schema instanceof z.ZodMiniOptional) return wordsFor(schema.def.innerType as z.ZodMiniType)
+  if (schema instanceof z.ZodMiniCustom) {
     const [issue] = schema.safeParse(undefined).error?.issues ?? []
     return `bytes ${issue?.message.replace(/^(\d+) to (\d+) bytes$/, '$1..$2')}`
   }
-  if (schema instanceof z.ZodTuple) return `[${schema.def.items.map(item => wordsFor(item as z.ZodType)).join(', ')}]`
-  if (schema instanceof z.ZodObject) return `{${fieldsOf(schema)}}`
+  if (schema instanceof z.ZodMiniTuple)
+    return `[${schema.def.items.map(item => wordsFor(item as z.ZodMiniType)).join(', ')}]`
+  if (schema instanceof z.ZodMiniObject) return `{${fieldsOf(schema)}}`
   const shape = z.toJSONSchema(schema, { unrepresentable: 'any' }) as Shape
-  if (schema instanceof z.ZodArray)
-    return `list ${shape.minItems ?? 0}..${shape.maxItems} of ${wordsFor(schema.element as z.ZodType)}`
+  if (schema instanceof z.ZodMiniArray)
+    return `list ${shape.minItems ?? 0}..${shape.maxItems} of ${wordsFor(schema.def.element as z.ZodMiniType)}`
   if (shape.const !== undefined) return JSON.stringify(shape.const)
   if (shape.enum !== undefined) return shape.enum.map(value => JSON.stringify(value)).join(' or ')
   if (shape.pattern !== undefined) return PATTERN_NAMES.get(shape.pattern) ?? shape.pattern
@@ -68,15 +78,17 @@ function wordsFor(schema: z.ZodType): string {
   return shape.type ?? 'JSON'
 }
 
-function fieldsOf(schema: z.ZodObject): string {
+function fieldsOf(schema: z.ZodMiniObject): string {
   return Object.entries(schema.shape)
     .filter(([name]) => name !== 'agent' && name !== 'via')
-    .map(([name, field]) => `${name}${field instanceof z.ZodOptional ? '?' : ''}: ${wordsFor(field as z.ZodType)}`)
+    .map(
+      ([name, field]) => `${name}${field instanceof z.ZodMiniOptional ? '?' : ''}: ${wordsFor(field as z.ZodMiniType)}`,
+    )
     .join(', ')
 }
 
 /** What a table of kinds must hold: name and fields. */
-const kinds = (schemas: Readonly<Record<string, z.ZodObject>>) =>
+const kinds = (schemas: Readonly<Record<string, z.ZodMiniObject>>) =>
   Object.entries(schemas).map(([name, schema]) => [name, fieldsOf(schema)])
 
 describe('[D1.protocol] PROTOCOL.md', () => {
@@ -97,7 +109,12 @@ describe('[D1.protocol] PROTOCOL.md', () => {
   })
 
   it('limits: every one of the wire, of spaces and of ledgers', () => {
-    const limits = { ...WIRE_LIMITS, ...mark('space', SPACE_LIMITS), ...mark('ledger', LEDGER_LIMITS) }
+    const limits = {
+      ...WIRE_LIMITS,
+      ...mark('space', SPACE_LIMITS),
+      ...mark('ledger', LEDGER_LIMITS),
+      ...mark('artifact', ARTIFACT_LIMITS),
+    }
     expect(rowsUnder('Limits').map(([name, value]) => [name, Number(value?.replaceAll(' ', ''))])).toEqual(
       Object.entries(limits),
     )

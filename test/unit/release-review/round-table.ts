@@ -107,6 +107,7 @@ export class RoundTable {
       need: refuse,
       conflict: refuse,
       retract: refuse,
+      share: refuse,
     }
   }
 }

@@ -25,7 +25,7 @@ export interface AgentPicture extends Pick<Agent, 'name' | 'description' | 'capa
   synthesises: boolean
 }
 
-const ACTS = ['propose', 'buildOn', 'concern', 'need', 'fact', 'conflict', 'retract'] as const
+const ACTS = ['propose', 'buildOn', 'concern', 'need', 'fact', 'conflict', 'retract', 'share'] as const
 
 /** What an agent may do with the graph of its turn, each as a call to its peer. */
 export const GRAPH_ACTS = [

@@ -48,6 +48,7 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
     page: page.handler,
     join: await meetingPoint(options, world),
     ...(options.relay === true && { relay: true }),
+    ...(options.pageHost !== undefined && { names: options.pageHost }),
     ...(options.repair === true && { repair: true }),
     name: options.name ?? agents[0]?.name ?? 'peer',
     ...(model !== undefined && { model }),

@@ -1,5 +1,6 @@
 /** `amp-mesh spaces`: the questions stored on this machine, oldest first. */
 import { conclusion, question } from '@amp-mesh/context'
+import { isCommons } from '@amp-mesh/protocol'
 import type { Command } from 'commander'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { type OutputOptions, withWhereabouts } from '../options.ts'
@@ -16,7 +17,7 @@ export const describeSpaces = (command: Command): Command =>
 
 export async function spaces(options: OutputOptions & Whereabouts, world: World): Promise<ExitCode> {
   const stored: ReturnType<typeof summary>[] = []
-  for await (const space of storedSpaces(world, options)) stored.push(summary(space))
+  for await (const space of storedSpaces(world, options)) if (!isCommons(space.genesis)) stored.push(summary(space))
   stored.sort((a, b) => a.time - b.time)
   for (const one of stored) {
     world.terminal.tell({ type: 'space', ...one }, ({ palette, width }) => {

@@ -1,8 +1,16 @@
 /** A draft at work, inside the worker that it may ruin: edits come in, desks show it and write in it, edits go out. */
-import { fromBase64url, type PublicKey, type RecordId, SPACE_LIMITS, toBase64url } from '@amp-mesh/protocol'
+import {
+  fromBase64url,
+  type PublicKey,
+  type RecordId,
+  SPACE_LIMITS,
+  sha256,
+  toBase64url,
+  utf8,
+} from '@amp-mesh/protocol'
 import * as Y from 'yjs'
 import { DeskHub } from './desk.ts'
-import { editorClient, isLifeOf } from './editor-client.ts'
+import { editorClient, isLifeOf, LIVES } from './editor-client.ts'
 import { lostText, putBack } from './lost-text.ts'
 import { portions } from './portions.ts'
 import { type Edit, Replay } from './replay.ts'
@@ -12,6 +20,8 @@ export interface EngineInit {
   readonly editors: readonly PublicKey[]
   /** Who writes here; nobody but an editor may. */
   readonly self: PublicKey
+  /** Any number: which of its client ids this session draws. */
+  readonly seed: number
   /** Told whose edit is applied next. */
   onWork?(by: PublicKey): void
   /** There is something for `flush`. */
@@ -28,8 +38,9 @@ export class DraftEngine {
   readonly #isEditor: boolean
   readonly #self: PublicKey
   readonly #first: number
-  /** The own client id that writes. */
+  /** The own client id that writes, and where to look for the next. */
   #life: number
+  #seed: number
   /** Own updates not handed out yet, and those handed out whose records did not come back yet, base64url. */
   #pending: Uint8Array[] = []
   readonly #underway = new Set<string>()
@@ -39,9 +50,11 @@ export class DraftEngine {
     this.#self = self
     this.#isEditor = editors.includes(self)
     this.#first = editorClient(draft, self)
-    this.#life = this.#first
+    this.#seed = init.seed
     this.#onDirty = () => init.onDirty?.()
     this.#replay = new Replay({ draft, editors }, by => init.onWork?.(by))
+    this.#life = this.#nextLife()
+    this.#live(this.#life)
     this.#hub = new DeskHub(this.#replay.doc, this.#isEditor)
     this.#watch()
   }
@@ -71,9 +84,9 @@ export class DraftEngine {
   /** All edits there are: at the start, and after a fork. Own text that stood on what is gone is written again. */
   reset(edits: readonly Edit[]): void {
     const before = this.#replay.doc
-    const isCut = this.#replay.keep(new Set(edits.map(({ id }) => id)), this.#self)
+    this.#replay.keep(new Set(edits.map(({ id }) => id)))
     for (const edit of edits) this.#replay.hold(edit)
-    this.#rebuild(isCut)
+    this.#rebuild()
     const runs = this.#isEditor ? lostText(before, this.#replay.doc, client => isLifeOf(this.#first, client)) : []
     if (runs.length > 0) this.#replay.doc.transact(() => putBack(this.#replay.doc, runs), this)
   }
@@ -105,17 +118,25 @@ export class DraftEngine {
   }
 
   /** The canonical document, and on it what of our own is not in a record yet. */
-  #rebuild(isCut = false): void {
+  #rebuild(): void {
+    const written = Y.getState(this.#replay.doc.store, this.#life)
     this.#replay.rebuild()
     const isKept = (update: Uint8Array) => this.#replay.apply(update, this.#self)
-    const lost = [...this.#underway].filter(update => !isKept(fromBase64url(update)))
-    for (const update of lost) this.#underway.delete(update)
-    const written = this.#pending.length
+    for (const update of [...this.#underway]) if (!isKept(fromBase64url(update))) this.#underway.delete(update)
     this.#pending = this.#pending.filter(isKept)
-    const isBroken = isCut || lost.length > 0 || this.#pending.length < written
-    this.#live(this.#replay.lifeOf(this.#self, this.#life, isBroken))
+    const isWhole = Y.getState(this.#replay.doc.store, this.#life) === written && !this.#replay.isAwaited(this.#life)
+    this.#live(isWhole ? this.#life : this.#nextLife())
     this.#watch()
     this.#hub.replace(this.#replay.doc)
+  }
+
+  /** A client id of ours that nobody has seen: what is anchored on one whose text was lost stays out of sight. */
+  #nextLife(): number {
+    for (;;) {
+      const hash = sha256(utf8(`life${this.#seed++}`))
+      const life = this.#first + (new DataView(hash.buffer, hash.byteOffset).getUint16(0) % LIVES)
+      if (!this.#replay.knows(life)) return life
+    }
   }
 
   /** Yjs takes another id whenever our own edits come in from outside. */

@@ -61,22 +61,14 @@ export class Replay {
     return this.#doc
   }
 
-  /**
-   * The client id an editor goes on with: the one it used last, or the next one where something is anchored on what it
-   * wrote with that and was lost. So no id ever names two characters.
-   */
-  lifeOf(by: PublicKey, current: number, isBroken: boolean): number {
-    const first = this.#first.get(by) ?? Number.NaN
-    let last = current
-    let isNext = isBroken
-    for (const edit of this.#edits.values())
-      if (edit.by === by) for (const { client } of edit.parsed.sections) last = Math.max(last, client)
-    for (const edit of this.#waiting) {
-      const own = clientsIn(edit.parsed).filter(client => isLifeOf(first, client))
-      if (own.length > 0) isNext = true
-      for (const client of own) last = Math.max(last, client)
-    }
-    return isNext ? last + 1 : last
+  /** Whether any edit was made with a client id, or is anchored on something made with it. */
+  knows(client: number): boolean {
+    return [...this.#edits.values()].some(({ parsed }) => clientsIn(parsed).has(client))
+  }
+
+  /** Whether some edit that was made with a client id, or is anchored on it, waits for something. */
+  isAwaited(client: number): boolean {
+    return this.#waiting.some(({ parsed }) => clientsIn(parsed).has(client))
   }
 
   /** Applies an own update that is no record yet; false when it no longer fits. */
@@ -111,11 +103,9 @@ export class Replay {
     this.#noteOrder(parsed)
   }
 
-  /** Keeps only these edits: a fork took the others. True if some of this author's went. */
-  keep(ids: ReadonlySet<RecordId>, by: PublicKey): boolean {
-    const gone = [...this.#edits.values()].filter(({ id }) => !ids.has(id))
-    for (const { id } of gone) this.#edits.delete(id)
-    return gone.some(edit => edit.by === by)
+  /** Keeps only these edits: a fork took the others. */
+  keep(ids: ReadonlySet<RecordId>): void {
+    for (const id of this.#edits.keys()) if (!ids.has(id)) this.#edits.delete(id)
   }
 
   /**
@@ -183,15 +173,17 @@ function inOrder(a: Edit, b: Edit): number {
   return a.n - b.n
 }
 
-const clientsIn = ({ sections }: Update): number[] =>
-  sections.flatMap(({ client, structs }) => [
-    client,
-    ...structs.flatMap(struct => {
-      if (struct.content === undefined) return []
-      const { origin, rightOrigin, parent } = struct
-      return [origin, rightOrigin, parent].flatMap(id => (typeof id === 'object' ? [id.client] : []))
-    }),
-  ])
+function clientsIn({ sections }: Update): Set<number> {
+  const clients = new Set<number>()
+  for (const { client, structs } of sections) {
+    clients.add(client)
+    for (const struct of structs)
+      if (struct.content !== undefined)
+        for (const id of [struct.origin, struct.rightOrigin, struct.parent])
+          if (typeof id === 'object') clients.add(id.client)
+  }
+  return clients
+}
 
 function newDocument(): Y.Doc {
   const doc = new Y.Doc({ gc: false })

@@ -14,6 +14,7 @@ import { Ledger } from '../ledger/ledger.ts'
 import type { Verdict } from '../ledger/outcome.ts'
 import { Records } from '../records.ts'
 import type { HeadMarker } from '../store.ts'
+import { voteCheck } from '../votes.ts'
 import { type Finding, findingOf, MOST_FINDINGS } from './finding.ts'
 import type { SpaceBytes } from './space-bytes.ts'
 
@@ -30,8 +31,8 @@ export interface Audit {
 }
 
 /** The readable records of a ledger, indexed for the views. */
-export function recordsOf(ledger: Ledger): Records {
-  const records = new Records()
+export function recordsOf(ledger: Ledger, verify: Verify): Records {
+  const records = new Records(voteCheck(ledger.id, verify))
   records.reset(ledger.records())
   return records
 }

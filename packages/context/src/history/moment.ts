@@ -36,7 +36,7 @@ export function momentOf(all: Records, genesis: Genesis, time: number): Moment {
 }
 
 export function recordsUntil(all: Records, time: number): Records {
-  const records = new Records()
+  const records = new Records(all.checkVote)
   records.add([...all.all()].filter(record => record.time <= time))
   return records
 }

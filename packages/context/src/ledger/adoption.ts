@@ -1,11 +1,12 @@
 /** What counts of another history than the trunk, read as the log's own. */
 import type { Rec, SpaceLimits } from '@amp-mesh/protocol'
-import { inOrder, type Opaque } from '../records.ts'
+import type { Opaque } from '../records.ts'
 import type { Branch } from './branch.ts'
 import { recordsOf } from './entry-records.ts'
 import type { Hasher } from './hasher.ts'
-import type { Adopted, Link, Log } from './log.ts'
+import type { Adopted, Log } from './log.ts'
 import { costOf, type Entry } from './segment.ts'
+import type { Link } from './trunk.ts'
 
 /** Entries [from, to] of `branch`, which follow the first `from` entries of the log's trunk; none without a branch. */
 export function adoptedOf(
@@ -30,14 +31,4 @@ export function adoptedOf(
     links.push({ hash: branch.hashAt(seq) as Uint8Array, time: entry.time, spent, nextOp })
   }
   return { links, records }
-}
-
-/** Readable records of a forked log's histories that don't count, earliest first. */
-export function lostOf(log: Log, hasher: Hasher, limits: SpaceLimits): Rec[] {
-  const counting = new Set(log.records.map(({ id }) => id))
-  const branches = (log.fork?.others ?? []).flatMap(
-    branch => adoptedOf(log, branch, branch.parting, branch.end, hasher, limits).records,
-  )
-  const lost = [...log.trunkRecords, ...branches].filter(({ id, op }) => op !== undefined && !counting.has(id))
-  return [...new Map(lost.map(record => [record.id, record as Rec])).values()].sort(inOrder)
 }

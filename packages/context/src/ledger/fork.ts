@@ -3,6 +3,7 @@ import { LEDGER_LIMITS, type PublicKey } from '@amp-mesh/protocol'
 import { type AckView, ackedSeq, type Bench, finalSeq } from './acks.ts'
 import { Branch } from './branch.ts'
 import { type History, joins, lastOf, type Piece, partingOf } from './history.ts'
+import { isForgotten } from './segment.ts'
 
 /** The history we held first, the trunk, is kept in the log itself. */
 export interface Fork {
@@ -18,7 +19,7 @@ export interface Fork {
 export const openFork = (trunk: History, piece: Piece): Fork => ({
   at: partingOf(trunk, piece),
   proof: piece,
-  others: [Branch.from(trunk, piece)],
+  others: isWhole(piece) ? [Branch.from(trunk, piece)] : [],
 })
 
 /**
@@ -30,12 +31,14 @@ export function widened(fork: Fork, trunk: History, home: History, piece: Piece,
   const parting = joins(trunk, piece) ? partingOf(trunk, piece) : fork.at
   const isLower = parting < fork.at
   const at = isLower ? parting : fork.at
+  const proof = isLower ? piece : fork.proof
+  if (!isWhole(piece)) return { ...fork, at, proof }
   const branch = home instanceof Branch ? home.with(piece) : Branch.from(trunk, piece)
   const goesOn = home instanceof Branch && partingOf(home, piece) > home.end
   const others = [branch, ...fork.others.filter(other => !(goesOn && other === home))]
   const weights = new Map(others.map(other => [other, weight(other, at, acks, bench)]))
   others.sort((a, b) => compare(weights.get(b) as Weight, weights.get(a) as Weight))
-  return { at, proof: isLower ? piece : fork.proof, others: others.slice(0, LEDGER_LIMITS.branches) }
+  return { at, proof, others: others.slice(0, LEDGER_LIMITS.branches) }
 }
 
 /** What of a fork is not in the trunk: to be stored, and passed on. */
@@ -48,6 +51,9 @@ export function homeOf(histories: readonly History[], piece: Piece): History | u
   const joined = histories.filter(history => joins(history, piece))
   return joined.sort((a, b) => partingOf(b, piece) - partingOf(a, piece))[0]
 }
+
+/** What is kept of another history is kept whole: nobody would ask for what is missing in it. A proof it is anyway. */
+const isWhole = ({ segment }: Piece): boolean => !segment.entries.some(({ ops }) => ops.some(isForgotten))
 
 /** True if nothing in `piece` is new to the history it belongs to. */
 export const isKnown = (home: History, piece: Piece): boolean => partingOf(home, piece) > lastOf(piece)

@@ -5,9 +5,11 @@
 import {
   AmpError,
   decodeGenesis,
+  fromBase64url,
   type Genesis,
   type Hash,
   type Head,
+  type Kind,
   type LogId,
   logIdOf,
   type PublicKey,
@@ -18,41 +20,43 @@ import {
   toBase64url,
   type Verify,
 } from '@amp-mesh/protocol'
-import type { Opaque } from '../records.ts'
-import { Acks, finalSeq, isAck } from './acks.ts'
-import { adoptedOf, lostOf } from './adoption.ts'
-import { authorsOf, verifiersOf } from './authors.ts'
+import { Acks, finalSeq } from './acks.ts'
+import { Authors, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
-import { Branch } from './branch.ts'
 import { ChangeLog, type Changes } from './changes.ts'
+import { noteCheckpoint, usedAt } from './checkpoint.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { type Draft, draftOf } from './draft.ts'
-import { recordsOf } from './entry-records.ts'
-import { Forgetting, type Hole } from './forgetting.ts'
-import { type Fork, homeOf, isKnown, openFork, widened } from './fork.ts'
+import { extended, type Reading } from './extension.ts'
+import { Forgetting } from './forgetting.ts'
+import { type Fork, homeOf, isKnown } from './fork.ts'
 import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
+import type { Hole } from './hole.ts'
 import type { LedgerInit } from './ledger-init.ts'
-import type { Log } from './log.ts'
+import type { AnyRecord, LiveOp } from './live-records.ts'
+import { Log } from './log.ts'
 import { Logs } from './logs.ts'
 import type { Outcome, Verdict } from './outcome.ts'
-import { resolve } from './resolution.ts'
-import { costOf, decodeSegment, type Entry, fallsBack, isForgotten, type Segment, tailOf } from './segment.ts'
+import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export class Ledger {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly acks: Acks
+  readonly checkpoints: Checkpoints
+  readonly forgetting: Forgetting
+  readonly forks: Forks
   readonly #hasher: Hasher
   readonly #init: LedgerInit
-  readonly #logs: Logs
+  readonly #logs = new Logs()
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
-  #authors: ReadonlySet<PublicKey>
-  readonly #forks: Forks
-  readonly #forgetting = new Forgetting()
+  readonly #authors: Authors
+  readonly #reading: Reading
   readonly #changes = new ChangeLog()
 
   constructor(init: LedgerInit) {
@@ -60,10 +64,13 @@ export class Ledger {
     this.genesis = decodeGenesis(init.genesis)
     this.id = spaceIdOf(init.genesis)
     this.#hasher = new Hasher(this.id, init.hash)
-    this.#logs = new Logs(this.id)
-    this.#authors = authorsOf(this.genesis, [])
+    this.#authors = new Authors(this.genesis)
     this.acks = new Acks(verifiersOf(this.genesis))
-    this.#forks = new Forks(this.genesis)
+    this.forks = new Forks(this.genesis, this.acks, this.#hasher)
+    this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes)
+    this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
+    const { id: space, genesis, acks, forks: bench } = this
+    this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
@@ -76,6 +83,28 @@ export class Ledger {
       return { outcome: 'bad-segment' }
     }
     return { outcome: this.#judge(segment, own), segment }
+  }
+
+  /** Begins a log at a checkpoint. It counts once a quorum of verifiers stands behind that. */
+  adopt(bytes: Uint8Array, live: readonly LiveOp[]): Verdict {
+    const own = bytes.slice()
+    const opened = this.checkpoints.open(own, live)
+    if ('outcome' in opened) return opened
+    const { log, records, segment, links } = opened
+    if (!this.takes(log.by, log.epoch)) return { outcome: 'not-a-writer', segment }
+    if (this.log(log.id) !== undefined) return { outcome: 'duplicate', segment }
+    this.#logs.add(log)
+    this.#changes.checkpoint({ log: log.id, segment: own, live })
+    this.#heed(log, records)
+    this.#accept(log, segment, links, own)
+    return { outcome: 'added', segment }
+  }
+
+  /** Lets go of what came before the last checkpoint of a log that is proven. */
+  prune(log: Log): void {
+    if (log.checkpoint === undefined || !this.checkpoints.isProven(log)) return
+    log.prune(log.checkpoint)
+    this.#changes.reset()
   }
 
   /** Tries again what came from the future and is due now. */
@@ -91,34 +120,30 @@ export class Ledger {
   /** An own entry after the end of the own log of `epoch`. Throws `quota`, `too-large`, `frozen`. */
   prepare(epoch: number, ops: readonly Uint8Array[]): Draft {
     if (this.#init.self === undefined) throw new AmpError('bad-input', 'this ledger has no key of its own')
-    return draftOf(this.#logs.of(this.#init.self, epoch), ops, this.#init.now(), this.#hasher, this.genesis.limits)
+    const log = this.#logs.find(this.#init.self, epoch) ?? new Log(this.id, fromBase64url(this.#init.self), epoch)
+    return draftOf(log, ops, this.#init.now(), this.#hasher, this.genesis.limits)
   }
 
-  /** Ops that are counted here, but whose bytes are missing: while there are any, the space is not in sync. */
-  holes(): Iterable<Hole> {
-    return this.#forgetting.holes()
+  /** Logs that begin with a checkpoint which no quorum stands behind yet. */
+  unvouched(): Log[] {
+    return [...this.#logs.all()].filter(log => !log.vouched)
+  }
+
+  drop(log: Log): void {
+    this.#logs.drop(log)
   }
 
   /** Takes the bytes of a missing op; true if they were. */
   fill(id: LogId, n: number, bytes: Uint8Array): boolean {
-    const hole = this.#forgetting.holeAt(id, n)
     const log = this.#logs.get(id)
-    if (hole === undefined || log === undefined) return false
-    const leaves = this.#hasher.leaves([bytes])
-    if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return false
-    this.#forgetting.fill(hole)
-    const place = { id, ascii: log.ascii, by: log.by, seq: hole.seq, nextOp: n }
-    const entry = { time: log.trunk.timeAt(hole.seq) as number, ops: [bytes] }
-    const { records } = recordsOf(place, entry, leaves, this.#hasher, this.genesis.limits)
-    for (const record of records) log.insert(record)
-    this.#changes.op({ log: id, seq: hole.seq, k: n - log.trunk.nextOpAt(hole.seq - 1), bytes })
-    this.#heed(records)
-    return true
+    const records = log && this.forgetting.fill(log, n, bytes)
+    if (log !== undefined && records !== undefined) this.#heed(log, records)
+    return records !== undefined
   }
 
   /** Throws `bad-input` for what is no key. */
   idOf(pub: PublicKey, epoch: number): LogId {
-    return this.#logs.idOf(pub, epoch)
+    return this.#logs.find(pub, epoch)?.id ?? logIdOf(this.id, fromBase64url(pub), epoch)
   }
 
   log(id: LogId): Log | undefined {
@@ -131,7 +156,7 @@ export class Ledger {
   }
 
   /** All records that count, in order of log and number. */
-  *records(): Iterable<Rec | Opaque> {
+  *records(): Iterable<AnyRecord> {
     for (const log of this.logs()) yield* log.records
   }
 
@@ -151,22 +176,17 @@ export class Ledger {
 
   /** False for logs this ledger would not take a segment of, whatever it holds. */
   takes(pub: PublicKey, epoch: number): boolean {
-    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#forks.lastEpoch(pub)
+    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.forks.lastEpoch(pub)
   }
 
   /** The last entry of a log that a quorum of verifiers holds; -1 if there is none. */
   finalSeq(log: Log): number {
-    return finalSeq(log, this.acks.of(log.id), this.#forks, log.by)
+    return finalSeq(log, this.acks.of(log.id), this.forks, log.by)
   }
 
   /** Authors proven to have forked a log. */
-  forkedAuthors(): Iterable<PublicKey> {
-    return this.#forks.authors()
-  }
-
-  /** Readable records of a forked log's histories that don't count, earliest first. */
-  lost(log: Log): Rec[] {
-    return lostOf(log, this.#hasher, this.genesis.limits)
+  forkedAuthors(): ReadonlySet<PublicKey> {
+    return new Set(this.forks.authors())
   }
 
   /** Keys whose signed segments wait for an admission. */
@@ -181,8 +201,13 @@ export class Ledger {
     const by = toBase64url(pub)
     if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
-    if (epoch > this.#forks.lastEpoch(by)) return 'frozen'
-    const log = this.#logs.of(by, epoch)
+    if (epoch > this.forks.lastEpoch(by)) return 'frozen'
+    const log = this.#logs.find(by, epoch) ?? new Log(this.id, pub, epoch)
+    if (from + entries.length <= log.trunk.start) return 'pruned'
+    if (from < log.trunk.start) {
+      const tail = tailOf(segment, log.trunk.start, this.#hasher.of(segment).hashes)
+      return this.#judge(decodeSegment(tail), tail)
+    }
     const histories = [log.trunk, ...(log.fork?.others ?? [])]
     if (histories.every(({ end }) => from > end + 1)) return 'gap' // R5
     const links = this.#hasher.of(segment)
@@ -197,9 +222,10 @@ export class Ledger {
     const isOther = at <= home.end || home !== log.trunk
     if (isOther && entries.some(({ ops }) => ops.some(isForgotten))) return 'frozen'
     if (log.fork === undefined && isOther) return this.#fork(log, piece)
-    if (home.spentAt(at - 1) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
+    if (usedAt(log, home.spentAt(at - 1)) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
     if (log.fork !== undefined) return this.#collect(log, log.fork, home, piece, links, bytes) // R4
-    if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment, bytes) // R9
+    const due = (entries.at(-1)?.time ?? 0) - limits.skewMs
+    if (due > this.#init.now()) return this.#deferred.add(due, bytes) // R9
     this.#accept(log, segment, links, bytes)
     return 'added'
   }
@@ -207,100 +233,76 @@ export class Ledger {
   #accept(log: Log, segment: Segment, links: Links, bytes: Uint8Array): void {
     const isNew = log.length === 0
     const fresh = this.#extend(log, segment, links, bytes)
-    if (isNew) this.#logs.hold(log)
-    this.#heed(fresh)
+    if (isNew) this.#logs.add(log)
+    this.#heed(log, fresh)
+    this.#vouch(log)
+  }
+
+  /** A log that begins with a checkpoint counts from the moment on that a quorum stands behind it. */
+  #vouch(log: Log): void {
+    if (log.vouched || !this.checkpoints.isProven(log)) return
+    log.vouched = true
+    this.#changes.reset()
+    this.#readmit()
+  }
+
+  /** R11: a segment we hold may have what we lack of it. */
+  #refill(log: Log, segment: Segment): Outcome {
+    this.#heed(log, this.forgetting.refill(log, segment))
+    return 'duplicate'
   }
 
   /** New records take effect. */
-  #heed(fresh: readonly (Rec | Opaque)[]): void {
-    this.#changes.add(fresh)
+  #heed(log: Log, fresh: readonly AnyRecord[]): void {
+    if (this.#isVisible(log)) this.#changes.add(fresh)
     for (const record of fresh) {
-      if (isAck(record)) this.#acknowledge(record)
-      if (record.op?.k === 'retract' && record.op.erase === true) this.#erase(record.op.of, record.by)
+      if (isA(record, 'ack')) this.#acknowledge(record)
+      if (isA(record, 'ckpt')) noteCheckpoint(log, record, !this.forgetting.has(log.id), this.genesis.limits)
+      if (isA(record, 'retract') && record.op.erase === true) this.#erase(record.op.of, record.by)
     }
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
   /** R11: what its author wants forgotten goes, wherever it is. */
   #erase(id: RecordId, by: PublicKey): void {
-    this.#forgetting.erase(id, by)
-    for (const log of this.#logs.by(by)) {
-      const record = log.remove(id)
-      if (record === undefined) continue
-      this.#forget(log, record)
-      this.#changes.reset()
-      if (record.op?.k === 'admit') this.#readmit()
-    }
-  }
-
-  #forget(log: Log, { id, seq, n }: Rec | Opaque): void {
-    this.#forgetting.lack({ log: log.id, by: log.by, seq, n, id })
-    this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
-  }
-
-  /** R11: a segment we hold may have what we lack of it. */
-  #refill(log: Log, { from, entries }: Segment): Outcome {
-    for (const [i, { ops }] of entries.entries())
-      for (const [k, op] of ops.entries())
-        if (!isForgotten(op)) this.fill(log.id, log.trunk.nextOpAt(from + i - 1) + k, op)
-    return 'duplicate'
+    const record = this.forgetting.erase(id, by, this.#logs.of(by))
+    if (record !== undefined) this.#changes.reset()
+    if (record?.op?.k === 'admit') this.#readmit()
   }
 
   /** The trunk of a log goes on with what is new in a segment. */
-  #extend(log: Log, segment: Segment, { hashes, leaves }: Links, bytes: Uint8Array): (Rec | Opaque)[] {
-    const { trunk, id, ascii, by } = log
-    const from = trunk.end + 1
-    const fresh: (Rec | Opaque)[] = []
-    for (let i = from - segment.from; i < segment.entries.length; i++) {
-      const entry = segment.entries[i] as Entry
-      const place = { id, ascii, by, seq: trunk.end + 1, nextOp: trunk.nextOpAt(trunk.end) }
-      const read = recordsOf(place, entry, leaves[i] as Uint8Array, this.#hasher, this.genesis.limits)
-      const records = read.records.filter(record => !this.#forgetting.isErased(record.id, by))
-      const spent = trunk.spentAt(trunk.end) + costOf([entry])
-      const link = { hash: hashes[i] as Uint8Array, time: entry.time, spent, nextOp: place.nextOp + entry.ops.length }
-      log.extend(link, records)
-      fresh.push(...records)
-      for (const hole of read.lacking) this.#forgetting.lack(hole)
-      if (records.length < read.records.length)
-        for (const record of read.records) if (!records.includes(record)) this.#forget(log, record)
-    }
-    this.#changes.store({ log: id, from, bytes: from === segment.from ? bytes : tailOf(segment, from, hashes) })
-    return fresh
+  #extend(log: Log, segment: Segment, links: Links, bytes: Uint8Array): readonly AnyRecord[] {
+    const from = log.trunk.end + 1
+    const isAll = from === segment.from
+    this.#changes.store({ log: log.id, from, bytes: isAll ? bytes : tailOf(segment, from, links.hashes) })
+    return extended(log, segment, links, this.#reading)
   }
 
   /** The author signed two histories: both are kept, and what counts of them is decided alike on every replica. */
   #fork(log: Log, piece: Piece): Outcome {
-    const wasBroken = this.#forks.broken.has(log.by)
-    log.fork = openFork(log.trunk, piece)
-    this.#forks.add(log)
+    const { broken, logs } = this.forks
+    const before = broken.size
+    this.forks.open(log, piece)
     this.#changes.fork(log.id)
     this.#changes.reset()
-    this.#resolve(log)
     // a verifier's broken word changes what its silence means for all other forks
-    if (wasBroken !== this.#forks.broken.has(log.by)) for (const other of this.#forks.logs) this.#resolve(other)
+    for (const each of broken.size > before ? logs : [log]) this.#resolve(each)
     this.#readmit()
     return 'fork'
   }
 
   /** R4: a forked log takes nothing but what belongs to its histories. */
-  #collect(log: Log, fork: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
+  #collect(log: Log, { at }: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
     if (home === log.trunk && partingOf(home, piece) > home.end) this.#extend(log, piece.segment, links, bytes)
-    else log.fork = widened(fork, log.trunk, home, piece, this.acks.of(log.id), this.#forks)
+    else this.forks.widen(log, home, piece)
     this.#changes.fork(log.id)
     this.#resolve(log)
-    return log.fork !== undefined && log.fork.at < fork.at ? 'fork' : 'kept'
+    return log.fork !== undefined && log.fork.at < at ? 'fork' : 'kept'
   }
 
   /** Decides again what counts of a forked log. */
   #resolve(log: Log): void {
-    const { fork } = log
-    if (fork === undefined) return
-    const stays = resolve(fork.at, [log.trunk, ...fork.others], this.acks.of(log.id), this.#forks)
-    const to = stays?.to ?? fork.at - 1
-    const branch = stays?.chain instanceof Branch ? stays.chain : undefined
-    const own = Math.min(branch?.parting ?? to + 1, to + 1)
-    const adopted = adoptedOf(log, branch, own, to, this.#hasher, this.genesis.limits)
-    if (!log.show(own, adopted)) return
+    if (!this.forks.resolve(log)) return
     this.#changes.fork(log.id)
     this.#changes.reset()
     this.#readmit()
@@ -311,6 +313,7 @@ export class Ledger {
     for (const [id] of record.op.heads) {
       const log = this.#logs.get(id)
       if (log?.fork !== undefined) this.#resolve(log)
+      else if (log !== undefined) this.#vouch(log)
     }
   }
 
@@ -323,23 +326,19 @@ export class Ledger {
     return 'not-a-writer'
   }
 
-  #defer(segment: Segment, bytes: Uint8Array): Outcome {
-    this.#deferred.add((segment.entries.at(-1)?.time ?? 0) - this.genesis.limits.skewMs, bytes)
-    return 'deferred'
-  }
-
   /** Computes the authors again. Lost ones lose their records, new ones get what waited of them. */
   #readmit(): void {
-    const before = this.#authors
-    this.#authors = authorsOf(this.genesis, this.logs())
-    const gained = [...this.#authors].filter(by => !before.has(by))
-    if ([...before].some(by => !this.#authors.has(by))) this.#changes.reset()
+    const { gained, lost } = this.#authors.update(this.logs())
     // an author that was lost and comes back has its logs here already
-    if ([...this.#logs.all()].some(log => gained.includes(log.by))) this.#changes.reset()
+    if (lost || gained.some(by => this.#logs.of(by).length > 0)) this.#changes.reset()
     for (const by of gained) for (const bytes of this.#waiting.take(by)) this.ingest(bytes)
   }
 
   #isVisible(log: Log): boolean {
-    return this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)
+    return log.vouched && this.isAuthor(log.by) && log.epoch <= this.forks.lastEpoch(log.by)
   }
 }
+
+const isA = <K extends Kind>(record: AnyRecord, k: K): record is Rec<K> => record.op?.k === k
+const fallsBack = (entries: Segment['entries'], since: number) =>
+  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

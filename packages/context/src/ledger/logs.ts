@@ -1,44 +1,40 @@
-/** The logs of a space, by their ids and by whose they are. */
-import { fromBase64url, type LogId, logIdOf, type PublicKey, type SpaceId } from '@amp-mesh/protocol'
-import { Log } from './log.ts'
+/** The logs a ledger holds, by id, and by key and epoch. */
+import type { LogId, PublicKey } from '@amp-mesh/protocol'
+import type { Log } from './log.ts'
 
 export class Logs {
-  readonly #space: SpaceId
   readonly #byId = new Map<LogId, Log>()
-  /** By key; the index is the epoch. */
-  readonly #byAuthor = new Map<PublicKey, Log[]>()
-
-  constructor(space: SpaceId) {
-    this.#space = space
-  }
+  readonly #byAuthor = new Map<PublicKey, (Log | undefined)[]>()
 
   get(id: LogId): Log | undefined {
     return this.#byId.get(id)
+  }
+
+  /** Without an id to be computed: this is asked for every segment. */
+  find(by: PublicKey, epoch: number): Log | undefined {
+    return this.#byAuthor.get(by)?.[epoch]
+  }
+
+  /** By epoch; undefined where none is held. */
+  of(by: PublicKey): readonly (Log | undefined)[] {
+    return this.#byAuthor.get(by) ?? []
   }
 
   all(): Iterable<Log> {
     return this.#byId.values()
   }
 
-  /** Those of one key. */
-  by(pub: PublicKey): Log[] {
-    return (this.#byAuthor.get(pub) ?? []).filter(log => log !== undefined) // epochs may be left out
-  }
-
-  /** The log of a key and epoch; an empty one, not held yet, where there is none. */
-  of(pub: PublicKey, epoch: number): Log {
-    return this.#byAuthor.get(pub)?.[epoch] ?? new Log(this.#space, fromBase64url(pub), epoch)
-  }
-
-  /** Throws `bad-input` for what is no key. */
-  idOf(pub: PublicKey, epoch: number): LogId {
-    return this.#byAuthor.get(pub)?.[epoch]?.id ?? logIdOf(this.#space, fromBase64url(pub), epoch)
-  }
-
-  hold(log: Log): void {
+  add(log: Log): void {
     this.#byId.set(log.id, log)
     const own = this.#byAuthor.get(log.by) ?? []
     this.#byAuthor.set(log.by, own)
     own[log.epoch] = log
+  }
+
+  /** Whoever is asked next begins it anew. */
+  drop(log: Log): void {
+    this.#byId.delete(log.id)
+    const own = this.#byAuthor.get(log.by)
+    if (own !== undefined) own[log.epoch] = undefined
   }
 }

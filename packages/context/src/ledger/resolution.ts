@@ -31,7 +31,7 @@ export function resolve<C extends Chain>(
 }
 
 /** Equal for peers that cut a log alike. `to`: last entry that stays; below `at` if nothing does from there on. */
-export function digestOf(at: number, chain: Chain, to: number): Uint8Array {
+export function decisionDigest(at: number, chain: Chain, to: number): Uint8Array {
   const last = chain.hashAt(Math.max(to, at - 1)) as Uint8Array
   return sha256(utf8('fork'), chain.hashAt(at - 1) as Uint8Array, u48(at), last)
 }

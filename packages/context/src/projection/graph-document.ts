@@ -37,6 +37,7 @@ export class GraphDocument {
   readonly doc = new Y.Doc()
   readonly #source: RecordSource
   readonly #clientOf: (log: string) => number
+  readonly #clients = new Map<string, number>()
   /** Which log took a client id first. */
   readonly #owners = new Map<number, string>()
   readonly #unsubscribe: Cancel
@@ -93,7 +94,8 @@ export class GraphDocument {
 
   #place(update: UpdateWriter, record: Rec): void {
     const item = { root: rootOf(record.op.k), key: record.id, value: valueOf(record) }
-    const client = this.#clientOf(record.log)
+    const client = this.#clients.get(record.log) ?? this.#clientOf(record.log)
+    this.#clients.set(record.log, client)
     const owner = this.#owners.get(client) ?? record.log
     if (owner === record.log && record.n >= update.next(client)) {
       this.#owners.set(client, owner)

@@ -249,6 +249,8 @@ class AttachedPeer implements Peer {
     const append: Space['replica']['append'] = ops => this.#call<Rec[]>('append', [id, ops])
     const space = new MirroredSpace(picture, {
       clock: this.clock,
+      putArtifact: (...given) => this.#calls.call('putArtifact', [id, ...given]),
+      artifact: (record, signal) => this.#calls.call('artifact', [id, record], signal),
       embedder: this.embedder,
       self: this.identity.publicKey,
       append,

@@ -22,6 +22,8 @@ export interface MirroredSpaceInit {
   self: PublicKey
   /** Says something through the peer; resolves when it is durable there. */
   append(ops: readonly Op[]): Promise<Rec[]>
+  putArtifact: Space['putArtifact']
+  artifact: Space['artifact']
 }
 
 export class MirroredSpace implements Space {
@@ -29,6 +31,8 @@ export class MirroredSpace implements Space {
   readonly genesis: Genesis
   readonly replica: Space['replica']
   readonly graph: LedgerGraph
+  readonly putArtifact: Space['putArtifact']
+  readonly artifact: Space['artifact']
   readonly #records: Records
   readonly #clock: Clock
   readonly #firstSeen: number
@@ -37,13 +41,16 @@ export class MirroredSpace implements Space {
   #members: readonly PeerId[] = []
   #suspected: ReadonlySet<PeerId> = new Set()
 
-  constructor(picture: SpacePicture, { clock, append, ...peer }: MirroredSpaceInit) {
+  constructor(picture: SpacePicture, init: MirroredSpaceInit) {
+    const { clock, append, putArtifact, artifact, ...peer } = init
     this.id = picture.id
     this.genesis = picture.genesis
     this.#records = new Records(voteCheck(picture.id, verifyPortable))
     this.#clock = clock
     this.#firstSeen = clock.now() - picture.age
     this.replica = { records: this.#records, append, subscribe: listener => this.#subscribe(listener) }
+    this.putArtifact = putArtifact
+    this.artifact = artifact
     this.graph = new LedgerGraph({ ...peer, genesis: this.genesis, replica: this.replica, append, clock })
     this.replace(picture)
   }

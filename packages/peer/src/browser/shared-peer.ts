@@ -1,5 +1,5 @@
 /** The peer of one tab, lent to the others of its origin: they see what it sees, and speak through it. */
-import { AmpError, type Cancel, type Op, PEER_LIMITS, type Rec, type SpaceId } from '@amp-mesh/protocol'
+import { AmpError, type Cancel, type Op, PEER_LIMITS, type Rec, type RecordId, type SpaceId } from '@amp-mesh/protocol'
 import { Calls } from '../calls.ts'
 import type { ComposedPeer } from '../compose.ts'
 import type { AskOptions, CardDraft, Invitation, Space } from '../contract.ts'
@@ -56,6 +56,9 @@ class Guest {
       picture: () => this.#picture(),
       space: (_: AbortSignal, id: SpaceId) => spacePicture(this.#space(id)),
       append: (_: AbortSignal, id: SpaceId, ops: Op[]) => this.#space(id).replica.append(ops),
+      putArtifact: (_: AbortSignal, id: SpaceId, ...given: Parameters<Space['putArtifact']>) =>
+        this.#space(id).putArtifact(...given),
+      artifact: (signal: AbortSignal, id: SpaceId, record: RecordId) => this.#space(id).artifact(record, signal),
       ask: (signal: AbortSignal, question: number, query: string, options: AskOptions) =>
         this.#ask(question, query, { ...options, signal }),
       find: (signal: AbortSignal, text: string, limit: number) => this.#find(text, { limit, signal }),

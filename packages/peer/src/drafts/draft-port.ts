@@ -6,6 +6,7 @@ export interface DraftSettings {
   readonly draft: RecordId
   readonly editors: readonly PublicKey[]
   readonly self: PublicKey
+  readonly seed: number
 }
 
 /** Tasks by name: what goes in. Each is answered once, in order. */

@@ -16,7 +16,7 @@ import * as Y from 'yjs'
 import type { Space } from '../contract.ts'
 import type { RoomContent } from '../rooms/room.ts'
 import type { DraftTasks, DraftWorker, TaskName } from './draft-port.ts'
-import { WatchedWorker } from './watched-worker.ts'
+import { WatchedWorker, type WorkerEnd } from './watched-worker.ts'
 
 /** What drafts need of the peer they are open on. */
 export interface DraftWorld {
@@ -44,7 +44,7 @@ export class OpenDraft {
   readonly #world: DraftWorld
   readonly #desks = new Map<number, (update: Uint8Array) => void>()
   readonly #timers = new Map<'flush' | 'settle', Cancel>()
-  readonly #freezeListeners = new Set<(freeze: Freeze) => void>()
+  readonly #breakListeners = new Set<() => void>()
   readonly #unsubscribe: Cancel
   #worker: WatchedWorker
   #nextDesk = 0
@@ -73,12 +73,17 @@ export class OpenDraft {
 
   /** True where what is edited reaches the others. */
   get isEditable(): boolean {
-    return this.#frozen === undefined && this.record.op.editors.includes(this.#world.identity.publicKey)
+    return this.#frozen === undefined && this.#isEditor
   }
 
-  onFreeze(listener: (freeze: Freeze) => void): Cancel {
-    this.#freezeListeners.add(listener)
-    return () => this.#freezeListeners.delete(listener)
+  get #isEditor(): boolean {
+    return this.record.op.editors.includes(this.#world.identity.publicKey)
+  }
+
+  /** Calls `listener` when documents and desks opened so far end, because something cost too much: see `frozen`. */
+  onBreak(listener: () => void): Cancel {
+    this.#breakListeners.add(listener)
+    return () => this.#breakListeners.delete(listener)
   }
 
   /** The text `content` as it is now. */
@@ -94,7 +99,8 @@ export class OpenDraft {
 
   /**
    * A document to read and, for editors, to edit with any Yjs program: the text `content`, the array `list`, the map
-   * `map`. What others write appears in it; for anybody but an editor own changes are undone. Destroy it when done.
+   * `map`. What others write appears in it; for anybody but an editor own changes are undone. Destroy it when done; a
+   * break destroys it.
    */
   async document(): Promise<Y.Doc> {
     const doc = new Y.Doc()
@@ -103,7 +109,9 @@ export class OpenDraft {
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== this) content.take?.(update)
     })
+    const stopBreak = this.onBreak(() => doc.destroy())
     doc.on('destroy', () => {
+      stopBreak()
       stop()
       content.close()
     })
@@ -135,11 +143,10 @@ export class OpenDraft {
       },
       has: async () => (await this.#worker.do('has', { desk })) as Uint8Array,
       take: update => {
-        if (this.isEditable) this.#try('write', { desk, update })
+        if (this.#frozen === undefined) this.#try('write', { desk, update })
       },
       close: () => {
-        this.#desks.delete(desk)
-        this.#try('leave', { desk })
+        if (this.#desks.delete(desk)) this.#try('leave', { desk })
       },
     }
   }
@@ -159,18 +166,19 @@ export class OpenDraft {
   }
 
   #start(without?: PublicKey): WatchedWorker {
-    const { clock, startWorker, identity, taskMs = DRAFT_LIMITS.taskMs } = this.#world
+    const { clock, startWorker, identity, random, taskMs = DRAFT_LIMITS.taskMs } = this.#world
     const worker = new WatchedWorker({
       clock,
       taskMs,
       worker: startWorker(),
       onUpdate: (desk, update) => this.#desks.get(desk)?.(update),
       onDirty: () => this.#soon('flush', DRAFT_LIMITS.mergeMs, () => this.flush()),
-      onEnd: (why, by) => this.#freeze({ why, by }),
+      onEnd: end => this.#ended(end),
     })
     const editors = this.record.op.editors.filter(editor => editor !== without)
     const self = this.#frozen === undefined ? identity.publicKey : ''
-    void worker.do('open', { settings: { draft: this.record.id, editors, self } }).catch(() => {})
+    const settings = { draft: this.record.id, editors, self, seed: random.float() }
+    void worker.do('open', { settings }).catch(() => {})
     void worker.do('reset', { edits: this.#edits() }).catch(() => {})
     return worker
   }
@@ -208,24 +216,20 @@ export class OpenDraft {
     try {
       for (const op of ops) await this.#space.replica.append([op])
     } catch (error) {
-      this.#freeze({ why: `what was edited could not be signed: ${String(error)}`, by: undefined })
+      this.#frozen = { why: `what was edited could not be signed: ${String(error)}`, by: undefined }
       throw error
     }
   }
 
-  /** The draft alone pays: it is read on without whom it is to blame on, until an editor writes its next generation. */
-  #freeze(freeze: Freeze): void {
+  /** The draft alone pays: it is read on without whom it is to blame on, until an editor writes its next one. */
+  #ended({ why, by, isLocal }: WorkerEnd): void {
+    this.#world.logger.warn('a draft was interrupted', { draft: this.record.id, why, by })
     const isFirst = this.#frozen === undefined
-    this.#frozen = freeze
-    this.#world.logger.warn('a draft was frozen', { draft: this.record.id, why: freeze.why, by: freeze.by })
-    if (!isFirst || freeze.by === undefined) return this.#tellFrozen(freeze)
-    this.#worker = this.#start(freeze.by)
-    if (this.record.op.editors.includes(this.#world.identity.publicKey)) this.#warnOthers(freeze)
-    this.#tellFrozen(freeze)
-  }
-
-  #tellFrozen(freeze: Freeze): void {
-    for (const listener of this.#freezeListeners) listener(freeze)
+    if (!isLocal) this.#frozen = { why, by }
+    if (isFirst && !isLocal && by !== undefined && this.#isEditor) this.#warnOthers({ why, by })
+    if (isLocal || (isFirst && by !== undefined)) this.#worker = this.#start(by)
+    this.#desks.clear()
+    for (const listener of [...this.#breakListeners]) listener()
   }
 
   #warnOthers({ by }: Freeze): void {

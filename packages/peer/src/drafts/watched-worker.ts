@@ -8,15 +8,26 @@ export interface WatchedWorkerInit {
   worker: DraftWorker
   onUpdate(desk: number, update: Uint8Array): void
   onDirty(): void
-  /** It cost too much, or ended by itself. `by`: whose edit it was at. */
-  onEnd(why: string, by: PublicKey | undefined): void
+  /** It cost too much, or ended by itself. */
+  onEnd(end: WorkerEnd): void
+}
+
+export interface WorkerEnd {
+  readonly why: string
+  /** Whose edit it was at, if it was at one. */
+  readonly by: PublicKey | undefined
+  /** It was at something a program of this peer wrote: no other peer is concerned. */
+  readonly isLocal: boolean
 }
 
 interface Task {
+  readonly name: TaskName
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
 
+/** Tasks that apply edits of others. */
+const AT_EDITS: ReadonlySet<TaskName> = new Set<TaskName>(['take', 'reset', 'settle'])
 /** Tasks that may wait: what programs in its rooms write comes at their rate, not the worker's. */
 const TASKS = 4_096
 /** A worker on a busy machine gets little time: it may take this many times its budget by the clock. */
@@ -44,7 +55,7 @@ export class WatchedWorker {
       if (this.#hasEnded) return reject(ended())
       if (this.#tasks.size >= TASKS) return reject(new AmpError('busy', 'this draft is busy; try again later'))
       const number = this.#next++
-      this.#tasks.set(number, { resolve, reject })
+      this.#tasks.set(number, { name, resolve, reject })
       this.#init.worker.post({ ...task, task: number, do: name } as ToWorker)
       if (this.#isUp && this.#watch === undefined) void this.#watchFrom(number)
     })
@@ -107,8 +118,10 @@ export class WatchedWorker {
 
   #end(why: string): void {
     if (this.#hasEnded) return
+    const name = this.#tasks.values().next().value?.name
     this.terminate()
-    this.#init.onEnd(why, this.#working)
+    const isAtEdits = name !== undefined && AT_EDITS.has(name)
+    this.#init.onEnd({ why, by: isAtEdits ? this.#working : undefined, isLocal: name === 'write' })
   }
 }
 

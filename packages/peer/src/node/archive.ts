@@ -85,7 +85,8 @@ async function readSpace(storage: Storage, space: SpaceId): Promise<StoredSpace>
   const damaged: string[] = []
   const store = new SpaceStore(storage, space, { hash: opensslHash, onDamage: name => damaged.push(name) })
   const segments: Uint8Array[] = []
-  for await (const { bytes } of store.segments()) segments.push(bytes)
+  for (const which of ['verifiers', 'others'] as const)
+    for await (const { bytes } of store.segments(which)) segments.push(bytes)
   const proofs: Uint8Array[] = []
   for await (const bytes of store.branches()) proofs.push(bytes)
   const genesis = (await store.genesis()) ?? new Uint8Array()

@@ -8,7 +8,10 @@ import type { DraftWorker } from '../drafts/draft-port.ts'
 const MAIN = new URL(`./draft-worker-main${extname(import.meta.url)}`, import.meta.url)
 
 export function startDraftWorker(): DraftWorker {
-  const worker = new Worker(MAIN, { resourceLimits: { maxOldGenerationSizeMb: DRAFT_LIMITS.workerMiB } })
+  const worker = new Worker(MAIN, {
+    resourceLimits: { maxOldGenerationSizeMb: DRAFT_LIMITS.workerMiB },
+    execArgv: [], // such as --eval or --input-type are for the main program
+  })
   worker.unref()
   return {
     post: message => worker.postMessage(message),

@@ -74,6 +74,7 @@ export class RoomServer {
     const visitor = visitorOf(socket)
     const room = this.#rooms.at(path)
     if (room === undefined) return visitor.close(CLOSE.noSuchRoom, 'no such room')
+    if (room === 'full') return visitor.close(CLOSE.tryAgain, 'no room for one more')
     let turn = Promise.resolve()
     socket.on('message', (data: Buffer, isBinary) => {
       if (!isBinary) return visitor.close(CLOSE.badMessage, 'not a message of y-websocket')

@@ -34,14 +34,15 @@ export class RoomSet {
     this.#init = init
   }
 
-  /** The room at a path, e.g. `/context/<spaceId>/graph`; undefined when there is none, or no room for one more. */
-  at(path: string): Room | undefined {
+  /** The room at a path, e.g. `/context/<spaceId>/graph`; `full` when no more can be opened now. */
+  at(path: string): Room | 'full' | undefined {
     const [, id = '', name = ''] = PATH.exec(path) ?? []
     const space = PATTERNS.hash.test(id) ? this.#init.space(id) : undefined
     const known = this.#open.get(path)
     if (known !== undefined && known.space === space) return known.room
     if (known !== undefined) this.#close(path, known)
-    if (space === undefined || this.#open.size >= ROOM_LIMITS.rooms) return undefined
+    if (space === undefined) return undefined
+    if (this.#open.size >= ROOM_LIMITS.rooms) return 'full'
     const content = this.#contentOf(path, space, name)
     if (content === undefined) return undefined
     const room = new Room(content, this.#init.clock)
@@ -81,7 +82,7 @@ export class RoomSet {
     try {
       const draft = this.#init.draft(space, id)
       const desk = draft.desk()
-      const stop = draft.onFreeze(() => {
+      const stop = draft.onBreak(() => {
         const open = this.#open.get(path)
         if (open !== undefined) this.#close(path, open)
       })

@@ -1,5 +1,4 @@
 /** The page starts here: a peer in this tab, and the views over what it knows. */
-import './no-eval.ts'
 import type { Peer } from '@amp-mesh/peer'
 import { consoleLogger, createPeer, systemClock } from '@amp-mesh/peer/browser'
 import { render } from 'preact'

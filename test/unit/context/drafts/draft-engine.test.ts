@@ -15,7 +15,7 @@ class Mesh {
   time = 0
 
   join(self: string): DraftEngine {
-    const engine = new DraftEngine({ draft: DRAFT, editors: [ANN, BEN], self })
+    const engine = new DraftEngine({ draft: DRAFT, editors: [ANN, BEN], self, seed: this.edits.length })
     engine.reset(this.edits)
     this.engines.set(self, engine)
     return engine
@@ -181,7 +181,7 @@ describe('a draft', () => {
     expect(ann.text()).toBe('A: Honest. , said Ann, Not sent yet.')
     const fresh = [ann, ben].flatMap((engine, i) => engine.flush().map(each => mesh.record(i === 0 ? ANN : BEN, each)))
     for (const engine of [ann, ben]) engine.take(fresh)
-    const late = new DraftEngine({ draft: DRAFT, editors: [ANN, BEN], self: CARL })
+    const late = new DraftEngine({ draft: DRAFT, editors: [ANN, BEN], self: CARL, seed: 1 })
     late.reset([...kept, ...fresh])
     for (const engine of [ann, ben]) engine.settle()
     expect([ben.text(), late.text()]).toEqual([ann.text(), ann.text()])

@@ -18,7 +18,7 @@ import {
 } from '../../../rooms/hostile-update.ts'
 import { SeededRandom } from '../../../simulation/space.ts'
 
-const RUNS = Number(process.env.RUNS ?? 3_000)
+const RUNS = Number(process.env.RUNS ?? 2_000)
 const DRAFT = 'd'.repeat(32)
 const EDITORS = ['evil', 'alice', 'bob', 'base'].map(name => toBase64url(sha256(utf8(name))))
 const [EVIL = '', ALICE = '', BOB = '', BASE = ''] = EDITORS
@@ -195,7 +195,7 @@ describe('the guard', () => {
 })
 
 describe('canonical replay', () => {
-  const RUNS_OF_LIARS = Number(process.env.RUNS ?? 200)
+  const RUNS_OF_LIARS = Number(process.env.RUNS ?? 100)
 
   it(`[G2.drafts] ${RUNS_OF_LIARS} histories with lying origins: replicas part, and are one after replay`, () => {
     const random = new SeededRandom(7)

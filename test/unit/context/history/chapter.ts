@@ -9,6 +9,7 @@ import {
   genesisBytes,
   identity,
   ledger,
+  verifyWithOpenSsl,
   write,
 } from '../../../simulation/space.ts'
 
@@ -58,7 +59,7 @@ export class Chapter {
   }
 
   get records() {
-    return recordsOf(this.held)
+    return recordsOf(this.held, verifyWithOpenSsl)
   }
 
   get bytes(): SpaceBytes {

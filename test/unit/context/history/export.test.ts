@@ -79,7 +79,7 @@ describe('an export', () => {
       expect(findings).toEqual([])
       expect(space).toBe(chapter.held.id)
       expect(signed).toEqual({ by: identity(9).peerId, time: START })
-      expect(held && [...recordsOf(held).all()].map(({ id }) => id).sort()).toEqual(
+      expect(held && [...recordsOf(held, verifyWithOpenSsl).all()].map(({ id }) => id).sort()).toEqual(
         [...chapter.records.all()].map(({ id }) => id).sort(),
       )
     }

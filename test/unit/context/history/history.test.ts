@@ -38,9 +38,11 @@ describe('a moment', () => {
       [wrong.id, 'proposed'],
     ])
     expect(then.conclusion.synthesis).toBeUndefined()
-    const now = momentOf(chapter.records, chapter.genesis, chapter.now)
+    const records = chapter.records
+    const now = momentOf(records, chapter.genesis, chapter.now)
     expect(ids(now.facts.map(({ record }) => record))).toEqual([better.id])
     expect(now.conclusion.synthesis?.id).toBe(synthesis.id)
+    expect(now.records.checkVote, 'votes count as they do now').toBe(records.checkVote)
     expect(now.threads.map(({ record }) => record.id)).toContain(question.id)
   })
 

@@ -3,16 +3,16 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { auditStored } from '@amp-mesh/context/history'
 import { type ArchivePlace, archivePlaces, createPeer, openArchive, opensslVerify } from '@amp-mesh/peer/node'
-import { decodeGenesis } from '@amp-mesh/protocol'
+import type { SpaceId } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 
-async function read(place: ArchivePlace | undefined) {
+async function read(place: ArchivePlace | undefined, id: SpaceId) {
   const archive = await openArchive(place as ArchivePlace)
   try {
-    const space = (await archive.spaces()).find(({ genesis }) => decodeGenesis(genesis).name === 'notes')
-    const stored = await archive.read(space?.id ?? '')
-    const { findings, ledger } = auditStored(space?.id ?? '', stored, {
+    expect((await archive.spaces()).map(space => space.id)).toContain(id)
+    const stored = await archive.read(id)
+    const { findings, ledger } = auditStored(id, stored, {
       self: archive.identity,
       verify: opensslVerify(),
     })
@@ -25,13 +25,13 @@ async function read(place: ArchivePlace | undefined) {
 it('gives the same of a running peer and of its folder afterwards, and makes no folders of its own', async () => {
   const root = await temporaryFolder()
   const peer = await createPeer({ name: 'one', mesh: 'home', dataDir: root })
-  const { replica } = await peer.createSpace({ name: 'notes', members: [] })
+  const { id, replica } = await peer.createSpace({ name: 'notes', members: [] })
   await replica.append([{ k: 'hyp', text: 'it will rain' }])
   const places = await archivePlaces({ root })
   expect(places).toEqual([{ mesh: 'home', name: 'one', path: join(root, 'home', 'one') }])
-  const alive = await read(places[0])
+  const alive = await read(places[0], id)
   await peer.stop()
-  const stored = await read(places[0])
+  const stored = await read(places[0], id)
   expect(alive).toEqual({ isRunning: true, findings: [], said: ['hyp'] })
   expect(stored).toEqual({ ...alive, isRunning: false })
   expect(await archivePlaces({ root, mesh: 'home', name: 'two' })).toEqual([])

@@ -1,5 +1,5 @@
 /** `amp-mesh space <id> verify [file]`: every signature, chain and rule checked again, offline. */
-import { type Audit, recordsOf } from '@amp-mesh/context/history'
+import type { Audit } from '@amp-mesh/context/history'
 import { EXIT, type ExitCode } from '../../exit-code.ts'
 import { count } from '../../render/figures.ts'
 import { wrap } from '../../render/plain-text.ts'
@@ -30,9 +30,10 @@ function tell({ space, ledger, segments, findings, signed }: Audit, { terminal }
       const [first = '', ...more] = wrap(`${finding.where}: ${finding.why}`, width - 2)
       return [`${palette.bad('✗')} ${first}`, ...more.map(line => `  ${line}`)]
     })
-  const records = ledger === undefined ? [] : [...recordsOf(ledger).all()]
+  const all = [...(ledger?.records() ?? [])]
+  const records = all.filter(({ op }) => op !== undefined)
   const authors = new Set(records.map(({ by }) => by)).size
-  const opaque = ledger === undefined ? 0 : recordsOf(ledger).opaque
+  const opaque = all.length - records.length
   const ok = findings.length === 0
   const figures = { records: records.length, opaque, authors, segments, findings: findings.length }
   terminal.tell({ type: 'verified', ok, space, ...figures, by: signed?.by, at: signed?.time }, ({ palette }) => {

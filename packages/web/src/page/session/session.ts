@@ -6,8 +6,8 @@ import {
   AmpError,
   type Cancel,
   type Clock,
+  flawOfOp,
   type Op,
-  RECORDS,
   type Rec,
   type SpaceId,
   sleep,
@@ -196,8 +196,8 @@ export class Session implements Actions {
   }
 
   async #write(space: Space, op: Op): Promise<Rec[]> {
-    const [issue] = RECORDS[op.k].safeParse(op).error?.issues ?? []
-    if (issue !== undefined) throw new AmpError('bad-input', `That cannot be said like this: ${issue.message}.`)
+    const flaw = flawOfOp(op)
+    if (flaw !== undefined) throw new AmpError('bad-input', `That cannot be said like this: ${flaw}.`)
     return space.replica.append([op])
   }
 
