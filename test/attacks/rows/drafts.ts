@@ -24,6 +24,7 @@ const lyingTexts = (base: number, liar: number, honest: number) => ({
 export const drafts: readonly Attack[] = [
   {
     n: 41,
+    isLong: true,
     name: 'lying origins: well-formed, own client id',
     plain: () => {
       const { base, lying, honest } = lyingTexts(ALICE, 5, 50)
@@ -77,7 +78,7 @@ export const drafts: readonly Attack[] = [
   },
   {
     n: 82,
-    needsGuard: true,
+    isLong: true,
     name: "an editor writes and deletes with another editor's client id",
     plain: () => {
       const [peer, alice] = [new PlainPeer(), new PlainPeer(ALICE)]
@@ -105,7 +106,7 @@ export const drafts: readonly Attack[] = [
   },
   {
     n: 83,
-    needsGuard: true,
+    isLong: true,
     name: 'who is no editor edits',
     plain: () => {
       const [peer, stranger] = [new PlainPeer(), new PlainPeer(99)]

@@ -11,6 +11,7 @@ import { any, deletes, items, type Struct, subdocument } from '../yjs-update.ts'
 export const rooms: readonly Attack[] = [
   {
     n: 55,
+    isLong: true,
     name: 'a hostile editor: roots of others, sub-documents, deletions',
     plain: () => {
       const peer = reader()
