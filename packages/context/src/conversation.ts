@@ -6,17 +6,19 @@ import {
   type LogId,
   type Message,
   type PeerId,
+  type Random,
   type SpaceId,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import type { Ledger } from './ledger/ledger.ts'
 import { isStrike } from './ledger/outcome.ts'
-import { announce, leave, meet, onBusy, onHeads, onVerdict, onWant, push, type Step, tellAll, wantAll } from './sync.ts'
+import { announce, leave, meet, onBusy, onHeads, onVerdict, onWant, push, tellAll, wantAll } from './sync.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
-import { newSync, type SyncState } from './sync-state.ts'
+import { newSync, type Step, type SyncState } from './sync-state.ts'
 
 export interface ConversationInit {
   clock: Clock
+  random: Random
   logger: Logger
   onStrike?(peer: PeerId, code: LedgerCode): void
 }
@@ -63,11 +65,11 @@ export class Conversation {
   }
 
   announce(logs: readonly LogId[]): readonly Outgoing[] {
-    return this.#take(announce(this.#state, this.#ledger, logs))
+    return this.#take(announce(this.#state, this.#ledger, logs, this.#init.random))
   }
 
   tellAll(): readonly Outgoing[] {
-    return this.#take(tellAll(this.#state, this.#ledger))
+    return this.#take(tellAll(this.#state, this.#ledger, this.#init.random))
   }
 
   wantAll(): readonly Outgoing[] {

@@ -1,5 +1,21 @@
 /** What a replica remembers of the sync conversation with its neighbours, and the changes to it. Never mutated. */
-import type { Head, LogId, PeerId, SpaceId } from '@amp-mesh/protocol'
+import type { Head, LogId, PeerId, PublicKey, SpaceId } from '@amp-mesh/protocol'
+import type { Log } from './ledger/log.ts'
+import type { Outgoing } from './sync-message.ts'
+
+/** What the conversation needs to know of the ledger. */
+export interface Held {
+  heads(): Head[]
+  /** Throws `bad-input` for what is no key. */
+  idOf(pub: PublicKey, epoch: number): LogId
+  log(id: LogId): Log | undefined
+  takes(pub: PublicKey, epoch: number): boolean
+}
+
+export interface Step {
+  readonly state: SyncState
+  readonly send: readonly Outgoing[]
+}
 
 export interface SyncState {
   readonly space: SpaceId

@@ -17,22 +17,25 @@ import {
   type LogId,
   type Message,
   type PeerId,
-  type PublicKey,
   publicKeyOf,
+  type Random,
   type Range,
   type SpaceId,
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { answer, fullAllowance } from './answer.ts'
 import { lackingOf } from './lacking.ts'
 import { headOf } from './ledger/head.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
-import type { Outgoing, Serve, SyncMessage } from './sync-message.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import {
+  type Held,
   type KnownHead,
   type Neighbour,
+  type Step,
   type SyncState,
   withAsked,
   withHeads,
@@ -42,29 +45,19 @@ import {
   withRest,
 } from './sync-state.ts'
 
-/** What the conversation needs to know of the ledger. */
-export interface Held {
-  heads(): Head[]
-  /** Throws `bad-input` for what is no key. */
-  idOf(pub: PublicKey, epoch: number): LogId
-  log(id: LogId): Log | undefined
-  takes(pub: PublicKey, epoch: number): boolean
-}
-
-export interface Step {
-  readonly state: SyncState
-  readonly send: readonly Outgoing[]
-}
-
 /** Who did not answer a want within this time is left to rest, and others are asked, ms. */
 const ASK_MS = 2_000
 /** Who did not answer in time, or sent what could not be taken, is not asked for that log again before this, ms. */
 const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
-/** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
-const ALLOWANCE = 64 * 1024 * 1024
-const ALLOWANCE_PER_SECOND = 32 * 1024 * 1024
+/**
+ * Neighbours told of news: as many as a peer tries to have. With n members that all know each other, of whom each told
+ * all others, one record would cost n² messages; with 8 each, one member in 3,000 has to wait for the next round.
+ */
+const FANOUT = 8
+/** Neighbours told all heads in a round: any three of them are hardly all liars, and the next round takes others. */
+const SOURCES = 3
 
 /** A neighbour came into reach: it is told all heads. */
 export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
@@ -74,7 +67,7 @@ export function meet(state: SyncState, held: Held, peer: PeerId, now: number): S
     resting: new Map(),
     steps: new Map(),
     quietUntil: 0,
-    allowance: { bytes: ALLOWANCE, at: now },
+    allowance: fullAllowance(now),
   }
   return { state: withNeighbour(state, peer, fresh), send: headsTo(state, peer, held.heads(), true) }
 }
@@ -88,21 +81,31 @@ export function leave(state: SyncState, peer: PeerId): SyncState {
   }
 }
 
-/** Everybody is told all heads: what was lost on the way is found again. */
-export function tellAll(state: SyncState, held: Held): Step {
+/**
+ * Some neighbours are told all heads: what was lost on the way is found again. Each member is told by about as many, so
+ * that what one keeps back another brings.
+ */
+export function tellAll(state: SyncState, held: Held, random: Random): Step {
   const heads = held.heads()
-  return { state, send: [...state.neighbours.keys()].flatMap(peer => headsTo(state, peer, heads, true)) }
+  const peers = sample([...state.neighbours.keys()], SOURCES, random)
+  return { state, send: peers.flatMap(peer => headsTo(state, peer, heads, true)) }
 }
 
-/** Neighbours not known to have the present heads of `logs` are told them, and shown what proves a new fork. */
-export function announce(state: SyncState, held: Held, logs: Iterable<LogId>): Step {
+/**
+ * Of the neighbours not known to have the present heads of `logs`, some are told them, and shown what proves a new
+ * fork. The author told everybody it reaches; those it does not reach are told by some of those that it does.
+ */
+export function announce(state: SyncState, held: Held, logs: Iterable<LogId>, random: Random): Step {
   const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
-  const send = [...state.neighbours].flatMap(([peer, neighbour]): Outgoing[] => {
+  const lacking = [...state.neighbours].flatMap(([peer, neighbour]) => {
     const news = shown.filter(log => !knows(neighbour, log))
+    return news.length > 0 ? [{ peer, neighbour, news }] : []
+  })
+  const send = sample(lacking, FANOUT, random).flatMap(({ peer, neighbour, news }): Outgoing[] => {
     const proofs = news.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
     return [
       ...proofs.map(({ id }): Outgoing => [peer, { type: 'serve', log: id, from: 0, to: -1, fork: 'proof' }]),
-      ...(news.length > 0 ? headsTo(state, peer, news.map(headOf), false) : []),
+      ...headsTo(state, peer, news.map(headOf), false),
     ]
   })
   return { state, send }
@@ -185,44 +188,6 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
   }
 }
 
-/**
- * Entries of a range as far as the neighbour's allowance reaches; where the range reaches a fork point, all that is
- * held of the log from there on.
- */
-function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
-  const id = held.idOf(range.pub, range.epoch)
-  const log = held.log(id)
-  const neighbour = state.neighbours.get(to)
-  if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
-  const allowed = refilled(neighbour.allowance, now)
-  const isForked = log.fork !== undefined && range.to >= log.fork.at
-  const wanted = isForked ? log.trunk.end : Math.min(range.to, log.trunk.end)
-  const last = reach(log, range.from, wanted, allowed)
-  const bytes = last < wanted ? 0 : allowed - log.bytesIn(range.from, last)
-  const serve: Serve = { type: 'serve', log: id, from: range.from, to: last }
-  const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
-  const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
-  const hasBranches = isForked && bytes > 0
-  const send: Outgoing[] = hasBranches
-    ? [[to, { ...serve, fork: 'branches' }]]
-    : last >= range.from
-      ? [[to, serve]]
-      : []
-  return { state: withNeighbour(told, to, left), send }
-}
-
-/** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
-function reach(log: Log, from: number, to: number, bytes: number): number {
-  let low = from - 1
-  let high = to
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (log.bytesIn(from, middle) <= bytes) low = middle
-    else high = middle - 1
-  }
-  return low
-}
-
 /** One message where it fits a frame; else the two segments, which prove the same. */
 export function proofMessages(space: SpaceId, a: Uint8Array, b: Uint8Array): SyncMessage[] {
   if (a.length + b.length <= WIRE_LIMITS.segment) return [{ type: 'proof', space, a, b }]
@@ -294,9 +259,6 @@ function withSent(state: SyncState, held: Held, from: PeerId, id: LogId, segment
 
 const lastOf = (segment: Segment) => segment.from + segment.entries.length - 1
 
-const refilled = (allowance: Neighbour['allowance'], now: number) =>
-  Math.min(ALLOWANCE, allowance.bytes + ((now - allowance.at) / 1_000) * ALLOWANCE_PER_SECOND)
-
 function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState, item: T) => Step): Step {
   const send: Outgoing[] = []
   let current = state
@@ -331,3 +293,10 @@ function withoutExpired(state: SyncState, now: number): SyncState {
 
 const unaskedOf = (state: SyncState, peer: PeerId, id: LogId) =>
   state.asked.get(id)?.peer === peer ? withoutAsked(state, id) : state
+
+/** So many of them by chance; all where there are no more. */
+function sample<T>(items: readonly T[], count: number, random: Random): readonly T[] {
+  if (items.length <= count) return items
+  const left = [...items]
+  return Array.from({ length: count }, () => left.splice(Math.floor(random.float() * left.length), 1)[0] as T)
+}
