@@ -12,7 +12,7 @@ import {
 } from '@amp-mesh/protocol'
 import type { Ledger } from './ledger/ledger.ts'
 import { isStrike } from './ledger/outcome.ts'
-import { announce, leave, meet, onBusy, onHeads, onVerdict, onWant, push, tellAll, wantAll } from './sync.ts'
+import { announce, leave, meet, onBusy, onDigests, onHeads, onVerdict, onWant, push, tellAll, wantAll } from './sync.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { newSync, type Step, type SyncState } from './sync-state.ts'
 
@@ -23,12 +23,16 @@ export interface ConversationInit {
   onStrike?(peer: PeerId, code: LedgerCode): void
 }
 
+const COMPARE_MS = 1_000
+
 /** Every method returns what is to be sent, once what it rests on is durable. */
 export class Conversation {
   readonly #ledger: Ledger
   readonly #init: ConversationInit
   #state: SyncState
   #heardHeads = false
+  /** When each neighbour's digests were last compared, ms since the epoch. */
+  readonly #compared = new Map<PeerId, number>()
   /** Times that neighbours were asked for missing ops. */
   #asked = 0
 
@@ -44,6 +48,7 @@ export class Conversation {
 
   leave(peer: PeerId): readonly Outgoing[] {
     this.#state = leave(this.#state, peer)
+    this.#compared.delete(peer)
     return []
   }
 
@@ -88,6 +93,8 @@ export class Conversation {
       case 'heads':
         this.#heardHeads = true
         return this.#take(onHeads(this.#state, this.#ledger, from, message, this.#now()))
+      case 'digests':
+        return this.#compare(from, message)
       case 'want':
         return this.#take(onWant(this.#state, this.#ledger, from, message, this.#now()))
       case 'segment':
@@ -124,6 +131,14 @@ export class Conversation {
     const verdict = this.#ledger.ingest(bytes)
     if (isStrike(verdict.outcome)) this.#init.onStrike?.(from, verdict.outcome as LedgerCode)
     return this.#take(onVerdict(this.#state, this.#ledger, from, verdict, this.#now()))
+  }
+
+  /** Comparing costs more than asking for it: every neighbour is answered once a second. */
+  #compare(from: PeerId, message: Message<'digests'>): readonly Outgoing[] {
+    const now = this.#now()
+    if (now - (this.#compared.get(from) ?? 0) < COMPARE_MS) return []
+    this.#compared.set(from, now)
+    return this.#take(onDigests(this.#state, this.#ledger, from, message))
   }
 
   #take({ state, send }: Step): readonly Outgoing[] {

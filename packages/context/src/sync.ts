@@ -2,6 +2,7 @@
  * How replicas of a space come to hold the same logs: pure functions, state in, state and messages out.
  *
  *   heads    "this is how far I hold each log": all on meeting and now and then, changed ones a little after a change
+ *   digests  heads of a crowd in short: what differs is answered with heads
  *   want     "send me these entries": the answer to heads that show something we lack
  *   segment  entries: pushed at once by their author, otherwise only on want
  *   proof    two segments one author signed for one sequence: the answer to a want that reaches a fork point
@@ -25,6 +26,7 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { answer, fullAllowance } from './answer.ts'
+import { type Buckets, bucketsOf, differing } from './buckets.ts'
 import { lackingOf } from './lacking.ts'
 import { headOf } from './ledger/head.ts'
 import type { Log } from './ledger/log.ts'
@@ -58,6 +60,8 @@ const BUSY_MS = 1_000
 const FANOUT = 8
 /** Neighbours told all heads in a round: any three of them are hardly all liars, and the next round takes others. */
 const SOURCES = 3
+/** With more logs than this their digests are told first: 2 kB instead of 129 for every thousand. */
+const CROWD = 1_000
 
 /** A neighbour came into reach: it is told all heads. */
 export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
@@ -69,7 +73,7 @@ export function meet(state: SyncState, held: Held, peer: PeerId, now: number): S
     quietUntil: 0,
     allowance: fullAllowance(now),
   }
-  return { state: withNeighbour(state, peer, fresh), send: headsTo(state, peer, held.heads(), true) }
+  return { state: withNeighbour(state, peer, fresh), send: allTo(state, held, [peer]) }
 }
 
 /** A neighbour went out of reach: what it was asked for may be asked of others. */
@@ -86,9 +90,15 @@ export function leave(state: SyncState, peer: PeerId): SyncState {
  * that what one keeps back another brings.
  */
 export function tellAll(state: SyncState, held: Held, random: Random): Step {
-  const heads = held.heads()
-  const peers = sample([...state.neighbours.keys()], SOURCES, random)
-  return { state, send: peers.flatMap(peer => headsTo(state, peer, heads, true)) }
+  return { state, send: allTo(state, held, sample([...state.neighbours.keys()], SOURCES, random)) }
+}
+
+/** A neighbour told digests of its heads: it is told what it holds otherwise, and our digests if it asks. */
+export function onDigests(state: SyncState, held: Held, from: PeerId, { digests, ask }: Message<'digests'>): Step {
+  const buckets = bucketsIn(held)
+  const heads = differing(buckets, digests)
+  const back: Outgoing[] = ask ? [[from, digestsOf(state, buckets, false)]] : []
+  return { state, send: heads.length > 0 ? [...headsTo(state, from, heads, false), ...back] : [] }
 }
 
 /**
@@ -229,6 +239,23 @@ function want(
     send: [[peer, { type: 'want', space: state.space, ranges }]],
   }
 }
+
+/** All heads, or where they are many their digests. */
+function allTo(state: SyncState, held: Held, peers: readonly PeerId[]): Outgoing[] {
+  const heads = held.heads()
+  if (heads.length <= CROWD) return peers.flatMap(peer => headsTo(state, peer, heads, true))
+  const digests = digestsOf(state, bucketsIn(held), true)
+  return peers.map(peer => [peer, digests])
+}
+
+const bucketsIn = (held: Held) => bucketsOf(held.heads().map(head => [held.idOf(head.pub, head.epoch), head] as const))
+
+const digestsOf = ({ space }: SyncState, { digests }: Buckets, ask: boolean): SyncMessage => ({
+  type: 'digests',
+  space,
+  digests,
+  ask,
+})
 
 function headsTo(state: SyncState, peer: PeerId, heads: readonly Head[], full: boolean): Outgoing[] {
   const messages: Outgoing[] = []
