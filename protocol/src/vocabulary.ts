@@ -273,8 +273,8 @@ export const MESSAGES = {
   cards: z.object({ cards: z.array(signedCard).max(WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),
   heads: z.object({ space: hash, heads: z.array(head).max(WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**
-   * Heads of a crowd in short: 256 digests of 8 bytes, one of all logs whose id starts with that byte. The answer is the
-   * heads of the buckets that differ, and with `ask` the other side's digests.
+   * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is
+   * the heads of the buckets that differ, and with `ask` the other side's digests.
    */
   digests: z.object({ space: hash, digests: bytesOf(WIRE_LIMITS.bucketDigests), ask: z.boolean() }),
   want: z.object({ space: hash, ranges: z.array(range).max(WIRE_LIMITS.rangesPerMessage) }),
