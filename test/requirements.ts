@@ -40,6 +40,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G3', text: 'A stored entry survives kill -9; after a partition, members converge.', state: 'kept' },
   { id: 'G3.durable', text: 'Nothing is sent before it is durable; nothing acknowledged is lost.', state: 'kept' },
   { id: 'G3.sync', text: 'heads, want, segment bring any two replicas to the same entries.', state: 'kept' },
+  { id: 'G3.checkpoint', text: 'Who begins with a proven checkpoint holds what all others hold.', state: 'kept' },
   {
     id: 'G3.histories',
     text: 'Random histories with crashes, forks and f liars: all honest end alike.',

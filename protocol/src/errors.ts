@@ -30,6 +30,7 @@ export const LEDGER_CODES = [
   'fork',
   'quota',
   'deferred',
+  'pruned', // below what this replica holds of the log: it began with a checkpoint
 ] as const
 export type LedgerCode = (typeof LEDGER_CODES)[number]
 

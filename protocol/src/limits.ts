@@ -82,6 +82,8 @@ export const LEDGER_LIMITS = {
    * put a third one together that verifiers acknowledged further on.
    */
   branches: 4,
+  /** Ops of a log before its first checkpoint, and at least before each next one: a question's logs need none. */
+  checkpointOps: 4_096,
   /** Segments of keys not admitted yet, held for one space; the oldest goes first. */
   waitingSegments: 256,
   waitingBytes: 1 * MiB,

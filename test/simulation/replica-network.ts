@@ -30,6 +30,8 @@ export class ReplicaNetwork {
   /** Messages by type. */
   readonly sent = new Map<string, number>()
   bytes = 0
+  /** Whether members that join from now on keep what checkpoints made superfluous. */
+  archive = false
   /** Share of messages that get lost. */
   loss = 0
   readonly #genesis: Uint8Array
@@ -54,6 +56,7 @@ export class ReplicaNetwork {
       clock: this.clock,
       random: this.#random,
       logger: silent,
+      archive: this.archive,
       send: (to, message) => this.#send(identity.peerId, to, message),
       onStrike: (peer, code) => strikes.push([peer, code]),
       mayAdmit: () => true,

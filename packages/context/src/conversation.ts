@@ -10,11 +10,31 @@ import {
   type SpaceId,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import type { Step } from './answer.ts'
+import { ArrivingCheckpoints } from './arriving-checkpoints.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { isStrike } from './ledger/outcome.ts'
-import { announce, leave, meet, onBusy, onDigests, onHeads, onVerdict, onWant, push, tellAll, wantAll } from './sync.ts'
+import type { Log } from './ledger/log.ts'
+import { isStrike, type Verdict } from './ledger/outcome.ts'
+import { logIdOfSegment } from './ledger/segment.ts'
+import {
+  announce,
+  leave,
+  meet,
+  onBusy,
+  onDigests,
+  onHeads,
+  onVerdict,
+  onWant,
+  push,
+  renewed,
+  tellAll,
+  wantAll,
+} from './sync.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
-import { newSync, type Step, type SyncState } from './sync-state.ts'
+import { newSync, type SyncState } from './sync-state.ts'
+
+/** How long a checkpoint may wait for a quorum of verifiers to stand behind it, ms. */
+const VOUCH_MS = 10_000
 
 export interface ConversationInit {
   clock: Clock
@@ -33,6 +53,8 @@ export class Conversation {
   #heardHeads = false
   /** When each neighbour's digests were last compared, ms since the epoch. */
   readonly #compared = new Map<PeerId, number>()
+  readonly #arriving: ArrivingCheckpoints
+  readonly #unvouchedSince = new Map<Log, number>()
   /** Times that neighbours were asked for missing ops. */
   #asked = 0
 
@@ -40,6 +62,7 @@ export class Conversation {
     this.#ledger = ledger
     this.#init = init
     this.#state = newSync(space)
+    this.#arriving = new ArrivingCheckpoints(ledger.genesis.limits.quota)
   }
 
   meet(peer: PeerId): readonly Outgoing[] {
@@ -49,6 +72,7 @@ export class Conversation {
   leave(peer: PeerId): readonly Outgoing[] {
     this.#state = leave(this.#state, peer)
     this.#compared.delete(peer)
+    this.#arriving.forget(peer)
     return []
   }
 
@@ -78,6 +102,7 @@ export class Conversation {
   }
 
   wantAll(): readonly Outgoing[] {
+    this.#distrust()
     return [...this.#take(wantAll(this.#state, this.#ledger, this.#now())), ...this.#wantOps()]
   }
 
@@ -107,17 +132,41 @@ export class Conversation {
         for (const [log, n, bytes] of message.ops) this.#ledger.fill(log, n, bytes)
         return []
       case 'checkpoint':
-        return []
+        return this.#begin(from, message)
       case 'busy':
         this.#state = onBusy(this.#state, from, message, this.#now())
         return []
     }
   }
 
+  /** Only what was asked for is gathered. */
+  #begin(from: PeerId, message: Message<'checkpoint'>): readonly Outgoing[] {
+    const id = logIdOfSegment(this.#state.space, message.segment)
+    if (this.#state.asked.get(id)?.peer !== from) return []
+    this.#state = renewed(this.#state, from, id, this.#now())
+    const live = this.#arriving.add(from, message)
+    if (live === undefined) return []
+    return this.#judged(from, this.#ledger.adopt(message.segment, live))
+  }
+
+  /** A checkpoint that nobody vouches for in time is given up: the log is asked for entry by entry. */
+  #distrust(): void {
+    const now = this.#now()
+    const unvouched = new Set(this.#ledger.unvouched())
+    for (const log of this.#unvouchedSince.keys()) if (!unvouched.has(log)) this.#unvouchedSince.delete(log)
+    for (const log of unvouched) {
+      const since = this.#unvouchedSince.get(log) ?? now
+      this.#unvouchedSince.set(log, since)
+      if (now - since < VOUCH_MS) continue
+      this.#ledger.drop(log)
+      this.#state = { ...this.#state, distrusted: new Set(this.#state.distrusted).add(log.id) }
+    }
+  }
+
   /** Asks one neighbour, each time the next, for the bytes of ops that nobody's author wanted forgotten. */
   #wantOps(): readonly Outgoing[] {
     const ops: Message<'ops_want'>['ops'] = []
-    for (const { log, seq, n } of this.#ledger.holes()) {
+    for (const { log, seq, n } of this.#ledger.forgetting.holes()) {
       if (ops.length === WIRE_LIMITS.opsPerMessage) break
       ops.push([log, seq, n])
     }
@@ -128,7 +177,10 @@ export class Conversation {
   }
 
   #ingest(from: PeerId, bytes: Uint8Array): readonly Outgoing[] {
-    const verdict = this.#ledger.ingest(bytes)
+    return this.#judged(from, this.#ledger.ingest(bytes))
+  }
+
+  #judged(from: PeerId, verdict: Verdict): readonly Outgoing[] {
     if (isStrike(verdict.outcome)) this.#init.onStrike?.(from, verdict.outcome as LedgerCode)
     return this.#take(onVerdict(this.#state, this.#ledger, from, verdict, this.#now()))
   }

@@ -1,15 +1,17 @@
 /** Stored entries on their way to neighbours: read when they can be sent, one neighbour's answers in order. */
-import type { Clock, Logger, PeerId } from '@amp-mesh/protocol'
+import type { Clock, Logger, LogId, PeerId } from '@amp-mesh/protocol'
+import type { Keeper } from './keeper.ts'
 import { foreignPieces } from './ledger/fork.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Log } from './ledger/log.ts'
 import { encodeSegment } from './ledger/segment.ts'
-import type { SpaceStore } from './store.ts'
+import type { SpaceStore, StoredCheckpoint } from './store.ts'
 import { proofMessages } from './sync.ts'
 import type { Serve, ServeOps, SyncMessage } from './sync-message.ts'
 
 export interface DeliveriesInit {
   ledger: Ledger
-  store: SpaceStore
+  keeper: Keeper
   clock: Clock
   logger: Logger
   /** False: not taken, the connection is full or gone. */
@@ -65,7 +67,10 @@ export class Deliveries {
 
   /** One message an op: one lacks few of them, and together they could be more than a frame. */
   async *#ops({ ops }: ServeOps): AsyncIterable<SyncMessage> {
-    const { store, ledger } = this.#init
+    const {
+      keeper: { store },
+      ledger,
+    } = this.#init
     for (const [id, seq, n] of ops) {
       const log = ledger.log(id)
       const op = log && (await store.opAt(id, seq, n - log.trunk.nextOpAt(seq - 1)))
@@ -73,9 +78,13 @@ export class Deliveries {
     }
   }
 
-  async *#entries({ log, from, to, fork }: Serve): AsyncIterable<SyncMessage> {
-    const { store, ledger } = this.#init
+  async *#entries({ log, from, to, fork, checkpoint }: Serve): AsyncIterable<SyncMessage> {
+    const {
+      keeper: { store },
+      ledger,
+    } = this.#init
     const space = ledger.id
+    if (checkpoint) yield* this.#checkpoint(log)
     if (to >= from)
       for await (const { bytes } of store.segmentsOf(log, from, to)) yield { type: 'segment', space, bytes }
     const known = fork && ledger.log(log)?.fork
@@ -84,6 +93,19 @@ export class Deliveries {
       for (const { segment } of foreignPieces(known)) yield { type: 'segment', space, bytes: encodeSegment(segment) }
     const ours = fork === 'proof' ? await store.covering(log, known.at) : undefined
     if (ours !== undefined) yield* proofMessages(space, ours, encodeSegment(known.proof.segment))
+  }
+
+  async *#checkpoint(id: LogId): AsyncIterable<SyncMessage> {
+    const { ledger, keeper } = this.#init
+    const log = ledger.log(id)
+    const checkpoint = log && (await keeper.checkpointOf(log))
+    if (checkpoint === undefined) return
+    const { segment, live } = checkpoint
+    const parts = Math.max(1, live.length)
+    for (let part = 0; part < parts; part++) {
+      const some = live[part]
+      yield { type: 'checkpoint', space: ledger.id, segment, part, parts, ...(some !== undefined && { live: some }) }
+    }
   }
 
   async #send(peer: PeerId, message: SyncMessage): Promise<boolean> {

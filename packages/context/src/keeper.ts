@@ -1,9 +1,13 @@
 /** A ledger on disk: what it took in is written before anybody is told, and taken in again when it is opened. */
 import { equalBytes, fromBase64url, type Hash, type Logger, logIdOf, type Storage } from '@amp-mesh/protocol'
 import type { Changes } from './ledger/changes.ts'
+import { decodeLive, encodeLive } from './ledger/checkpoint-parts.ts'
 import { foreignPieces } from './ledger/fork.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { type HeadMarker, SpaceStore, type StoreChange } from './store.ts'
+import { type Checkpoint, type LiveOp, liveOf } from './ledger/live-records.ts'
+import type { Log } from './ledger/log.ts'
+import { decodeSegment, encodeSegment, isForgotten } from './ledger/segment.ts'
+import { type HeadMarker, SpaceStore, type StoreChange, type StoredCheckpoint } from './store.ts'
 
 export interface KeeperInit {
   ledger: Ledger
@@ -11,14 +15,18 @@ export interface KeeperInit {
   logger: Logger
   /** Default: the portable one. */
   hash?: Hash
+  /** Keeps everything, whatever was checkpointed. */
+  archive?: boolean
 }
 
 export class Keeper {
   readonly store: SpaceStore
   readonly #ledger: Ledger
   readonly #logger: Logger
+  readonly #archive: boolean
 
-  constructor({ ledger, storage, logger, hash }: KeeperInit) {
+  constructor({ ledger, storage, logger, hash, archive = false }: KeeperInit) {
+    this.#archive = archive
     this.#ledger = ledger
     this.#logger = logger
     this.store = new SpaceStore(storage, ledger.id, {
@@ -28,7 +36,8 @@ export class Keeper {
   }
 
   /** Resolves when the changes survive a power cut. */
-  async keep({ segments, forks, ops }: Changes): Promise<void> {
+  async keep({ segments, forks, ops, checkpoints, records }: Changes): Promise<void> {
+    for (const { log, segment, live } of checkpoints) await this.store.begin({ log, segment, live: encodeLive(live) })
     const logs = new Set(segments.map(({ log }) => log))
     const changes: StoreChange[] = [
       ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
@@ -37,13 +46,16 @@ export class Keeper {
     ]
     if (changes.length > 0) await this.store.write(changes)
     for (const change of ops) await this.store.rewrite(change)
+    if (!this.#archive && records.some(({ op }) => op?.k === 'ack')) await this.#prune()
   }
 
   /** Takes what is stored in through the same rules as what others send. Resolves with where each log should end. */
   async load(genesis: Uint8Array): Promise<HeadMarker[]> {
     const known = await this.store.genesis()
     if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
-    for await (const { bytes } of this.store.segments()) await this.#take(bytes)
+    for await (const { bytes } of this.store.segments('verifiers')) await this.#take(bytes)
+    for (const { segment, live } of await this.store.checkpoints()) this.#adopt(segment, live)
+    for await (const { bytes } of this.store.segments('others')) await this.#take(bytes)
     for await (const bytes of this.store.branches()) await this.#take(bytes)
     const markers = await this.store.markers()
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
@@ -54,6 +66,64 @@ export class Keeper {
         seq,
       })
     return markers
+  }
+
+  /**
+   * The last checkpoint of a log as others are given it: as we were, or made of what is stored. Undefined where it has
+   * none, or something is damaged.
+   */
+  async checkpointOf(log: Log): Promise<StoredCheckpoint | undefined> {
+    const { checkpoint, trunk } = log
+    if (checkpoint === undefined || trunk.start === checkpoint.seq) return (await this.store.checkpoints(log.id))[0]
+    const piece = await this.store.covering(log.id, checkpoint.seq)
+    if (piece === undefined) return undefined
+    const live = await this.#liveOps(log, checkpoint)
+    return live && { log: log.id, segment: this.#from(log, checkpoint.seq, piece), live: encodeLive(live) }
+  }
+
+  /** Lets go of what came before the last checkpoint of every log that is proven, on disk and in RAM. */
+  async #prune(): Promise<void> {
+    for (const log of this.#ledger.logs()) {
+      if (
+        log.checkpoint === undefined ||
+        log.checkpoint.seq === log.trunk.start ||
+        !this.#ledger.checkpoints.isProven(log)
+      )
+        continue
+      const checkpoint = await this.checkpointOf(log)
+      if (checkpoint === undefined) continue
+      await this.store.begin(checkpoint)
+      this.#ledger.prune(log)
+    }
+  }
+
+  async #liveOps(log: Log, { seq, n }: Checkpoint): Promise<LiveOp[] | undefined> {
+    const wanted = new Map(liveOf(log.records.filter(record => record.n < n)).map(record => [record.n, record]))
+    const live: LiveOp[] = []
+    const note = (at: number, bytes: Uint8Array) => {
+      const record = wanted.get(at)
+      if (record !== undefined) live.push({ n: at, seq: record.seq, time: record.time, bytes })
+    }
+    for (const { live: parts } of await this.store.checkpoints(log.id))
+      for (const op of parts.flatMap(decodeLive)) note(op.n, op.bytes)
+    for await (const { from, bytes } of this.store.segmentsOf(log.id, log.trunk.start, seq - 1))
+      for (const [i, { ops }] of decodeSegment(bytes).entries.entries())
+        for (const [k, op] of ops.entries())
+          if (!isForgotten(op) && from + i < seq) note(log.trunk.nextOpAt(from + i - 1) + k, op)
+    return live.length === wanted.size ? live : undefined
+  }
+
+  /** The stored segment that holds entry `seq`, beginning with it. */
+  #from(log: Log, seq: number, bytes: Uint8Array): Uint8Array {
+    const segment = decodeSegment(bytes)
+    const prev = log.trunk.hashAt(seq - 1) as Uint8Array
+    return encodeSegment({ ...segment, from: seq, prev, entries: segment.entries.slice(seq - segment.from) })
+  }
+
+  #adopt(segment: Uint8Array, live: readonly Uint8Array[]): void {
+    const { outcome } = this.#ledger.adopt(segment, live.flatMap(decodeLive))
+    this.#ledger.takeChanges()
+    if (outcome !== 'added') this.#logger.warn('a stored checkpoint was not taken', { space: this.#ledger.id, outcome })
   }
 
   /** What should have been forgotten and was not, because the power was cut, is forgotten now. */

@@ -11,6 +11,7 @@ import {
   type Rec,
   type SpaceLimits,
 } from '@amp-mesh/protocol'
+import { checkpointOp, isDue } from './ledger/checkpoint.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { writeRecordOp } from './ledger/op.ts'
 import { opsLength } from './ledger/segment.ts'
@@ -87,7 +88,17 @@ export class OwnLog {
       } catch (error) {
         for (const append of group) append.reject(error)
       }
+    if (written.length > 0) written.push(...(await this.#writeCheckpoint()))
     return written
+  }
+
+  /** Tells what of the own log is still alive, when that is due: others need not replay the rest. */
+  async #writeCheckpoint(): Promise<Written[]> {
+    const log = this.#ledger.log(this.ids[this.#epoch()] as LogId)
+    const { limits } = this.#ledger.genesis
+    if (log === undefined || !isDue(log, log.length, log.trunk.nextOpAt(log.length - 1), limits)) return []
+    const op = writeRecordOp(checkpointOp(log), limits)
+    return [await this.#writeEntry([{ ops: [op], resolve() {}, reject() {} }])]
   }
 
   async #writeEntry(appends: readonly Append[]): Promise<Written> {

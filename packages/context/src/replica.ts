@@ -48,6 +48,8 @@ export interface ReplicaInit {
   logger: Logger
   /** Default: the portable one. */
   hash?: Hash
+  /** Keeps what checkpoints made superfluous. */
+  archive?: boolean
   /**
    * Hands a message to the connection; must not throw. False: not taken now. A message that is lost is made up for by
    * the next heads.
@@ -114,10 +116,10 @@ export class Replica {
     const self = identity.publicKey
     this.#ledger = new Ledger({ genesis, verify, ...(hash && { hash }), now: () => clock.now(), self })
     this.genesis = this.#ledger.genesis
-    this.#keeper = new Keeper({ ledger: this.#ledger, storage: init.storage, logger, ...(hash && { hash }) })
+    this.#keeper = new Keeper({ ...init, ledger: this.#ledger })
     this.#own = new OwnLog(this.#ledger, identity)
     this.#conversation = new Conversation(this.#ledger, this.id, init)
-    this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, store: this.#keeper.store })
+    this.#deliveries = new Deliveries({ ...init, ledger: this.#ledger, keeper: this.#keeper })
     this.#listeners = new Listeners(this.id, init.logger)
     this.#timers = new Timers(clock)
     const { random, mayAdmit = () => false } = init

@@ -39,6 +39,13 @@ export type StoreChange =
   | { readonly branches: readonly Piece[]; readonly log: LogId }
   | { readonly marker: HeadMarker; readonly log: LogId }
 
+/** `segment` begins with the entry of the checkpoint; `live`: parts, see checkpoint-parts.ts. */
+export interface StoredCheckpoint {
+  readonly log: LogId
+  readonly segment: Uint8Array
+  readonly live: readonly Uint8Array[]
+}
+
 export interface StoreOptions {
   /** Default: the portable one. */
   hash?: Hash
@@ -85,11 +92,11 @@ export class SpaceStore {
     return this.#storage.write([{ put: `${this.#prefix}genesis`, value }])
   }
 
-  /** All stored segments, merged, each log from its beginning; verifiers' logs first, for they admit the others. */
-  async *segments(): AsyncIterable<StoredSegment> {
-    const first = await this.#logsOfVerifiers()
-    for (const log of first) yield* this.segmentsOf(log)
-    yield* merged(this.#piecesBesides(first))
+  /** Stored segments, merged, each log from its beginning. Verifiers' are to be taken first: they admit the others. */
+  async *segments(which: 'verifiers' | 'others'): AsyncIterable<StoredSegment> {
+    const verifiers = await this.#logsOfVerifiers()
+    if (which === 'others') yield* merged(this.#piecesBesides(verifiers))
+    else for (const log of verifiers) yield* this.segmentsOf(log)
   }
 
   /** Stored segments that hold entries of [from, to], merged; the first may begin earlier, the last end later. */
@@ -105,6 +112,37 @@ export class SpaceStore {
   /** The stored segment that holds entry `seq`. */
   async covering(log: LogId, seq: number): Promise<Uint8Array | undefined> {
     return firstOf(this.#pieces(log, seq, seq))
+  }
+
+  /** Of a log that begins with a checkpoint: the segment that begins with it, and the live records before it. */
+  async checkpoints(log = ''): Promise<StoredCheckpoint[]> {
+    const found = new Map<string, { segment?: Uint8Array; live: Uint8Array[] }>()
+    const part = log === '' ? 'ckpt/' : `ckpt/${log}/`
+    for await (const [name, bytes] of this.#values(part)) {
+      const [, id, what] = name.split('/') as [string, string, string]
+      const checkpoint = found.get(id) ?? { live: [] }
+      found.set(id, checkpoint)
+      if (what === 'segment') checkpoint.segment = bytes
+      else checkpoint.live.push(bytes)
+    }
+    return [...found].flatMap(([id, { segment, live }]) => (segment === undefined ? [] : [{ log: id, segment, live }]))
+  }
+
+  /** Replaces what is stored of a log before a checkpoint, all at once. Resolves when that survives a power cut. */
+  async begin({ log, segment, live }: StoredCheckpoint): Promise<void> {
+    const dels: StorageOp[] = []
+    const { from } = rangeOf(segment)
+    for (const part of [`log/${log}/`, `ckpt/${log}/`]) {
+      const start = this.#prefix + part
+      const end = part.startsWith('log') ? start + padded(from) : after(start)
+      for await (const [key] of this.#storage.range(start, end)) dels.push({ del: key })
+    }
+    await this.#storage.write([
+      ...dels,
+      this.#put(`log/${log}/${padded(from)}`, segment),
+      this.#put(`ckpt/${log}/segment`, segment),
+      ...live.map((bytes, i) => this.#put(`ckpt/${log}/${padded(i)}`, bytes)),
+    ])
   }
 
   /** Segments of other histories of forked logs, each from its beginning. To be taken in after `segments`. */

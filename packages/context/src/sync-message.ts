@@ -14,6 +14,8 @@ export interface Serve {
   readonly to: number
   /** Of a forked log, then: what proves the fork, or all that is held of its other histories. */
   readonly fork?: 'proof' | 'branches'
+  /** First: its last checkpoint, at entry `from`. */
+  readonly checkpoint?: true
 }
 
 /** Ops whose bytes somebody lacks, to be read from the store and sent. */

@@ -1,26 +1,12 @@
 /** What a replica remembers of the sync conversation with its neighbours, and the changes to it. Never mutated. */
-import type { Head, LogId, PeerId, PublicKey, SpaceId } from '@amp-mesh/protocol'
-import type { Log } from './ledger/log.ts'
-import type { Outgoing } from './sync-message.ts'
-
-/** What the conversation needs to know of the ledger. */
-export interface Held {
-  heads(): Head[]
-  /** Throws `bad-input` for what is no key. */
-  idOf(pub: PublicKey, epoch: number): LogId
-  log(id: LogId): Log | undefined
-  takes(pub: PublicKey, epoch: number): boolean
-}
-
-export interface Step {
-  readonly state: SyncState
-  readonly send: readonly Outgoing[]
-}
+import type { Head, LogId, PeerId, SpaceId } from '@amp-mesh/protocol'
 
 export interface SyncState {
   readonly space: SpaceId
   readonly neighbours: ReadonlyMap<PeerId, Neighbour>
   readonly asked: ReadonlyMap<LogId, Asked>
+  /** Logs that are taken entry by entry: nobody vouched for a checkpoint of theirs. */
+  readonly distrusted: ReadonlySet<LogId>
 }
 
 /** How far somebody holds a log. Without a hash: by an entry whose chain is not known yet. */
@@ -49,7 +35,12 @@ export interface Asked {
 /** Heads remembered of one neighbour; above what a space of 455 authors and 16 epochs can show. */
 const HEADS_PER_NEIGHBOUR = 8_192
 
-export const newSync = (space: SpaceId): SyncState => ({ space, neighbours: new Map(), asked: new Map() })
+export const newSync = (space: SpaceId): SyncState => ({
+  space,
+  neighbours: new Map(),
+  asked: new Map(),
+  distrusted: new Set(),
+})
 
 export const withNeighbour = (state: SyncState, peer: PeerId, neighbour: Neighbour): SyncState => ({
   ...state,

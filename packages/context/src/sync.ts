@@ -25,19 +25,18 @@ import {
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
-import { answer, fullAllowance } from './answer.ts'
+import { answer, fullAllowance, type Held, type Step } from './answer.ts'
 import { type Buckets, bucketsOf, differing } from './buckets.ts'
 import { lackingOf } from './lacking.ts'
 import { headOf } from './ledger/head.ts'
+import type { Checkpoint } from './ledger/live-records.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import {
-  type Held,
   type KnownHead,
   type Neighbour,
-  type Step,
   type SyncState,
   withAsked,
   withHeads,
@@ -151,7 +150,7 @@ export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: numbe
     if (!held.takes(head.pub, head.epoch) && publicKeyOf(peer) !== head.pub) continue
     const range = lackingOf(held.log(id), head)
     if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
-    wanted.push({ pub: head.pub, epoch: head.epoch, ...range })
+    wanted.push({ pub: head.pub, epoch: head.epoch, ...range, ...(state.distrusted.has(id) && { entries: true }) })
     asked.set(id, { peer, to: range.to, until: now + ASK_MS })
   }
   const send: Outgoing[] = wanted.length > 0 ? [[peer, { type: 'want', space: state.space, ranges: wanted }]] : []
@@ -184,13 +183,20 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
   switch (outcome) {
     case 'added':
     case 'duplicate':
-      return wantFrom(progressed(withSent(state, held, from, id, segment), held, from, id, outcome), held, from, now)
+      return wantFrom(
+        progressed(withSent(state, held, from, id, segment), held, from, id, outcome, now),
+        held,
+        from,
+        now,
+      )
     case 'fork':
       return wantFrom(withoutTrouble(withoutAsked(state, id), from, id), held, from, now)
     case 'kept':
       return { state: satisfied(state, held, from, id), send: [] }
     case 'gap':
       return fillGap(state, held, from, id, segment, now)
+    case 'pruned':
+      return { state, send: [] }
     case 'branch':
       return stepBack(state, from, id, segment, now)
     default:
@@ -298,11 +304,18 @@ function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState,
 }
 
 /** Only progress answers a want: a neighbour that repeats what we hold is not asked again at once. */
-function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outcome: Outcome): SyncState {
+function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outcome: Outcome, now: number): SyncState {
   if (outcome !== 'added') return state
   const asked = state.asked.get(id)
   const helped = withoutTrouble(state, from, id)
-  return asked !== undefined && (held.log(id)?.length ?? 0) > asked.to ? withoutAsked(helped, id) : helped
+  const isDone = asked !== undefined && (held.log(id)?.length ?? 0) > asked.to
+  return isDone ? withoutAsked(helped, id) : renewed(helped, from, id, now)
+}
+
+/** Who is answering is given more time: an answer may be long. */
+export function renewed(state: SyncState, from: PeerId, id: LogId, now: number): SyncState {
+  const asked = state.asked.get(id)
+  return asked?.peer === from ? withAsked(state, id, { ...asked, until: now + ASK_MS }) : state
 }
 
 /** More of a forked log's histories came: the want is answered once nothing of what the sender shows is lacking. */

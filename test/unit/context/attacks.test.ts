@@ -286,7 +286,7 @@ describe('[G1.attacks] attacks on the ledger', () => {
     const held = ledger(bytes)
     expect(held.ingest(robbed).outcome).toBe('added')
     expect([...held.records()]).toEqual([])
-    expect([...held.holes()]).toHaveLength(1)
+    expect([...held.forgetting.holes()]).toHaveLength(1)
   })
 
   it('52: signatures on which libraries disagree split no replicas', () => {

@@ -38,7 +38,7 @@ describe('a ledger', () => {
     expect(held.ingest(forgotten).outcome).toBe('added')
     expect(held.heads()).toEqual(writer.heads())
     expect(objects(held)).toEqual(['public', 'public 2'])
-    expect([...held.holes()].map(({ id }) => id)).toEqual([idOf(writer, 'TOP-SECRET')])
+    expect([...held.forgetting.holes()].map(({ id }) => id)).toEqual([idOf(writer, 'TOP-SECRET')])
   })
 
   it('has no hole where the author erased, in whatever order that comes', () => {
@@ -50,7 +50,7 @@ describe('a ledger', () => {
     expect(writer.takeChanges().ops).toMatchObject([{ seq: 0, k: 1 }])
     const late = ledger(bytes)
     for (const segment of [without(said, text => !text.includes('SECRET')), erased]) late.ingest(segment)
-    expect([...late.holes()]).toEqual([])
+    expect([...late.forgetting.holes()]).toEqual([])
     // another epoch's word may come first
     const other = ledger(bytes, author)
     other.ingest(said)
@@ -71,7 +71,7 @@ describe('a ledger', () => {
     const robbed = ledger(bytes, identity(1))
     robbed.ingest(without(said, () => false))
     write(robbed, identity(1), [{ k: 'retract', of: idOf(held, 'mine'), erase: true }])
-    expect([...robbed.holes()]).toHaveLength(1)
+    expect([...robbed.forgetting.holes()]).toHaveLength(1)
   })
 
   it('fills a hole with the bytes of its hash only, from anybody, or from the whole segment', () => {
@@ -83,7 +83,7 @@ describe('a ledger', () => {
     const held = ledger(bytes)
     held.ingest(without(said, text => !text.includes('"b"')))
     held.ingest(later)
-    const [hole] = [...held.holes()]
+    const [hole] = [...held.forgetting.holes()]
     expect(held.fill(log.id, hole?.n as number, utf8('{"k":"fact","o":"B","p":"p","s":"s"}'))).toBe(false)
     expect(held.fill(log.id, 0, utf8('{}'))).toBe(false)
     held.takeChanges()
@@ -92,11 +92,11 @@ describe('a ledger', () => {
     expect([...held.records()].map(({ id, n }) => [id, n])).toEqual([...writer.records()].map(({ id, n }) => [id, n]))
     const other = ledger(bytes)
     other.ingest(without(said, () => false))
-    expect([...other.holes()]).toHaveLength(2)
+    expect([...other.forgetting.holes()]).toHaveLength(2)
     const [whole] = segmentsOf(writer, log, 0, 0)
     expect(other.ingest(whole?.bytes as Uint8Array).outcome).toBe('duplicate')
     expect(objects(other)).toEqual(['a', 'b'])
-    expect([...other.holes()]).toEqual([])
+    expect([...other.forgetting.holes()]).toEqual([])
   })
 })
 

@@ -21,7 +21,8 @@ async function copyOf(storage: Member['storage']): Promise<MemoryStorage> {
 /** All that one holds, brought to another by hand: two members with one key can't both be reached by it. */
 async function carry(from: Member, to: Member): Promise<void> {
   const store = new SpaceStore(from.storage, from.replica.id)
-  for await (const { bytes } of store.segments()) await to.replica.importSegment(bytes)
+  for (const which of ['verifiers', 'others'] as const)
+    for await (const { bytes } of store.segments(which)) await to.replica.importSegment(bytes)
   for await (const bytes of store.branches()) await to.replica.importSegment(bytes)
 }
 

@@ -51,7 +51,9 @@ describe('SpaceStore', () => {
       { marker, log: 'L' },
     ])
     expect((await SpaceStore.list(storage)).map(({ id }) => id)).toEqual([a, b])
-    expect((await all(new SpaceStore(storage, a).segments())).map(({ from, to }) => [from, to])).toEqual([[0, 2]])
+    expect((await all(new SpaceStore(storage, a).segments('others'))).map(({ from, to }) => [from, to])).toEqual([
+      [0, 2],
+    ])
     const stored = new SpaceStore(storage, b)
     expect(await branches(stored)).toEqual([1, 3])
     expect(await stored.markers()).toEqual([marker])
@@ -70,15 +72,16 @@ describe('SpaceStore', () => {
     expect(await branches(again)).toEqual([5])
   })
 
-  it('hands verifiers’ segments out first: more may wait for their admission than a waiting room holds', async () => {
+  it('hands verifiers’ segments out apart: they admit the others, of whom a waiting room holds few', async () => {
     const storage = new MemoryStorage()
     const space = spaceIdOf(genesisBytes())
     const store = new SpaceStore(storage, space)
     await store.putGenesis(genesisBytes())
     await store.write([9, 1, 8, 2].map(n => ({ segment: segment(n, 0, 'x'), log: logOf(space, n), from: 0 })))
-    const served = (await all(store.segments())).map(({ bytes }) => toBase64url(decodeSegment(bytes).pub))
-    expect(served.slice(0, 2)).toEqual([1, 2].map(n => identity(n).publicKey))
-    expect(served.slice(2).sort()).toEqual([9, 8].map(n => identity(n).publicKey).sort())
+    const served = async (which: 'verifiers' | 'others') =>
+      (await all(store.segments(which))).map(({ bytes }) => toBase64url(decodeSegment(bytes).pub)).sort()
+    expect(await served('verifiers')).toEqual([1, 2].map(n => identity(n).publicKey).sort())
+    expect(await served('others')).toEqual([8, 9].map(n => identity(n).publicKey).sort())
   })
 
   it('serves a range from the segment that holds its beginning on, merged under the last signature', async () => {
@@ -110,7 +113,7 @@ describe('SpaceStore', () => {
       { put: second[0], value: third[1] },
       { put: third[0], value: third[1].with(40, 255) },
     ])
-    expect((await all(store.segments())).map(({ from, to }) => [from, to])).toEqual([
+    expect((await all(store.segments('others'))).map(({ from, to }) => [from, to])).toEqual([
       [0, 0],
       [3, 3],
     ])

@@ -35,7 +35,7 @@ describe('a want', () => {
     const first = onWant(met(held), held, neighbour.peerId, wantAllOf(7), 0)
     const [log] = [...held.logs()]
     const served = first.send.flatMap(([, what]) => (what.type === 'serve' ? [what] : []))
-    const bytes = served.reduce((sum, { from, to }) => sum + (log?.bytesIn(from, to) ?? 0), 0)
+    const bytes = served.reduce((sum, { from, to }) => sum + (log?.trunk.bytesIn(from, to) ?? 0), 0)
     expect(bytes).toBeGreaterThan(63 * 1024 * 1024)
     expect(bytes).toBeLessThan(65 * 1024 * 1024)
     expect(types(first.send).filter(type => type === 'busy')).toHaveLength(1)

@@ -4,8 +4,9 @@ import type { Opaque } from '../records.ts'
 import type { Branch } from './branch.ts'
 import { recordsOf } from './entry-records.ts'
 import type { Hasher } from './hasher.ts'
-import type { Adopted, Link, Log } from './log.ts'
+import type { Adopted, Log } from './log.ts'
 import { costOf, type Entry } from './segment.ts'
+import type { Link } from './trunk.ts'
 
 /** Entries [from, to] of `branch`, which follow the first `from` entries of the log's trunk; none without a branch. */
 export function adoptedOf(

@@ -5,12 +5,37 @@ import type { Log } from './log.ts'
 export const verifiersOf = (genesis: Genesis): ReadonlySet<PublicKey> =>
   new Set(genesis.verifiers.map(verifier => verifier.pub))
 
+/** The authors of a space as its logs are known so far. */
+export class Authors {
+  readonly #genesis: Genesis
+  #all: ReadonlySet<PublicKey>
+
+  constructor(genesis: Genesis) {
+    this.#genesis = genesis
+    this.#all = authorsOf(genesis, [])
+  }
+
+  has(pub: PublicKey): boolean {
+    return this.#all.has(pub)
+  }
+
+  /** `logs`: the visible ones. Who came, and whether somebody went. */
+  update(logs: Iterable<Log>): { gained: readonly PublicKey[]; lost: boolean } {
+    const before = this.#all
+    this.#all = authorsOf(this.#genesis, logs)
+    return {
+      gained: [...this.#all].filter(by => !before.has(by)),
+      lost: [...before].some(by => !this.#all.has(by)),
+    }
+  }
+}
+
 /**
  * Verifiers; in a closed space the genesis' writers too; in an open one whom the verifiers admitted, each verifier's
  * first 64 `admit` records counting, in order of epoch and number. An admission is for ever: retracting the record
  * does not undo it. `logs`: the visible ones.
  */
-export function authorsOf(genesis: Genesis, logs: Iterable<Log>): Set<PublicKey> {
+function authorsOf(genesis: Genesis, logs: Iterable<Log>): Set<PublicKey> {
   const authors = new Set(verifiersOf(genesis))
   if (!genesis.open) return new Set([...authors, ...(genesis.writers ?? [])])
   const inOrder = [...logs].sort((a, b) => a.epoch - b.epoch)

@@ -1,6 +1,7 @@
 /** What a ledger took in and gave up since somebody last looked. */
 import type { LogId, Rec } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
+import type { LiveOp } from './live-records.ts'
 
 /** What changed since the last look: to be stored first, then told. */
 export interface Changes {
@@ -12,6 +13,8 @@ export interface Changes {
   readonly segments: readonly NewSegment[]
   /** Stored ops whose bytes came, or are to be forgotten. */
   readonly ops: readonly OpChange[]
+  /** Logs that begin here with a checkpoint. */
+  readonly checkpoints: readonly NewCheckpoint[]
   /** Logs with a fork of which more is known than before. */
   readonly forks: readonly LogId[]
 }
@@ -20,6 +23,13 @@ export interface NewSegment {
   readonly log: LogId
   readonly from: number
   readonly bytes: Uint8Array
+}
+
+/** `segment` begins with the entry of the checkpoint. */
+export interface NewCheckpoint {
+  readonly log: LogId
+  readonly segment: Uint8Array
+  readonly live: readonly LiveOp[]
 }
 
 /** The k-th op of entry `seq`. Without bytes: to be replaced by its hash. */
@@ -34,6 +44,7 @@ export class ChangeLog {
   #records: (Rec | Opaque)[] = []
   #segments: NewSegment[] = []
   #ops: OpChange[] = []
+  #checkpoints: NewCheckpoint[] = []
   #forks = new Set<LogId>()
   #reset = false
 
@@ -47,6 +58,10 @@ export class ChangeLog {
 
   op(change: OpChange): void {
     this.#ops.push(change)
+  }
+
+  checkpoint(checkpoint: NewCheckpoint): void {
+    this.#checkpoints.push(checkpoint)
   }
 
   fork(log: LogId): void {
@@ -63,12 +78,14 @@ export class ChangeLog {
       records: this.#records,
       segments: this.#segments,
       ops: this.#ops,
+      checkpoints: this.#checkpoints,
       forks: [...this.#forks],
       reset: this.#reset,
     }
     this.#records = []
     this.#segments = []
     this.#ops = []
+    this.#checkpoints = []
     this.#forks = new Set()
     this.#reset = false
     return changes

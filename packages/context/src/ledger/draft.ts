@@ -1,6 +1,7 @@
 /** An own entry on its way into the ledger: what its author has to sign. */
 import { AmpError, type SpaceLimits } from '@amp-mesh/protocol'
 import { isWithinBounds } from './bounds.ts'
+import { usedAt } from './checkpoint.ts'
 import type { Hasher } from './hasher.ts'
 import type { Log } from './log.ts'
 import { costOf, encodeSegment } from './segment.ts'
@@ -19,7 +20,7 @@ export function draftOf(log: Log, ops: readonly Uint8Array[], now: number, hashe
   const prev = log.hashAt(from - 1) as Uint8Array
   const unsigned = { pub: log.pub, epoch: log.epoch, from, prev, entries: [entry] }
   if (!isWithinBounds(unsigned, limits)) throw new AmpError('too-large', 'an entry above the limits of this space')
-  if (log.trunk.spentAt(from - 1) + costOf([entry]) > limits.quota)
+  if (usedAt(log, log.trunk.spentAt(from - 1)) + costOf([entry]) > limits.quota)
     throw new AmpError('quota', 'your log in this space is full; ask in a new space')
   const [hash] = hasher.of(unsigned).hashes
   return { hash: hash as Uint8Array, finish: signature => encodeSegment({ ...unsigned, signature }) }

@@ -1,8 +1,9 @@
 /** Rule R10: what the ops of an accepted entry are: records, opaque ones, or nothing but numbers. */
 import type { Rec, SpaceLimits } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
-import type { Hole } from './forgetting.ts'
 import type { Hasher } from './hasher.ts'
+import type { Hole } from './hole.ts'
+import type { Sized } from './live-records.ts'
 import type { Log } from './log.ts'
 import { readRecordOp } from './op.ts'
 import { type Entry, isForgotten } from './segment.ts'
@@ -42,7 +43,7 @@ export function recordsOf(
     const { op } = read
     // one shape for all records: a million of them share it
     const id = hasher.recordId(ascii, n, leaves, k)
-    records.push({ id, by, log: logId, seq, n, time, op } as Rec | Opaque)
+    records.push({ id, by, log: logId, seq, n, time, op, size: bytes.length } as Sized)
   }
   return { records, lacking }
 }

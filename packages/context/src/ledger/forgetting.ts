@@ -1,24 +1,80 @@
 /** Ops without bytes: those that their author had forgotten, and holes, whose bytes are only missing here. Rule R11. */
-import type { LogId, PublicKey, RecordId } from '@amp-mesh/protocol'
-
-/** An op of which only the hash is here. */
-export interface Hole {
-  readonly log: LogId
-  readonly by: PublicKey
-  /** Sequence of its entry, and its number in the log. */
-  readonly seq: number
-  readonly n: number
-  readonly id: RecordId
-}
+import type { LogId, PublicKey, RecordId, SpaceLimits } from '@amp-mesh/protocol'
+import type { ChangeLog } from './changes.ts'
+import { recordsOf } from './entry-records.ts'
+import type { Hasher } from './hasher.ts'
+import type { Hole } from './hole.ts'
+import type { AnyRecord } from './live-records.ts'
+import type { Log } from './log.ts'
+import { isForgotten, type Segment } from './segment.ts'
 
 export class Forgetting {
   /** Who asked for a record to be forgotten. Claims of others than its author stand here too, and never count. */
   readonly #erasedBy = new Map<RecordId, Set<PublicKey>>()
   readonly #leaves = new Map<LogId, Map<number, Hole>>()
+  readonly #hasher: Hasher
+  readonly #limits: SpaceLimits
+  readonly #changes: ChangeLog
 
-  erase(id: RecordId, by: PublicKey): void {
+  constructor(hasher: Hasher, limits: SpaceLimits, changes: ChangeLog) {
+    this.#hasher = hasher
+    this.#limits = limits
+    this.#changes = changes
+  }
+
+  /** What `by` wants forgotten goes from its logs. Returns the record if it was there. */
+  erase(id: RecordId, by: PublicKey, logs: readonly (Log | undefined)[]): AnyRecord | undefined {
     const all = this.#erasedBy.get(id) ?? new Set()
     this.#erasedBy.set(id, all.add(by))
+    for (const log of logs) {
+      const record = log?.remove(id)
+      if (log === undefined || record === undefined) continue
+      this.forget(log, record)
+      return record
+    }
+    return undefined
+  }
+
+  /** A record whose bytes came although its author wants them forgotten. */
+  forget(log: Log, { id, seq, n }: AnyRecord): void {
+    this.lack({ log: log.id, by: log.by, seq, n, id })
+    this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
+  }
+
+  /** Takes the bytes of a missing op: its records, at most one. Undefined: they are not what is missing. */
+  fill(log: Log, n: number, bytes: Uint8Array): readonly AnyRecord[] | undefined {
+    const hole = this.holeAt(log.id, n)
+    if (hole === undefined || bytes.length > this.#limits.op) return undefined
+    const leaves = this.#hasher.leaves([bytes])
+    if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return undefined
+    this.#leaves.get(log.id)?.delete(n)
+    const place = { id: log.id, ascii: log.ascii, by: log.by, seq: hole.seq, nextOp: n }
+    const entry = { time: log.trunk.timeAt(hole.seq) ?? 0, ops: [bytes] }
+    const { records } = recordsOf(place, entry, leaves, this.#hasher, this.#limits)
+    for (const record of records) log.insert(record)
+    this.#changes.op({ log: log.id, seq: hole.seq, k: n - log.trunk.nextOpAt(hole.seq - 1), bytes })
+    return records
+  }
+
+  /** A segment that we hold may have what we lack of it. */
+  refill(log: Log, { from, entries }: Segment): AnyRecord[] {
+    if (!this.#leaves.has(log.id)) return []
+    return entries.flatMap(({ ops }, i) =>
+      ops.flatMap((op, k) => {
+        const n = log.trunk.nextOpAt(from + i - 1) + k
+        return isForgotten(op) ? [] : (this.fill(log, n, op) ?? [])
+      }),
+    )
+  }
+
+  /** Whether bytes of a log are missing without its author's word. */
+  lacks(log: LogId): boolean {
+    return [...(this.#leaves.get(log)?.keys() ?? [])].some(n => this.holeAt(log, n) !== undefined)
+  }
+
+  /** Whether bytes of a log are missing, with or without its author's word. */
+  has(log: LogId): boolean {
+    return (this.#leaves.get(log)?.size ?? 0) > 0
   }
 
   /** By its author's own word. */
@@ -30,11 +86,6 @@ export class Forgetting {
   lack(hole: Hole): void {
     const ofLog = this.#leaves.get(hole.log) ?? new Map<number, Hole>()
     this.#leaves.set(hole.log, ofLog.set(hole.n, hole))
-  }
-
-  /** The bytes came. */
-  fill({ log, n }: Hole): void {
-    this.#leaves.get(log)?.delete(n)
   }
 
   holeAt(log: LogId, n: number): Hole | undefined {

@@ -9,6 +9,7 @@ import {
   type Genesis,
   type Hash,
   type Head,
+  type Kind,
   type LogId,
   logIdOf,
   type PublicKey,
@@ -19,20 +20,24 @@ import {
   toBase64url,
   type Verify,
 } from '@amp-mesh/protocol'
-import type { Opaque } from '../records.ts'
 import { Acks, finalSeq } from './acks.ts'
-import { authorsOf, verifiersOf } from './authors.ts'
+import { Authors, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
 import { ChangeLog, type Changes } from './changes.ts'
+import { noteCheckpoint, usedAt } from './checkpoint.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { type Draft, draftOf } from './draft.ts'
-import { recordsOf } from './entry-records.ts'
-import { Forgetting, type Hole } from './forgetting.ts'
+import { extended, type Reading } from './extension.ts'
+import { Forgetting } from './forgetting.ts'
 import { type Fork, homeOf, isKnown } from './fork.ts'
 import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
+import type { Hole } from './hole.ts'
+import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
+import { Logs } from './logs.ts'
 import type { Outcome, Verdict } from './outcome.ts'
 import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
@@ -52,16 +57,16 @@ export class Ledger {
   readonly id: SpaceId
   readonly genesis: Genesis
   readonly acks: Acks
+  readonly checkpoints: Checkpoints
+  readonly forgetting: Forgetting
   readonly forks: Forks
   readonly #hasher: Hasher
   readonly #init: LedgerInit
-  readonly #logs = new Map<LogId, Log>()
-  /** The same logs, by key and epoch. */
-  readonly #byAuthor = new Map<PublicKey, Log[]>()
+  readonly #logs = new Logs()
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
-  #authors: ReadonlySet<PublicKey>
-  readonly #forgetting = new Forgetting()
+  readonly #authors: Authors
+  readonly #reading: Reading
   readonly #changes = new ChangeLog()
 
   constructor(init: LedgerInit) {
@@ -69,9 +74,13 @@ export class Ledger {
     this.genesis = decodeGenesis(init.genesis)
     this.id = spaceIdOf(init.genesis)
     this.#hasher = new Hasher(this.id, init.hash)
-    this.#authors = authorsOf(this.genesis, [])
+    this.#authors = new Authors(this.genesis)
     this.acks = new Acks(verifiersOf(this.genesis))
     this.forks = new Forks(this.genesis, this.acks, this.#hasher)
+    this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes)
+    this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
+    const { id: space, genesis, acks, forks: bench } = this
+    this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
@@ -84,6 +93,28 @@ export class Ledger {
       return { outcome: 'bad-segment' }
     }
     return { outcome: this.#judge(segment, own), segment }
+  }
+
+  /** Begins a log at a checkpoint. It counts once a quorum of verifiers stands behind that. */
+  adopt(bytes: Uint8Array, live: readonly LiveOp[]): Verdict {
+    const own = bytes.slice()
+    const opened = this.checkpoints.open(own, live)
+    if ('outcome' in opened) return opened
+    const { log, records, segment, links } = opened
+    if (!this.takes(log.by, log.epoch)) return { outcome: 'not-a-writer', segment }
+    if (this.log(log.id) !== undefined) return { outcome: 'duplicate', segment }
+    this.#logs.add(log)
+    this.#changes.checkpoint({ log: log.id, segment: own, live })
+    this.#heed(log, records)
+    this.#accept(log, segment, links, own)
+    return { outcome: 'added', segment }
+  }
+
+  /** Lets go of what came before the last checkpoint of a log that is proven. */
+  prune(log: Log): void {
+    if (log.checkpoint === undefined || !this.checkpoints.isProven(log)) return
+    log.prune(log.checkpoint)
+    this.#changes.reset()
   }
 
   /** Tries again what came from the future and is due now. */
@@ -99,35 +130,30 @@ export class Ledger {
   /** An own entry after the end of the own log of `epoch`. Throws `quota`, `too-large`, `frozen`. */
   prepare(epoch: number, ops: readonly Uint8Array[]): Draft {
     if (this.#init.self === undefined) throw new AmpError('bad-input', 'this ledger has no key of its own')
-    const log = this.#byAuthor.get(this.#init.self)?.[epoch] ?? new Log(this.id, fromBase64url(this.#init.self), epoch)
+    const log = this.#logs.find(this.#init.self, epoch) ?? new Log(this.id, fromBase64url(this.#init.self), epoch)
     return draftOf(log, ops, this.#init.now(), this.#hasher, this.genesis.limits)
   }
 
-  /** Ops that are counted here, but whose bytes are missing: while there are any, the space is not in sync. */
-  holes(): Iterable<Hole> {
-    return this.#forgetting.holes()
+  /** Logs that begin with a checkpoint which no quorum stands behind yet. */
+  unvouched(): Log[] {
+    return [...this.#logs.all()].filter(log => !log.vouched)
+  }
+
+  drop(log: Log): void {
+    this.#logs.drop(log)
   }
 
   /** Takes the bytes of a missing op; true if they were. */
   fill(id: LogId, n: number, bytes: Uint8Array): boolean {
-    const hole = this.#forgetting.holeAt(id, n)
     const log = this.#logs.get(id)
-    if (hole === undefined || log === undefined) return false
-    const leaves = this.#hasher.leaves([bytes])
-    if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return false
-    this.#forgetting.fill(hole)
-    const place = { id, ascii: log.ascii, by: log.by, seq: hole.seq, nextOp: n }
-    const entry = { time: log.trunk.timeAt(hole.seq) as number, ops: [bytes] }
-    const { records } = recordsOf(place, entry, leaves, this.#hasher, this.genesis.limits)
-    for (const record of records) log.insert(record)
-    this.#changes.op({ log: id, seq: hole.seq, k: n - log.trunk.nextOpAt(hole.seq - 1), bytes })
-    this.#heed(records)
-    return true
+    const records = log && this.forgetting.fill(log, n, bytes)
+    if (log !== undefined && records !== undefined) this.#heed(log, records)
+    return records !== undefined
   }
 
   /** Throws `bad-input` for what is no key. */
   idOf(pub: PublicKey, epoch: number): LogId {
-    return this.#byAuthor.get(pub)?.[epoch]?.id ?? logIdOf(this.id, fromBase64url(pub), epoch)
+    return this.#logs.find(pub, epoch)?.id ?? logIdOf(this.id, fromBase64url(pub), epoch)
   }
 
   log(id: LogId): Log | undefined {
@@ -136,11 +162,11 @@ export class Ledger {
 
   /** Logs whose records count. */
   *logs(): Iterable<Log> {
-    for (const log of this.#logs.values()) if (this.#isVisible(log)) yield log
+    for (const log of this.#logs.all()) if (this.#isVisible(log)) yield log
   }
 
   /** All records that count, in order of log and number. */
-  *records(): Iterable<Rec | Opaque> {
+  *records(): Iterable<AnyRecord> {
     for (const log of this.logs()) yield* log.records
   }
 
@@ -181,7 +207,12 @@ export class Ledger {
     if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
     if (epoch > this.forks.lastEpoch(by)) return 'frozen'
-    const log = this.#byAuthor.get(by)?.[epoch] ?? new Log(this.id, pub, epoch)
+    const log = this.#logs.find(by, epoch) ?? new Log(this.id, pub, epoch)
+    if (from + entries.length <= log.trunk.start) return 'pruned'
+    if (from < log.trunk.start) {
+      const tail = tailOf(segment, log.trunk.start, this.#hasher.of(segment).hashes)
+      return this.#judge(decodeSegment(tail), tail)
+    }
     const histories = [log.trunk, ...(log.fork?.others ?? [])]
     if (histories.every(({ end }) => from > end + 1)) return 'gap' // R5
     const links = this.#hasher.of(segment)
@@ -192,10 +223,14 @@ export class Ledger {
     if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
     if (home === undefined) return 'branch' // R7: signed, but where it parts from our chain is yet to be found
     const at = partingOf(home, piece)
-    if (log.fork === undefined && at <= home.end) return this.#fork(log, piece)
-    if (home.spentAt(at - 1) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
+    // what is kept of other histories is kept whole: nobody would ask for what is missing in them
+    const isOther = at <= home.end || home !== log.trunk
+    if (isOther && entries.some(({ ops }) => ops.some(isForgotten))) return 'frozen'
+    if (log.fork === undefined && isOther) return this.#fork(log, piece)
+    if (usedAt(log, home.spentAt(at - 1)) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
     if (log.fork !== undefined) return this.#collect(log, log.fork, home, piece, links, bytes) // R4
-    if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment, bytes) // R9
+    const due = (entries.at(-1)?.time ?? 0) - limits.skewMs
+    if (due > this.#init.now()) return this.#deferred.add(due, bytes) // R9
     this.#accept(log, segment, links, bytes)
     return 'added'
   }
@@ -203,65 +238,49 @@ export class Ledger {
   #accept(log: Log, segment: Segment, links: Links, bytes: Uint8Array): void {
     const isNew = log.length === 0
     const fresh = this.#extend(log, segment, links, bytes)
-    if (isNew) this.#hold(log)
-    this.#heed(fresh)
+    if (isNew) this.#logs.add(log)
+    this.#heed(log, fresh)
+    this.#vouch(log)
+  }
+
+  /** A log that begins with a checkpoint counts from the moment on that a quorum stands behind it. */
+  #vouch(log: Log): void {
+    if (log.vouched || !this.checkpoints.isProven(log)) return
+    log.vouched = true
+    this.#changes.reset()
+    this.#readmit()
+  }
+
+  /** R11: a segment we hold may have what we lack of it. */
+  #refill(log: Log, segment: Segment): Outcome {
+    this.#heed(log, this.forgetting.refill(log, segment))
+    return 'duplicate'
   }
 
   /** New records take effect. */
-  #heed(fresh: readonly (Rec | Opaque)[]): void {
-    this.#changes.add(fresh)
+  #heed(log: Log, fresh: readonly AnyRecord[]): void {
+    if (this.#isVisible(log)) this.#changes.add(fresh)
     for (const record of fresh) {
-      if (isAck(record)) this.#acknowledge(record)
-      if (record.op?.k === 'retract' && record.op.erase === true) this.#erase(record.op.of, record.by)
+      if (isA(record, 'ack')) this.#acknowledge(record)
+      if (isA(record, 'ckpt')) noteCheckpoint(log, record, !this.forgetting.has(log.id), this.genesis.limits)
+      if (isA(record, 'retract') && record.op.erase === true) this.#erase(record.op.of, record.by)
     }
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
   /** R11: what its author wants forgotten goes, wherever it is. */
   #erase(id: RecordId, by: PublicKey): void {
-    this.#forgetting.erase(id, by)
-    for (const log of this.#byAuthor.get(by) ?? []) {
-      const record = log?.remove(id)
-      if (log === undefined || record === undefined) continue
-      this.#forget(log, record)
-      this.#changes.reset()
-      if (record.op?.k === 'admit') this.#readmit()
-    }
-  }
-
-  #forget(log: Log, { id, seq, n }: Rec | Opaque): void {
-    this.#forgetting.lack({ log: log.id, by: log.by, seq, n, id })
-    this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
-  }
-
-  /** R11: a segment we hold may have what we lack of it. */
-  #refill(log: Log, { from, entries }: Segment): Outcome {
-    for (const [i, { ops }] of entries.entries())
-      for (const [k, op] of ops.entries())
-        if (!isForgotten(op)) this.fill(log.id, log.trunk.nextOpAt(from + i - 1) + k, op)
-    return 'duplicate'
+    const record = this.forgetting.erase(id, by, this.#logs.of(by))
+    if (record !== undefined) this.#changes.reset()
+    if (record?.op?.k === 'admit') this.#readmit()
   }
 
   /** The trunk of a log goes on with what is new in a segment. */
-  #extend(log: Log, segment: Segment, { hashes, leaves }: Links, bytes: Uint8Array): (Rec | Opaque)[] {
-    const { trunk, id, ascii, by } = log
-    const from = trunk.end + 1
-    const fresh: (Rec | Opaque)[] = []
-    for (let i = from - segment.from; i < segment.entries.length; i++) {
-      const entry = segment.entries[i] as Entry
-      const place = { id, ascii, by, seq: trunk.end + 1, nextOp: trunk.nextOpAt(trunk.end) }
-      const read = recordsOf(place, entry, leaves[i] as Uint8Array, this.#hasher, this.genesis.limits)
-      const records = read.records.filter(record => !this.#forgetting.isErased(record.id, by))
-      const spent = trunk.spentAt(trunk.end) + costOf([entry])
-      const link = { hash: hashes[i] as Uint8Array, time: entry.time, spent, nextOp: place.nextOp + entry.ops.length }
-      log.extend(link, records)
-      fresh.push(...records)
-      for (const hole of read.lacking) this.#forgetting.lack(hole)
-      if (records.length < read.records.length)
-        for (const record of read.records) if (!records.includes(record)) this.#forget(log, record)
-    }
-    this.#changes.store({ log: id, from, bytes: from === segment.from ? bytes : tailOf(segment, from, hashes) })
-    return fresh
+  #extend(log: Log, segment: Segment, links: Links, bytes: Uint8Array): readonly AnyRecord[] {
+    const from = log.trunk.end + 1
+    const isAll = from === segment.from
+    this.#changes.store({ log: log.id, from, bytes: isAll ? bytes : tailOf(segment, from, links.hashes) })
+    return extended(log, segment, links, this.#reading)
   }
 
   /** The author signed two histories: both are kept, and what counts of them is decided alike on every replica. */
@@ -298,15 +317,9 @@ export class Ledger {
     this.acks.add(record)
     for (const [id] of record.op.heads) {
       const log = this.#logs.get(id)
-      if (log !== undefined) this.#resolve(log)
+      if (log?.fork !== undefined) this.#resolve(log)
+      else if (log !== undefined) this.#vouch(log)
     }
-  }
-
-  #hold(log: Log): void {
-    this.#logs.set(log.id, log)
-    const own = this.#byAuthor.get(log.by) ?? []
-    this.#byAuthor.set(log.by, own)
-    own[log.epoch] = log
   }
 
   /** A key nobody admitted: its word waits if it is truly its own, so that nobody fills the room in its name. */
@@ -318,28 +331,19 @@ export class Ledger {
     return 'not-a-writer'
   }
 
-  #defer(segment: Segment, bytes: Uint8Array): Outcome {
-    const due = (segment.entries.at(-1)?.time ?? 0) - this.genesis.limits.skewMs
-    this.#deferred.add(due, bytes)
-    return 'deferred'
-  }
-
   /** Computes the authors again. Lost ones lose their records, new ones get what waited of them. */
   #readmit(): void {
-    const before = this.#authors
-    this.#authors = authorsOf(this.genesis, this.logs())
-    const gained = [...this.#authors].filter(by => !before.has(by))
-    if ([...before].some(by => !this.#authors.has(by))) this.#changes.reset()
+    const { gained, lost } = this.#authors.update(this.logs())
     // an author that was lost and comes back has its logs here already
-    if ([...this.#logs.values()].some(log => gained.includes(log.by))) this.#changes.reset()
+    if (lost || gained.some(by => this.#logs.of(by).length > 0)) this.#changes.reset()
     for (const by of gained) for (const bytes of this.#waiting.take(by)) this.ingest(bytes)
   }
 
   #isVisible(log: Log): boolean {
-    return this.isAuthor(log.by) && log.epoch <= this.forks.lastEpoch(log.by)
+    return log.vouched && this.isAuthor(log.by) && log.epoch <= this.forks.lastEpoch(log.by)
   }
 }
 
-const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'
+const isA = <K extends Kind>(record: AnyRecord, k: K): record is Rec<K> => record.op?.k === k
 const fallsBack = (entries: Segment['entries'], since: number) =>
   entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

@@ -1,5 +1,15 @@
 /** Segments, the only unit on wire and disk and in proofs: entries of one log under one signature. CONTEXT.md §3. */
-import { AmpError, concat, DecodeError, LEDGER_LIMITS, u48, WIRE_LIMITS } from '@amp-mesh/protocol'
+import {
+  AmpError,
+  concat,
+  DecodeError,
+  LEDGER_LIMITS,
+  type LogId,
+  logIdOf,
+  type SpaceId,
+  u48,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
 
 /** An op whose bytes were forgotten: only their hash is left, which keeps chain, signature and ids valid. */
 export interface Forgotten {
@@ -71,6 +81,12 @@ export function rangeOf(bytes: Uint8Array): { readonly from: number; readonly to
   return { from, to: from + view.getUint16(COUNT_AT) - 1 }
 }
 
+/** The log a segment claims to be of. Throws RangeError on bytes that are too short for one. */
+export function logIdOfSegment(space: SpaceId, bytes: Uint8Array): LogId {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return logIdOf(space, bytes.subarray(0, 32), view.getUint16(32) * 2 ** 32 + view.getUint32(34))
+}
+
 /** The head of a segment with another number of entries in it. */
 export const withCount = (head: Uint8Array, count: number): Uint8Array => concat(head.subarray(0, COUNT_AT), u16(count))
 
@@ -93,7 +109,7 @@ export const opsLength = (entry: Entry): number =>
 export const entryLength = (entry: Entry): number => 8 + opsLength(entry)
 
 /** What an op costs of its log's quota beside its bytes. */
-const OP_COST = 12
+export const OP_COST = 12
 
 /** What entries cost of their log's quota. */
 export function costOf(entries: readonly Pick<Entry, 'ops'>[]): number {

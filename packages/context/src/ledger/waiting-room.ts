@@ -44,10 +44,12 @@ export class Deferred {
   #segments: { readonly due: number; readonly bytes: Uint8Array }[] = []
   #bytes = 0
 
-  add(due: number, bytes: Uint8Array): void {
-    if (this.#bytes + bytes.length > LEDGER_LIMITS.deferredBytes) return
-    this.#segments.push({ due, bytes })
-    this.#bytes += bytes.length
+  add(due: number, bytes: Uint8Array): 'deferred' {
+    if (this.#bytes + bytes.length <= LEDGER_LIMITS.deferredBytes) {
+      this.#segments.push({ due, bytes })
+      this.#bytes += bytes.length
+    }
+    return 'deferred'
   }
 
   /** Takes out what is due, earliest first. */

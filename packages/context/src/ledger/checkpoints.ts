@@ -1,0 +1,66 @@
+/** Taking logs up at a checkpoint: what must be signed, what must be there, who must stand behind it. */
+import { type Genesis, type PublicKey, type SpaceId, toBase64url, type Verify } from '@amp-mesh/protocol'
+import { type Acks, type Bench, finalSeq } from './acks.ts'
+import { verifiersOf } from './authors.ts'
+import { checkpointIn, readLive } from './checkpoint.ts'
+import type { Hasher, Links } from './hasher.ts'
+import { type AnyRecord, costOfLive, type LiveOp } from './live-records.ts'
+import { Log } from './log.ts'
+import type { Verdict } from './outcome.ts'
+import type { Segment } from './segment.ts'
+
+export interface CheckpointsInit {
+  space: SpaceId
+  genesis: Genesis
+  verify: Verify
+  hasher: Hasher
+  acks: Acks
+  bench: Bench
+}
+
+/** A log as its checkpoint begins it, and the segment that it goes on with. */
+export interface Opened {
+  readonly log: Log
+  readonly records: readonly AnyRecord[]
+  readonly segment: Segment
+  readonly links: Links
+}
+
+export class Checkpoints {
+  readonly #init: CheckpointsInit
+  readonly #verifiers: ReadonlySet<PublicKey>
+
+  constructor(init: CheckpointsInit) {
+    this.#init = init
+    this.#verifiers = verifiersOf(init.genesis)
+  }
+
+  /** `bytes`: a segment that begins with a checkpoint's entry. A verdict: why the log can't begin so. */
+  open(bytes: Uint8Array, live: readonly LiveOp[]): Opened | Verdict {
+    const { space, genesis, verify, hasher } = this.#init
+    const found = checkpointIn(bytes, genesis.limits)
+    if (found === undefined) return { outcome: 'bad-segment' }
+    const { segment, op } = found
+    if (!this.allows(toBase64url(segment.pub))) return { outcome: 'pruned', segment }
+    const links = hasher.of(segment)
+    if (!verify(segment.signature, links.hashes.at(-1) as Uint8Array, segment.pub))
+      return { outcome: 'bad-signature', segment }
+    const log = new Log(space, segment.pub, segment.epoch)
+    const records = readLive(log, { seq: segment.from, op }, live, hasher, genesis.limits)
+    if (records === undefined) return { outcome: 'bad-segment', segment }
+    const before = { hash: segment.prev, time: 0, spent: costOfLive(records), nextOp: op.ops }
+    log.begin({ seq: segment.from, n: op.ops, live: records.length, freed: 0 }, before, records)
+    return { log, records, segment, links }
+  }
+
+  /** Verifiers' own logs are replayed whole: what they acknowledged decides what is believed of others. */
+  allows(by: PublicKey): boolean {
+    return !this.#verifiers.has(by)
+  }
+
+  /** Whether a quorum of verifiers holds the log beyond its last checkpoint: others may begin there. */
+  isProven({ id, by, trunk, checkpoint, fork }: Log): boolean {
+    if (checkpoint === undefined || fork !== undefined || !this.allows(by)) return false
+    return finalSeq(trunk, this.#init.acks.of(id), this.#init.bench, by) >= checkpoint.seq
+  }
+}

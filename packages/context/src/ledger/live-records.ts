@@ -1,0 +1,76 @@
+/** Which records of a log are still alive at its checkpoint: a function of the log alone. CONTEXT.md §7. */
+import { fromBase64url, type Op, type Rec, type RecordId, sha256, toBase64url, u48 } from '@amp-mesh/protocol'
+import type { Opaque } from '../records.ts'
+import { OP_COST } from './segment.ts'
+
+export type AnyRecord = Rec | Opaque
+/** A record with the bytes of its op, which quotas count. */
+export type Sized = AnyRecord & { readonly size: number }
+
+/**
+ * Records of a log, in order, that no later one of the same log takes back or replaces. Of acks, votes, certificates
+ * and of what this version can't read nothing is ever dead: what they say may be asked for at any time.
+ */
+export function liveOf(records: readonly AnyRecord[]): AnyRecord[] {
+  const dead = new Set<RecordId>()
+  const latest = new Map<string, RecordId>()
+  for (const { id, op } of records) {
+    if (op === undefined) continue
+    if (op.k === 'retract') dead.add(op.of)
+    if ('sup' in op && op.sup !== undefined) dead.add(op.sup)
+    const key = keyOf(op)
+    const before = key === undefined ? undefined : latest.get(key)
+    if (before !== undefined) dead.add(before)
+    if (key !== undefined) latest.set(key, id)
+  }
+  return records.filter(({ id }) => !dead.has(id))
+}
+
+/** What a later record of the same author stands in place of. */
+function keyOf(op: Op): string | undefined {
+  switch (op.k) {
+    case 'count':
+    case 'reg':
+      return `${op.k} ${op.name}`
+    case 'verify':
+      return op.vs === undefined ? `verify ${op.of}` : undefined
+    case 'ckpt':
+      return 'ckpt'
+    default:
+      return undefined
+  }
+}
+
+/** What live records cost of their log's quota. */
+export const costOfLive = (live: readonly AnyRecord[]): number =>
+  live.reduce((sum, record) => sum + OP_COST + (record as Sized).size, 0)
+
+/** base64url of sha over recordId(24) time(6) seq(6) of each, in order of their numbers. */
+export function rootOf(live: readonly Pick<AnyRecord, 'id' | 'time' | 'seq'>[]): string {
+  const rows = new Uint8Array(live.length * ROW)
+  for (const [i, { id, time, seq }] of live.entries()) {
+    rows.set(fromBase64url(id), i * ROW)
+    rows.set(u48(time), i * ROW + 24)
+    rows.set(u48(seq), i * ROW + 30)
+  }
+  return toBase64url(sha256(rows))
+}
+const ROW = 24 + 6 + 6
+
+/** A checkpoint of a log that its holder found true. */
+export interface Checkpoint {
+  /** The entry that holds it alone, and the number of its op. */
+  readonly seq: number
+  readonly n: number
+  /** Records alive before it, and what of the log's quota was used up to it by others. */
+  readonly live: number
+  readonly freed: number
+}
+
+/** A live record as it travels in a checkpoint. */
+export interface LiveOp {
+  readonly n: number
+  readonly seq: number
+  readonly time: number
+  readonly bytes: Uint8Array
+}
