@@ -19,7 +19,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G1.signature', text: 'Every backend gives the same verdict on every Ed25519 signature.', state: 'kept' },
   { id: 'G1.cards', text: 'A card counts only for its mesh and only as its own peer signed it.', state: 'kept' },
   { id: 'G1.attacks', text: 'The attacks of CONTEXT.md §16 on the ledger fail.', state: 'kept' },
-  { id: 'G1.fork', text: 'A fork cuts the log before the fork point on every replica.', state: 'kept' },
+  {
+    id: 'G1.fork',
+    text: 'Of a fork stays, on every replica, what a quorum acknowledged, else nothing.',
+    state: 'kept',
+  },
   { id: 'G1.export', text: 'Any flip, cut or loss in the export of a space fails its audit.', state: 'kept' },
   { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
   { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: contextIssue },

@@ -5,8 +5,14 @@ import { base64url } from 'multiformats/bases/base64'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** SHA-256 of bytes: 32 bytes. The portable one is `sha256`; a runtime may have a faster one. */
-export type Hash = (bytes: Uint8Array) => Uint8Array
+/**
+ * Writes the SHA-256 of `bytes`, 32 bytes, into `into` at `at`: what is hashed by the million needs no array of its
+ * own.
+ * A runtime may have a faster one than {@link portableHash}.
+ */
+export type Hash = (bytes: Uint8Array, into: Uint8Array, at: number) => void
+
+export const portableHash: Hash = (bytes, into, at) => into.set(nobleSha256(bytes), at)
 
 /** SHA-256 of the parts, as if they stood in one piece. 32 bytes. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
@@ -26,8 +32,25 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 /** Throws a TypeError on bytes that are not UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 
-/** base64url without padding (RFC 4648 §5). */
-export const toBase64url = (bytes: Uint8Array): string => base64url.baseEncode(bytes)
+/** base64url without padding (RFC 4648 §5). Ids are made of it by the million. */
+export function toBase64url(bytes: Uint8Array): string {
+  const { length } = bytes
+  if (length > SHORT) return base64url.baseEncode(bytes)
+  let size = 0
+  for (let i = 0; i < length; i += 3) {
+    const bits = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    characters[size++] = ALPHABET[bits >>> 18] as number
+    characters[size++] = ALPHABET[(bits >>> 12) & 63] as number
+    if (i + 1 < length) characters[size++] = ALPHABET[(bits >>> 6) & 63] as number
+    if (i + 2 < length) characters[size++] = ALPHABET[bits & 63] as number
+  }
+  return String.fromCharCode.apply(undefined, characters.slice(0, size))
+}
+
+const ALPHABET = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map(c => c.charCodeAt(0))
+/** Up to this many bytes a text is made at once. */
+const SHORT = 96
+const characters: number[] = new Array((SHORT / 3) * 4).fill(0)
 
 /** Throws on all but the one text of some bytes: characters outside the alphabet, padding, bits left over. */
 export function fromBase64url(text: string): Uint8Array {

@@ -26,9 +26,19 @@ function canonicalText(value: unknown): string | undefined {
 
 /** Parses bytes that must be canonical: UTF-8, and equal to RFC 8785 of their own parse. Throws DecodeError. */
 export function parseCanonical(bytes: Uint8Array): Json {
+  let text: string
+  try {
+    text = fromUtf8(bytes)
+  } catch (cause) {
+    throw new DecodeError('bad-message', 'not UTF-8', undefined, cause)
+  }
+  return parseCanonicalText(text)
+}
+
+/** The same, of bytes that were decoded before. */
+export function parseCanonicalText(text: string): Json {
   let value: Json
   try {
-    const text = fromUtf8(bytes)
     value = JSON.parse(text) as Json
     if (isCanonical(value, text)) return value
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** Names of things: peers, agents, spaces, logs, records. All are derived, none is chosen, so none can be taken. */
 import { base58btc } from 'multiformats/bases/base58'
-import { concat, fromBase64url, type Hash, sha256, toBase64url, utf8 } from './bytes.ts'
+import { concat, fromBase64url, sha256, toBase64url, utf8 } from './bytes.ts'
 import { AmpError } from './errors.ts'
 
 /** libp2p PeerId of an Ed25519 key, base58btc: `12D3KooW…`, 52 characters. */
@@ -70,8 +70,8 @@ export function logIdOf(space: SpaceId, pub: Uint8Array, epoch: number): LogId {
 }
 
 /** recordId = b64u(sha(ascii logId ‖ u48 n ‖ leaf)[0..24]), n = number of the op in its log, CONTEXT.md §3. */
-export function recordIdOf(log: LogId, n: number, leaf: Uint8Array, hash: Hash = sha256): RecordId {
-  return toBase64url(hash(concat(utf8(log), u48(n), leaf)).subarray(0, 24))
+export function recordIdOf(log: LogId, n: number, leaf: Uint8Array): RecordId {
+  return toBase64url(sha256(utf8(log), u48(n), leaf).subarray(0, 24))
 }
 
 /** Big-endian 48-bit unsigned integer. */

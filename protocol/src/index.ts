@@ -8,12 +8,13 @@ export {
   fromUtf8,
   type Hash,
   type Hasher,
+  portableHash,
   sha256,
   sha256Hasher,
   toBase64url,
   utf8,
 } from './bytes.ts'
-export { canonicalBytes, type Json, parseCanonical, UNSAFE_KEYS } from './canonical-json.ts'
+export { canonicalBytes, type Json, parseCanonical, parseCanonicalText, UNSAFE_KEYS } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export {

@@ -69,6 +69,11 @@ export const LEDGER_LIMITS = {
   admitsPerVerifier: 64,
   /** Verifiers of a query space: Q of 7 is 5; more cost messages and give little. */
   verifiers: 7,
+  /**
+   * Histories of a forked log kept beside the first one, each within its quota: two decide, the others leave room to
+   * put a third one together that verifiers acknowledged further on.
+   */
+  branches: 4,
   /** Segments of keys not admitted yet, held for one space; the oldest goes first. */
   waitingSegments: 256,
   waitingBytes: 1 * MiB,

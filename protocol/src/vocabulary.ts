@@ -95,8 +95,12 @@ export const ACTS = {
   }),
   /** A verifier lets a key write in an open space. */
   admit: z.object({ pub: publicKey, ...speaker }),
-  /** "Having seen these heads I have nothing to add." A head: log, last sequence seen. */
-  settle: z.object({ heads: z.array(z.tuple([logId, natural])).max(SPACE_LIMITS.array), ...speaker }),
+  /** "Having seen these heads I have nothing to add", with `thread`: to that one. A head: log, last sequence seen. */
+  settle: z.object({
+    heads: z.array(z.tuple([logId, natural])).max(SPACE_LIMITS.array),
+    thread: recordId.optional(),
+    ...speaker,
+  }),
   cancel: z.object({ for: recordId, why: text(1024).optional(), ...speaker }),
   /** The conclusion: each claim rests on records. */
   synthesis: z.object({

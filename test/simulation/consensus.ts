@@ -276,8 +276,9 @@ class Voter {
 
   #index(): void {
     const changes = this.held.takeChanges()
-    if (changes.reset) this.records.reset(this.held.records(), this.held.forkedAuthors())
+    if (changes.reset) this.records.reset(this.held.records())
     else this.records.add(changes.records)
+    this.records.noteForks(this.held.forkedAuthors())
   }
 }
 

@@ -5,21 +5,43 @@
  */
 
 import {
+  assignments,
   conclusion,
   conflicts,
   converged,
   coordinators,
+  counter,
+  discussions,
   facts,
+  gaps,
+  growSet,
+  hypotheses,
   type Ledger,
   needs,
   offers,
   Records,
+  register,
+  relationships,
+  solutions,
   status,
   threads,
+  voteCheck,
 } from '@amp-mesh/context'
-import { type Genesis, type Identity, type Op, type RecordId, utf8 } from '@amp-mesh/protocol'
+import {
+  fromBase64url,
+  type Genesis,
+  type Identity,
+  logIdOf,
+  type Op,
+  type PublicKey,
+  type RecordId,
+  type SpaceId,
+  toBase64url,
+  utf8,
+  voteHash,
+} from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
-import { genesis, genesisBytes, identity, ledger, SeededRandom, segmentsOf, write } from './space.ts'
+import { genesis, genesisBytes, identity, ledger, SeededRandom, segmentsOf, verifyWithOpenSsl, write } from './space.ts'
 
 const FIRST_SEED = Number(process.env.SEED ?? 5)
 const TRIALS = Number(process.env.TRIALS ?? 15)
@@ -31,7 +53,18 @@ const STRANGER = 7
 const EVIL = [4, 3]
 
 it(`[G2.views] equal segments, equal records and views (${TRIALS} histories)`, () => {
-  const seen = { forks: 0, doubleForks: 0, records: 0, opaque: 0, syntheses: 0, conflicts: 0, retracted: 0 }
+  const seen = {
+    adopted: 0,
+    acks: 0,
+    forks: 0,
+    doubleForks: 0,
+    records: 0,
+    opaque: 0,
+    syntheses: 0,
+    conflicts: 0,
+    retracted: 0,
+    final: 0,
+  }
   for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIALS; seed++) {
     const random = new SeededRandom(seed)
     const bytes = genesisBytes()
@@ -42,12 +75,16 @@ it(`[G2.views] equal segments, equal records and views (${TRIALS} histories)`, (
       expect(picture(replica), `diverged: SEED=${seed} TRIALS=1 npx vitest run ${FILE}`).toEqual(reference)
     const forked = (replicas[0] as Replica).held.heads().filter(head => head.fork !== undefined)
     seen.forks += forked.length
+    const logs = [...(replicas[0] as Replica).held.logs()].filter(log => log.fork !== undefined)
+    seen.adopted += logs.filter(log => log.length > (log.fork?.at ?? 0)).length
+    seen.acks += (replicas[0] as Replica).records.history('ack').length
     seen.doubleForks += new Set(forked.map(head => head.pub)).size < forked.length ? 1 : 0
     seen.records += reference.records.length
     seen.opaque += reference.opaque
     seen.syntheses += reference.conclusion.synthesis === undefined ? 0 : 1
     seen.conflicts += reference.conflicts.length
     seen.retracted += reference.statuses.filter(each => each === 'retracted').length
+    seen.final += reference.statuses.filter(each => each === 'final').length
   }
   // a run that did not reach these would prove nothing
   if (TRIALS >= 15) for (const count of Object.values(seen)) expect(count, JSON.stringify(seen)).toBeGreaterThan(0)
@@ -64,7 +101,7 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
   const segments: Uint8Array[] = []
   const known: RecordId[] = []
   const say = (who: number, held: Ledger, epoch: number) => {
-    const ops = Array.from({ length: 1 + random.below(3) }, () => randomOp(random, known))
+    const ops = Array.from({ length: 1 + random.below(3) }, () => randomOp(random, known, held.id))
     segments.push(write(held, PEOPLE[who] as Identity, ops, epoch))
     for (const record of held.takeChanges().records) if (random.below(3) > 0) known.push(record.id)
   }
@@ -79,7 +116,11 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
     for (const epoch of [0, 1, 2])
       if (random.below(3) === 0) {
         const alternatives = 1 + random.below(2)
-        for (let i = 0; i < alternatives; i++) fork(random, bytes, own[evil] as Ledger, evil, epoch, now, say)
+        const told = [own[evil] as Ledger]
+        for (let i = 0; i < alternatives; i++) told.push(fork(random, bytes, random.pick(told), evil, epoch, now, say))
+        acknowledge(random, told, evil, epoch, (who, op) => {
+          segments.push(write(own[who] as Ledger, PEOPLE[who] as Identity, [op]))
+        })
       }
   for (let i = 0; i < 6; i++) {
     const held = random.pick(own)
@@ -91,6 +132,32 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
   return segments
 }
 
+/**
+ * Verifiers tell how far they hold a log. Honest ones hold one of its histories; the last, which lies, any of them, and
+ * what nobody has.
+ */
+function acknowledge(
+  random: SeededRandom,
+  told: readonly Ledger[],
+  author: number,
+  epoch: number,
+  ack: (who: number, op: Op<'ack'>) => void,
+): void {
+  const id = logIdOf(told[0]?.id as string, fromBase64url(PEOPLE[author]?.publicKey as string), epoch)
+  const favourite = random.pick(told)
+  for (let who = 0; who < VERIFIERS; who++) {
+    const lies = who === VERIFIERS - 1
+    const history = (random.below(4) === 0 ? random.pick(told) : favourite).log(id)
+    for (let times = random.below(lies ? 4 : 3); times > 0; times--) {
+      const log = lies ? random.pick(told).log(id) : history
+      if (log === undefined || log.trunk.end < 0) continue
+      const seq = random.below(log.trunk.end + 1)
+      const hash = toBase64url((log.trunk.hashAt(seq) as Uint8Array).subarray(0, 16))
+      ack(who, { k: 'ack', heads: [[id, seq, lies && random.below(4) === 0 ? 'A'.repeat(22) : hash]] })
+    }
+  }
+}
+
 /** A second history of one log, from a random prefix of the first on. */
 function fork(
   random: SeededRandom,
@@ -100,7 +167,7 @@ function fork(
   epoch: number,
   now: () => number,
   say: (who: number, held: Ledger, epoch: number) => void,
-): void {
+): Ledger {
   const log = [...original.logs()].find(each => each.epoch === epoch && each.by === PEOPLE[who]?.publicKey)
   const other = ledger(bytes, PEOPLE[who], now)
   const shared = log === undefined ? 0 : random.below(log.length + 1)
@@ -109,12 +176,13 @@ function fork(
   other.takeChanges()
   const length = 1 + random.below(3)
   for (let i = 0; i < length; i++) say(who, other, epoch)
+  return other
 }
 
-function randomOp(random: SeededRandom, known: readonly RecordId[]): Op | Uint8Array {
+function randomOp(random: SeededRandom, known: readonly RecordId[], space: SpaceId): Op | Uint8Array {
   const target = random.below(8) === 0 ? 'x'.repeat(32) : (random.pick(known) ?? 'x'.repeat(32))
   const agent = random.pick(['a', 'b'])
-  switch (random.below(14)) {
+  switch (random.below(18)) {
     case 0:
     case 1:
       return { k: 'fact', s: `s${random.below(3)}`, p: 'p', o: random.below(4), slot: `slot${random.below(2)}`, agent }
@@ -144,10 +212,44 @@ function randomOp(random: SeededRandom, known: readonly RecordId[]): Op | Uint8A
         agent,
       }
     case 12:
+    case 13:
+      return knowledgeOp(random, target)
+    case 14:
+    case 15:
+      return certificateOp(random, target, space)
+    case 16:
       return utf8(random.pick(['{"k":"of a later version"}', '{"k":"fact","s":1}', '{"v":1,"b":[]}']))
     default:
       return random.pick([utf8('{ "k":"fact"}'), utf8('[]'), Uint8Array.of(1, 255), utf8('{"k":"x","__proto__":{}}')])
   }
+}
+
+function knowledgeOp(random: SeededRandom, target: RecordId): Op {
+  const few = random.below(3)
+  return random.pick<Op>([
+    { k: 'hyp', text: `${few}`, about: [target] },
+    { k: 'link', s: target, p: 'p', o: `${few}` },
+    { k: 'thread', title: `${few}` },
+    { k: 'msg', in: target, text: `${few}` },
+    { k: 'solved', q: `${few}`, problem: 'p', result: few },
+    { k: 'gap', q: `${few}`, text: 't', prio: few },
+    { k: 'count', name: 'c', p: random.below(100), n: few },
+    { k: 'reg', name: random.pick(['any/r', 'x']), v: random.below(100) },
+    { k: 'assign', key: `${few}`, to: 'me' },
+    { k: 'unassign', of: target },
+  ])
+}
+
+/** A certificate of some verifiers: enough of them or not, each for one of two candidates of a slot. */
+function certificateOp(random: SeededRandom, of: RecordId, space: SpaceId): Op {
+  const slot = random.pick([of, 'slot0'])
+  const hash = voteHash(space, { slot, ver: 0, of })
+  const voters = random.shuffled(PEOPLE.slice(0, VERIFIERS)).slice(random.below(2))
+  const sigs = voters.map((voter): [PublicKey, string] => [
+    voter.publicKey,
+    toBase64url(voter.sign(hash) as Uint8Array),
+  ])
+  return { k: 'cert', of, slot, ver: 0, e: 0, sigs }
 }
 
 interface Replica {
@@ -159,14 +261,15 @@ interface Replica {
 /** Ingests everything in a random order, again and again until nothing changes, as repeated sync would. */
 function deliver(random: SeededRandom, held: Ledger, segments: readonly Uint8Array[]): Replica {
   const order = random.shuffled(segments)
-  const records = new Records()
+  const records = new Records(voteCheck(held.id, verifyWithOpenSsl))
   for (let before = '', after = '-'; before !== after; ) {
     before = after
     for (const segment of order) {
       held.ingest(segment)
       const changes = held.takeChanges()
-      if (changes.reset) records.reset(held.records(), held.forkedAuthors())
+      if (changes.reset) records.reset(held.records())
       else if (changes.records.length > 0) records.add(changes.records)
+      records.noteForks(held.forkedAuthors())
     }
     after = JSON.stringify(held.heads())
   }
@@ -191,5 +294,14 @@ const views = (records: Records, space: Genesis) => ({
   converged: converged(records, new Set()),
   conclusion: conclusion(records, space),
   threads: threads(records),
+  hypotheses: hypotheses(records, space),
+  relationships: relationships(records),
+  discussions: discussions(records),
+  solutions: [...solutions(records, space)].sort(),
+  gaps: gaps(records, space),
+  counter: counter(records, 'c').value,
+  registers: ['any/r', 'x'].map(name => register(records, space, name)),
+  assignments: assignments(records, 0),
+  set: growSet(records, 's', 'p'),
   heads: records.heads(),
 })

@@ -157,7 +157,7 @@ function makeHistory(random: SeededRandom, bytes: Uint8Array): Uint8Array[] {
       const other = ledger(bytes, PEOPLE[who], now)
       const kept = log === undefined ? 0 : random.below(log.length)
       if (log !== undefined && kept > 0)
-        for (const { bytes: before } of segmentsOf(own[who] as Ledger, log, 0, kept - 1)) other.ingest(before)
+        for (const segment of segmentsOf(own[who] as Ledger, log, 0, kept - 1)) other.ingest(segment.bytes)
       other.takeChanges()
       for (let i = 0; i < 1 + random.below(3); i++) say(who, other, 0)
     }

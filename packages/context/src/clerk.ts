@@ -2,6 +2,7 @@
 import {
   type Clock,
   type Identity,
+  isKind,
   type LogId,
   type Op,
   type PublicKey,
@@ -19,6 +20,7 @@ import type { Records } from './records.ts'
 import { dutyOrder } from './rendezvous.ts'
 import type { Timers } from './timers.ts'
 import { CastVotes, freeVotes } from './views/ballot.ts'
+import { ownSlot } from './views/candidacies.ts'
 import { type Decision, type Elections, elections } from './views/elections.ts'
 
 export interface ClerkInit {
@@ -36,16 +38,22 @@ export interface ClerkInit {
 
 /** Votes and certificates wait for this long, ms: what caused them comes together with more of the same. */
 const LOOK_MS = 50
-/** f+1 verifiers publish a certificate at once; each further one gives those before it this long, ms. */
-const STAGGER_MS = 1_000
+/** f+1 verifiers publish a certificate first; each further one gives those before it this long, ms. */
+const STAGGER_MS = 2_000
+/** The certificate of a record that nothing competes with waits for this long, ms: a lively space has better to do. */
+const CALM_MS = 5_000
 
 export class Clerk {
   readonly #init: ClerkInit
   readonly #isVerifier: boolean
   readonly #cast = new CastVotes()
+  /** Records that we ever supported. */
+  readonly #supported = new Set<RecordId>()
+  /** Those of them that share a slot with others. */
+  readonly #waiting = new Set<RecordId>()
   /** Version of the index at which nothing was left to do. */
   #doneAt: number | undefined
-  /** How far own votes were read from the records. */
+  /** How far own words were read from the records. */
   #read = { resets: 0, verdicts: 0 }
   /** Certificates that are not final yet; `publishedAt`: the resets of the index when it was. */
   readonly #open = new Map<string, { due: number; op: Op<'cert'>; publishedAt: number | undefined }>()
@@ -71,38 +79,53 @@ export class Clerk {
   voting(ops: readonly Op[]): Promise<Op[]> {
     return Promise.all(
       ops.map(op => {
-        const [vote] = isVotable(op) ? this.#claim(op.of, 1) : []
+        const [vote] = isVotable(op) ? this.#claim(op.of, votes => votes.slice(0, 1)) : []
         return vote !== undefined && isVotable(op) ? this.#signed(op, vote) : op
       }),
     )
   }
 
-  /** Writes certificates, and votes that what we support has not got yet: a slot opened later, a version got stuck. */
+  /** Writes certificates, and votes that could not be cast before: a slot opened later, a version got stuck. */
   async #look(): Promise<void> {
     const { records, write } = this.#init
     const seen = records.version
     for (const op of this.#certificates()) write(op)
-    for (const op of this.#supports()) for (const vote of this.#claim(op.of)) write(await this.#signed(op, vote))
+    this.#readOwnWords()
+    for (const of of this.#unsettled()) {
+      const op = this.#supportOf(of)
+      if (op !== undefined)
+        for (const vote of this.#claim(of, votes => votes.filter(isShared))) write(await this.#signed(op, vote))
+    }
     if (this.#open.size === 0 && this.#knowsOwnVotes()) this.#doneAt = seen
   }
 
   // ---- votes --------------------------------------------------------------------------------------------------------
 
-  /** What we support as it stands, the latest word on each record. */
-  #supports(): Op<'verify'>[] {
-    const { records, identity } = this.#init
-    const latest = new Map<RecordId, Op<'verify'>>()
-    for (const { by, op } of records.of('verify')) if (by === identity.publicKey) latest.set(op.of, op)
-    return [...latest.values()].filter(({ v }) => v === 1)
+  /** What we supported once and may vote for now: in a shared slot, in a conflict, or in a slot that may be stuck. */
+  #unsettled(): Set<RecordId> {
+    const { records, ledger } = this.#init
+    const contested = elections(records, ledger.genesis).contested()
+    const disputed = records.of('conflict').flatMap(({ op }) => op.a)
+    return new Set([
+      ...[...this.#waiting].filter(of => !this.#cast.isCastFor(of)),
+      ...[...contested, ...disputed].filter(of => this.#supported.has(of)),
+    ])
   }
 
-  /** Takes up to `most` free slots for it. From here on they are taken: two calls at once must not vote twice. */
-  #claim(of: RecordId, most?: number): readonly Vote[] {
+  /** Our latest word on the record, if it supports it. */
+  #supportOf(of: RecordId): Op<'verify'> | undefined {
+    const { records, identity } = this.#init
+    const own = records.referencing(of).findLast(({ by, op }) => by === identity.publicKey && op.k === 'verify')
+    return own !== undefined && isKind(own, 'verify') && own.op.v === 1 ? own.op : undefined
+  }
+
+  /** Takes those free slots for it that `pick` keeps. From here on they are taken: two calls must not vote twice. */
+  #claim(of: RecordId, pick: (votes: readonly Vote[]) => readonly Vote[]): readonly Vote[] {
     const { records, ledger, identity } = this.#init
     const record = records.get(of)
     if (record === undefined || !this.#knowsOwnVotes()) return []
-    this.#readOwnVotes()
-    const votes = freeVotes(records, ledger.genesis, identity.publicKey, this.#cast, record).slice(0, most)
+    this.#readOwnWords()
+    const votes = pick(freeVotes(records, ledger.genesis, identity.publicKey, this.#cast, record))
     for (const vote of votes) this.#cast.add(vote)
     return votes
   }
@@ -113,15 +136,19 @@ export class Clerk {
     return { ...op, slot, ver, e: VOTE_EPOCH, vs: toBase64url(signature) }
   }
 
-  /** Also what a fork takes from the records later stays known here. */
-  #readOwnVotes(): void {
+  /** Votes that a fork takes from the records later stay known here. */
+  #readOwnWords(): void {
     const { records, identity } = this.#init
     if (this.#read.resets !== records.resets) this.#read = { resets: records.resets, verdicts: 0 }
     const news = records.arrived('verify', this.#read.verdicts)
     this.#read.verdicts += news.length
-    for (const { by, op } of news)
-      if (by === identity.publicKey && op.vs !== undefined)
-        this.#cast.add({ slot: op.slot ?? op.of, ver: op.ver ?? 0, of: op.of })
+    for (const { by, op } of news) {
+      if (by !== identity.publicKey) continue
+      const record = records.get(op.of)
+      if (op.v === 1) this.#supported.add(op.of)
+      if (op.v === 1 && (record === undefined || ownSlot(record).slot !== record.id)) this.#waiting.add(op.of)
+      if (op.vs !== undefined) this.#cast.add({ slot: op.slot ?? op.of, ver: op.ver ?? 0, of: op.of })
+    }
   }
 
   /**
@@ -159,7 +186,7 @@ export class Clerk {
     for (const decision of all.certified()) {
       const name = JSON.stringify([decision.slot, decision.ver, decision.of])
       if (all.isFinal(decision) || this.#open.has(name)) continue
-      const due = this.#init.clock.now() + this.#turn(decision) * STAGGER_MS
+      const due = this.#init.clock.now() + (isShared(decision) ? 0 : CALM_MS) + this.#turn(decision) * STAGGER_MS
       this.#open.set(name, { due, op: all.certificate(decision), publishedAt: undefined })
     }
     for (const [name, { op }] of this.#open) if (all.isFinal(op)) this.#open.delete(name)
@@ -174,5 +201,8 @@ export class Clerk {
     return this.#init.ledger.genesis.verifiers.map(({ pub }) => pub)
   }
 }
+
+/** Others may compete for the slot: it is not the record's own. */
+const isShared = ({ slot, of }: Vote): boolean => slot !== of
 
 const isVotable = (op: Op): op is Op<'verify'> => op.k === 'verify' && op.v === 1 && op.vs === undefined

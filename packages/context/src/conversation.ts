@@ -1,6 +1,7 @@
 /** A replica's talk with its neighbours: the sync functions joined to one ledger, and the strikes that come of it. */
 import type { Clock, LedgerCode, Logger, LogId, PeerId, SpaceId } from '@amp-mesh/protocol'
-import { isStrike, type Ledger } from './ledger/ledger.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { isStrike } from './ledger/outcome.ts'
 import {
   announce,
   leave,
@@ -87,10 +88,9 @@ export class Conversation {
     return logs.some(id => (this.#state.asked.get(id)?.until ?? 0) > now)
   }
 
-  /** How many of these peers told what they hold; 0 while one that is near did not. */
+  /** How many of these peers told what they hold. */
   heard(peers: readonly PeerId[]): number {
-    const isSilent = peers.some(peer => this.#state.neighbours.has(peer) && !this.#told.has(peer))
-    return isSilent ? 0 : peers.filter(peer => this.#told.has(peer)).length
+    return peers.filter(peer => this.#told.has(peer)).length
   }
 
   #answer(from: PeerId, message: SyncMessage): readonly Outgoing[] {

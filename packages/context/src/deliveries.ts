@@ -1,6 +1,8 @@
 /** Stored entries on their way to neighbours: read when they can be sent, one neighbour's answers in order. */
 import type { Clock, Logger, PeerId } from '@amp-mesh/protocol'
+import { foreignPieces } from './ledger/fork.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { encodeSegment } from './ledger/segment.ts'
 import type { SpaceStore } from './store.ts'
 import { proofMessages, type Serve, type SyncMessage } from './sync.ts'
 
@@ -56,13 +58,17 @@ export class Deliveries {
     return this.#queues.get(peer)?.shift()
   }
 
-  async *#messages({ log, from, to, proof }: Serve): AsyncIterable<SyncMessage> {
+  async *#messages({ log, from, to, fork }: Serve): AsyncIterable<SyncMessage> {
     const { store, ledger } = this.#init
     const space = ledger.id
     if (to >= from)
       for await (const { bytes } of store.segmentsOf(log, from, to)) yield { type: 'segment', space, bytes }
-    const fork = proof ? ledger.log(log)?.fork : undefined
-    if (fork?.a !== undefined) yield* proofMessages(space, fork.a, fork.b)
+    const known = fork && ledger.log(log)?.fork
+    if (known === undefined) return
+    if (fork === 'branches')
+      for (const { segment } of foreignPieces(known)) yield { type: 'segment', space, bytes: encodeSegment(segment) }
+    const ours = fork === 'proof' ? await store.covering(log, known.at) : undefined
+    if (ours !== undefined) yield* proofMessages(space, ours, encodeSegment(known.proof.segment))
   }
 
   async #send(peer: PeerId, message: SyncMessage): Promise<boolean> {

@@ -1,8 +1,8 @@
 /** A ledger on disk: what it took in is written before anybody is told, and taken in again when it is opened. */
 import { equalBytes, fromBase64url, type Hash, type Logger, logIdOf, type Storage } from '@amp-mesh/protocol'
 import type { Changes } from './ledger/changes.ts'
+import { foreignPieces } from './ledger/fork.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { Fork } from './ledger/log.ts'
 import { type HeadMarker, SpaceStore, type StoreChange } from './store.ts'
 
 export interface KeeperInit {
@@ -33,9 +33,9 @@ export class Keeper {
     const changes: StoreChange[] = [
       ...segments.map(({ log, from, bytes }) => ({ segment: bytes, log, from })),
       ...[...logs].flatMap(log => this.#markerOf(log) ?? []),
+      ...forks.flatMap(log => this.#branchesOf(log) ?? []),
     ]
     if (changes.length > 0) await this.store.write(changes)
-    if (forks.length > 0) await this.#keepProofs()
   }
 
   /** Takes what is stored in through the same rules as what others send. Resolves with where each log should end. */
@@ -43,10 +43,7 @@ export class Keeper {
     const known = await this.store.genesis()
     if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
     for await (const { bytes } of this.store.segments()) this.#take(bytes)
-    for (const { a, b } of await this.store.proofs()) {
-      for (const half of [a, b]) this.#take(half)
-      for (const log of this.#ledger.unproven()) this.#ledger.prove(log, a)
-    }
+    for await (const bytes of this.store.branches()) this.#take(bytes)
     const markers = await this.store.markers()
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
       this.#logger.warn('a log lost entries on disk; others are asked for them', {
@@ -58,34 +55,28 @@ export class Keeper {
     return markers
   }
 
-  /** What our own half of a proof stands in is in the store by now. */
-  async #keepProofs(): Promise<void> {
-    for (const log of this.#ledger.unproven()) {
-      const { at, b } = log.fork as Fork
-      const a = await this.store.covering(log.id, at)
-      if (a === undefined) continue
-      this.#ledger.prove(log, a)
-      await this.store.write([{ fork: { a, b }, log: log.id }])
-    }
-  }
-
   #take(bytes: Uint8Array): void {
     const { outcome } = this.#ledger.ingest(bytes)
     this.#ledger.takeChanges()
-    if (!['added', 'duplicate', 'fork', 'frozen'].includes(outcome))
+    if (!['added', 'duplicate', 'kept', 'fork', 'frozen'].includes(outcome))
       this.#logger.warn('a stored segment was not taken', { space: this.#ledger.id, outcome })
   }
 
   #reaches({ pub, epoch, seq, hash }: HeadMarker): boolean {
     const log = this.#ledger.log(logIdOf(this.#ledger.id, fromBase64url(pub), epoch))
-    const held = log?.hashAt(seq)
-    return log?.fork !== undefined || (held !== undefined && equalBytes(held, hash))
+    const held = log?.trunk.hashAt(seq)
+    return held !== undefined && equalBytes(held, hash)
+  }
+
+  #branchesOf(log: string): StoreChange | undefined {
+    const fork = this.#ledger.log(log)?.fork
+    return fork && { log, branches: foreignPieces(fork) }
   }
 
   #markerOf(id: string): StoreChange | undefined {
     const log = this.#ledger.log(id)
-    const seq = (log?.length ?? 0) - 1
-    const hash = log?.hashAt(seq)
+    const seq = log?.trunk.end ?? -1
+    const hash = log?.trunk.hashAt(seq)
     if (log === undefined || hash === undefined || seq < 0) return undefined
     return { log: id, marker: { pub: log.by, epoch: log.epoch, seq, hash } }
   }

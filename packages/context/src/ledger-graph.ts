@@ -173,8 +173,8 @@ export class LedgerGraph implements Graph {
       .filter(record => isKind(record, 'solved'))
       .filter(({ id }) => this.#records.isLive(id))
       .map(record => this.#told(record))
-      .filter(known => known.status !== 'refuted')
-    const rank = (known: Known) => ['verified', 'final'].indexOf(known.status)
+      .filter(({ status }) => status !== 'refuted' && status !== 'superseded')
+    const rank = ({ status }: Known) => ['verified', 'final'].indexOf(status)
     return solutions.sort((a, b) => rank(b) - rank(a) || b.at - a.at || (a.record.id < b.record.id ? -1 : 1))[0]
   }
 

@@ -61,7 +61,7 @@ export class Records {
 
   /** True for readable and opaque records of this space. */
   has(id: RecordId): boolean {
-    return this.#byId.has(id) || this.#opaque.has(id)
+    return this.#byId.has(id) || (this.#opaque.size > 0 && this.#opaque.has(id))
   }
 
   /** Live records of a kind, earliest first by (time, log, n). */
@@ -130,12 +130,15 @@ export class Records {
     return added.filter(record => record.op !== undefined)
   }
 
-  /**
-   * Starts again: a fork or a lost admission took records away. `forked`: authors proven to have forked. Returns what
-   * is readable and was not here before.
-   */
-  reset(records: Iterable<Rec | Opaque>, forked: Iterable<PublicKey> = []): Rec[] {
-    this.#forked = new Set(forked)
+  /** These authors are proven to have forked; nobody ceases to be. */
+  noteForks(authors: ReadonlySet<PublicKey>): void {
+    if (authors.size === this.#forked.size) return
+    this.#forked = authors
+    this.#changed()
+  }
+
+  /** Starts again: a fork or a lost admission took records away. Returns what is readable and was not here before. */
+  reset(records: Iterable<Rec | Opaque>): Rec[] {
     const before = new Set(this.#byId.keys())
     for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
     this.#retractedBy.clear()
@@ -151,13 +154,14 @@ export class Records {
   }
 
   #index(record: Rec | Opaque): void {
-    if (this.has(record.id)) return
-    this.#heads.set(record.log, Math.max(record.seq, this.#heads.get(record.log) ?? 0))
+    if (record.seq > (this.#heads.get(record.log) ?? -1)) this.#heads.set(record.log, record.seq)
     if (record.op === undefined) {
       this.#opaque.add(record.id)
       return
     }
+    const before = this.#byId.size
     this.#byId.set(record.id, record)
+    if (this.#byId.size === before) return // it was here already
     push(this.#byKind, record.op.k, record)
     for (const target of referencesOf(record.op)) push(this.#referencing, target, record)
     if (record.op.k === 'retract') mark(this.#retractedBy, record.op.of, record.by)

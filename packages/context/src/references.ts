@@ -32,6 +32,8 @@ export function parentOf(op: Op): RecordId | undefined {
       return op.of
     case 'msg':
       return op.re ?? op.in
+    case 'settle':
+      return op.thread
     default:
       return undefined
   }

@@ -26,7 +26,8 @@ import { Conversation } from './conversation.ts'
 import { Deliveries } from './deliveries.ts'
 import { Keeper } from './keeper.ts'
 import type { Changes } from './ledger/changes.ts'
-import { Ledger, type Outcome, type Verdict } from './ledger/ledger.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { Outcome, Verdict } from './ledger/outcome.ts'
 import { type Listener, Listeners } from './listeners.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { type RecordHead, Records } from './records.ts'
@@ -252,7 +253,8 @@ export class Replica {
 
   /** After the write: index, tell those who asked, those who listen, and the neighbours. */
   async #publish(changes: Changes, written: readonly Written[], outgoing: readonly Outgoing[]): Promise<void> {
-    const news = changes.reset ? this.#reindex() : this.records.add(changes.records)
+    const news = changes.reset ? this.records.reset(this.#ledger.records()) : this.records.add(changes.records)
+    if (changes.forks.length > 0) this.records.noteForks(this.#ledger.forkedAuthors())
     if (news.some(({ op }) => op.k === 'broadcast') || changes.reset) await this.#recallQuestion()
     for (const { append, records } of written.flatMap(entry => entry.appends)) append.resolve(records)
     if (news.length > 0 || changes.reset) this.#listeners.tell(news)
@@ -263,10 +265,6 @@ export class Replica {
     this.#acknowledgements.note(changes.reset ? this.#ledger.records() : changes.records)
     this.#clerk.lookSoon()
     this.#announceSoon([...changes.segments.map(({ log }) => log), ...changes.forks])
-  }
-
-  #reindex(): Rec[] {
-    return this.records.reset(this.#ledger.records(), this.#ledger.forkedAuthors())
   }
 
   /** The ledger is ahead of the disk now: nothing more is taken, said or sent. Reopening starts from the disk. */
@@ -335,7 +333,8 @@ export class Replica {
     const markers = await this.#keeper.load(this.#init.genesis)
     for (const epoch of this.#own.check(markers))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
-    this.#reindex()
+    this.records.reset(this.#ledger.records())
+    this.records.noteForks(this.#ledger.forkedAuthors())
     this.#acknowledgements.note(this.#ledger.records())
     await this.#recallQuestion()
   }

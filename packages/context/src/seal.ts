@@ -13,4 +13,8 @@ export function unsealed(key: string, bytes: Uint8Array, hash: Hash): Uint8Array
   return bytes.length >= SEAL && equalBytes(bytes.subarray(0, SEAL), sealOf(key, value, hash)) ? value : undefined
 }
 
-const sealOf = (key: string, value: Uint8Array, hash: Hash) => hash(concat(utf8(key), value)).subarray(0, SEAL)
+function sealOf(key: string, value: Uint8Array, hash: Hash): Uint8Array {
+  const digest = new Uint8Array(32)
+  hash(concat(utf8(key), value), digest, 0)
+  return digest.subarray(0, SEAL)
+}

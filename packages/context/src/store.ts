@@ -1,6 +1,6 @@
 /**
- * What a peer keeps of a space on disk: genesis, segments of its logs, proofs of forks, and where each log ended. Every
- * value is sealed; what is damaged is left out and told, never handed on as if it were whole.
+ * What a peer keeps of a space on disk: genesis, segments of its logs, other histories of forked ones, and where each
+ * log ended. Every value is sealed; what is damaged is left out and told, never handed on as if it were whole.
  */
 import {
   canonicalBytes,
@@ -12,14 +12,15 @@ import {
   logIdOf,
   type PublicKey,
   parseCanonical,
+  portableHash,
   type SpaceId,
   type Storage,
   type StorageOp,
-  sha256,
   toBase64url,
 } from '@amp-mesh/protocol'
+import type { Piece } from './ledger/history.ts'
 import { merged, type StoredSegment } from './ledger/merge.ts'
-import { rangeOf } from './ledger/segment.ts'
+import { encodeSegment, rangeOf } from './ledger/segment.ts'
 import { sealed, unsealed } from './seal.ts'
 
 /** Where a log ended when it was last written. What is read of it must reach so far, or something was lost. */
@@ -30,15 +31,11 @@ export interface HeadMarker {
   readonly hash: Uint8Array
 }
 
-export interface Proof {
-  readonly a: Uint8Array
-  readonly b: Uint8Array
-}
-
 /** One change to be stored; all changes of one `write` become durable together, or none. */
 export type StoreChange =
   | { readonly segment: Uint8Array; readonly log: LogId; readonly from: number }
-  | { readonly fork: Proof; readonly log: LogId }
+  /** All that is held of other histories than the one the log began with. */
+  | { readonly branches: readonly Piece[]; readonly log: LogId }
   | { readonly marker: HeadMarker; readonly log: LogId }
 
 export interface StoreOptions {
@@ -54,8 +51,10 @@ export class SpaceStore {
   readonly #prefix: string
   readonly #hash: Hash
   readonly #onDamage: (name: string) => void
+  /** Names of the pieces of branches on disk, by log. */
+  readonly #branches = new Map<LogId, ReadonlySet<string>>()
 
-  constructor(storage: Storage, space: SpaceId, { hash = sha256, onDamage = () => {} }: StoreOptions = {}) {
+  constructor(storage: Storage, space: SpaceId, { hash = portableHash, onDamage = () => {} }: StoreOptions = {}) {
     this.#storage = storage
     this.#space = space
     this.#prefix = `space/${space}/`
@@ -107,12 +106,13 @@ export class SpaceStore {
     return firstOf(this.#pieces(log, seq, seq))
   }
 
-  async proofs(): Promise<Proof[]> {
-    const halves = await collected(this.#values('fork/'))
-    return halves.flatMap(([key, a]) => {
-      const b = halves.find(([other]) => other === `${key.slice(0, -1)}b`)?.[1]
-      return key.endsWith('/a') && b !== undefined ? [{ a, b }] : []
-    })
+  /** Segments of other histories of forked logs, each from its beginning. To be taken in after `segments`. */
+  async *branches(): AsyncIterable<Uint8Array> {
+    for await (const [name, bytes] of this.#values('fork/')) {
+      const log = name.split('/')[1] as LogId
+      this.#branches.set(log, new Set(this.#branches.get(log)).add(name))
+      yield bytes
+    }
   }
 
   async markers(): Promise<HeadMarker[]> {
@@ -128,8 +128,18 @@ export class SpaceStore {
   #opsOf(change: StoreChange): StorageOp[] {
     if ('segment' in change) return [this.#put(`log/${change.log}/${padded(change.from)}`, change.segment)]
     if ('marker' in change) return [this.#put(`head/${change.log}`, writeMarker(change.marker))]
-    const { a, b } = change.fork
-    return [this.#put(`fork/${change.log}/a`, a), this.#put(`fork/${change.log}/b`, b)]
+    return this.#opsOfBranches(change.log, change.branches)
+  }
+
+  /** A piece that grew has another last entry, and so another name. */
+  #opsOfBranches(log: LogId, pieces: readonly Piece[]): StorageOp[] {
+    const before = this.#branches.get(log) ?? new Set<string>()
+    const now = new Map(pieces.map(piece => [branchName(log, piece), piece]))
+    this.#branches.set(log, new Set(now.keys()))
+    return [
+      ...[...before].filter(name => !now.has(name)).map(name => ({ del: this.#prefix + name })),
+      ...[...now].flatMap(([name, piece]) => (before.has(name) ? [] : [this.#put(name, encodeSegment(piece.segment))])),
+    ]
   }
 
   #put(name: string, value: Uint8Array): StorageOp {
@@ -171,6 +181,9 @@ export class SpaceStore {
 /** Sequences as text that sorts like numbers: a log's quota allows fewer than 10^9 entries. */
 const LAST = 999_999_999
 const padded = (seq: number) => String(seq).padStart(9, '0')
+
+const branchName = (log: LogId, { segment, hashes }: Piece) =>
+  `fork/${log}/${padded(segment.from)}-${toBase64url(hashes.at(-1) as Uint8Array)}`
 
 /** The first key behind all keys that start with `prefix` (which ends in a slash). */
 const after = (prefix: string) => `${prefix.slice(0, -1)}0`

@@ -26,9 +26,10 @@ import {
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
-import { headOf } from './ledger/heads.ts'
-import type { Outcome, Verdict } from './ledger/ledger.ts'
+import { lackingOf } from './lacking.ts'
+import { headOf } from './ledger/head.ts'
 import type { Log } from './ledger/log.ts'
+import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
 import {
   type KnownHead,
@@ -43,14 +44,15 @@ import {
 } from './sync-state.ts'
 
 export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'busy'>
-/** Entries to be read from the store and sent, then the proof if there is one to tell: RAM holds only an index. */
+/** Entries of our first history of a log, to be read from the store and sent: RAM holds only an index. */
 export interface Serve {
   readonly type: 'serve'
   readonly log: LogId
   readonly from: number
-  /** Last entry; below `from` when only the proof is to be told. */
+  /** Last entry; below `from` when none is to be sent. */
   readonly to: number
-  readonly proof: boolean
+  /** Of a forked log, then: what proves the fork, or all that is held of its other histories. */
+  readonly fork?: 'proof' | 'branches'
 }
 export type Outgoing = readonly [to: PeerId, what: SyncMessage | Serve]
 
@@ -104,13 +106,16 @@ export function tellAll(state: SyncState, held: Held): Step {
   return { state, send: [...state.neighbours.keys()].flatMap(peer => headsTo(state, peer, heads, true)) }
 }
 
-/** Neighbours not known to have the present heads of `logs` are told them. */
+/** Neighbours not known to have the present heads of `logs` are told them, and shown what proves a new fork. */
 export function announce(state: SyncState, held: Held, logs: Iterable<LogId>): Step {
   const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
-  const heads = shown.map(headOf)
-  const send = [...state.neighbours].flatMap(([peer, neighbour]) => {
-    const news = heads.filter(head => !knows(state.space, neighbour, head))
-    return news.length > 0 ? headsTo(state, peer, news, false) : []
+  const send = [...state.neighbours].flatMap(([peer, neighbour]): Outgoing[] => {
+    const news = shown.filter(log => !knows(neighbour, log))
+    const proofs = news.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
+    return [
+      ...proofs.map(({ id }): Outgoing => [peer, { type: 'serve', log: id, from: 0, to: -1, fork: 'proof' }]),
+      ...(news.length > 0 ? headsTo(state, peer, news.map(headOf), false) : []),
+    ]
   })
   return { state, send }
 }
@@ -143,7 +148,7 @@ export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: numbe
     if (wanted.length === WIRE_LIMITS.rangesPerMessage) break
     // of keys that are not admitted only the neighbour's own is taken in, to wait for its admission
     if (!held.takes(head.pub, head.epoch) && publicKeyOf(peer) !== head.pub) continue
-    const range = lacking(held.log(id), head)
+    const range = lackingOf(held.log(id), head)
     if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
     wanted.push({ pub: head.pub, epoch: head.epoch, ...range })
     asked.set(id, { peer, to: range.to, until: now + ASK_MS })
@@ -181,6 +186,8 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
       return wantFrom(progressed(withSent(state, held, from, id, segment), held, from, id, outcome), held, from, now)
     case 'fork':
       return wantFrom(withoutTrouble(withoutAsked(state, id), from, id), held, from, now)
+    case 'kept':
+      return { state: satisfied(state, held, from, id), send: [] }
     case 'gap':
       return fillGap(state, held, from, id, segment, now)
     case 'branch':
@@ -190,36 +197,30 @@ export function onVerdict(state: SyncState, held: Held, from: PeerId, verdict: V
   }
 }
 
-/** The entries we lack of a log, as `head` shows them; the fork point itself stands for the proof. */
-function lacking(mine: Log | undefined, head: KnownHead): { from: number; to: number } | undefined {
-  const length = mine?.length ?? 0
-  const agrees = (seq: number) =>
-    mine === undefined || head.hash === undefined || mine.agrees(seq, fromBase64url(head.hash)) !== false
-  if (head.fork === undefined) {
-    if (mine?.fork === undefined && head.seq >= length) return { from: length, to: head.seq }
-    return agrees(head.seq) ? undefined : { from: head.seq, to: head.seq }
-  }
-  if (mine?.fork !== undefined && mine.fork.at < head.seq) return undefined
-  if (length < head.seq) return { from: length, to: head.seq }
-  if (head.seq > 0 && !agrees(head.seq - 1)) return { from: head.seq - 1, to: head.seq - 1 }
-  return mine?.fork?.at === head.seq ? undefined : { from: head.seq, to: head.seq }
-}
-
-/** Entries of a range, and the proof where it reaches a fork point: what the neighbour's allowance still covers. */
+/**
+ * Entries of a range as far as the neighbour's allowance reaches; where the range reaches a fork point, all that is
+ * held of the log from there on.
+ */
 function answer(state: SyncState, held: Held, to: PeerId, range: Range, now: number): Step {
   const id = logIdOf(state.space, fromBase64url(range.pub), range.epoch)
   const log = held.log(id)
   const neighbour = state.neighbours.get(to)
   if (log === undefined || neighbour === undefined || !held.takes(range.pub, range.epoch)) return { state, send: [] }
   const allowed = refilled(neighbour.allowance, now)
-  const wanted = Math.min(range.to, log.length - 1)
+  const isForked = log.fork !== undefined && range.to >= log.fork.at
+  const wanted = isForked ? log.trunk.end : Math.min(range.to, log.trunk.end)
   const last = reach(log, range.from, wanted, allowed)
   const bytes = last < wanted ? 0 : allowed - log.bytesIn(range.from, last)
-  const proof = log.fork !== undefined && range.to > last && last >= log.length - 1 && bytes > 0
-  const serve: Serve = { type: 'serve', log: id, from: range.from, to: last, proof }
+  const serve: Serve = { type: 'serve', log: id, from: range.from, to: last }
   const told = bytes > 0 && range.to >= log.length - 1 ? withHeads(state, to, [[id, headOf(log)]]) : state
   const left = { ...(told.neighbours.get(to) as Neighbour), allowance: { bytes, at: now } }
-  return { state: withNeighbour(told, to, left), send: last >= range.from || proof ? [[to, serve]] : [] }
+  const hasBranches = isForked && bytes > 0
+  const send: Outgoing[] = hasBranches
+    ? [[to, { ...serve, fork: 'branches' }]]
+    : last >= range.from
+      ? [[to, serve]]
+      : []
+  return { state: withNeighbour(told, to, left), send }
 }
 
 /** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
@@ -285,9 +286,9 @@ function headsTo(state: SyncState, peer: PeerId, heads: readonly Head[], full: b
   return messages
 }
 
-/** Whether a neighbour is known to hold all that `head` shows. */
-function knows(space: SpaceId, neighbour: Neighbour, head: Head): boolean {
-  const known = neighbour.heads.get(logIdOf(space, fromBase64url(head.pub), head.epoch))
+/** Whether a neighbour is known to hold all that our head of a log shows. */
+function knows(neighbour: Neighbour, log: Log): boolean {
+  const [head, known] = [headOf(log), neighbour.heads.get(log.id)]
   if (known === undefined) return false
   return head.fork === undefined ? known.fork === undefined && known.seq >= head.seq : known.fork === head.fork
 }
@@ -325,6 +326,13 @@ function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outco
   const asked = state.asked.get(id)
   const helped = withoutTrouble(state, from, id)
   return asked !== undefined && (held.log(id)?.length ?? 0) > asked.to ? withoutAsked(helped, id) : helped
+}
+
+/** More of a forked log's histories came: the want is answered once nothing of what the sender shows is lacking. */
+function satisfied(state: SyncState, held: Held, from: PeerId, id: LogId): SyncState {
+  const known = state.neighbours.get(from)?.heads.get(id)
+  const isLacking = known !== undefined && lackingOf(held.log(id), known) !== undefined
+  return isLacking ? state : withoutTrouble(withoutAsked(state, id), from, id)
 }
 
 /** Who let a want expire rests, so that a neighbour that only claims to hold a log can't keep us from asking others. */

@@ -47,7 +47,7 @@ describe('a verifier', () => {
     expect(votesOf(a, b)).toEqual([[said.id, 0, said.id]])
     expect(statusAt(a, said)).toBe('verified')
     await say(net, d, support(said))
-    await net.clock.advance(500)
+    await net.clock.advance(8_000)
     expect(members.map(member => statusAt(member, said))).toEqual(['final', 'final', 'final', 'final'])
     expect(new Set(certificates(a).map(({ by }) => by)).size).toBe(2)
     await net.clock.advance(10_000)
@@ -66,7 +66,7 @@ describe('a verifier', () => {
       net.link(one, other, false)
     // whoever is first in order, at least one of three others has to step in
     for (const member of [b, c, d]) await say(net, member, support(said))
-    await net.clock.advance(5_000)
+    await net.clock.advance(12_000)
     expect([b, c, d].map(member => statusAt(member, said))).toEqual(['final', 'final', 'final'])
     expect(statusAt(a, said)).toBe('proposed')
   })
@@ -83,7 +83,7 @@ describe('a verifier', () => {
     net.link(empty, c)
     await net.clock.advance(2_000)
     expect(votesOf(empty, empty), 'read again').toEqual([['sky', 0, blue.id]])
-    const other = await say(net, a, fact('other'))
+    const other = await say(net, a, fact('other', { slot: 'y' }))
     await say(net, c, support(other))
     await say(net, empty, support(other))
     expect(votesOf(empty, empty), 'one of three others is not enough to know all').toHaveLength(1)
@@ -92,9 +92,24 @@ describe('a verifier', () => {
     await net.clock.advance(3_000)
     expect(votesOf(a, empty), 'it supports red now, and its vote stays').toEqual([
       ['sky', 0, blue.id],
-      [other.id, 0, other.id],
+      ['y', 0, other.id],
     ])
     expect(statusAt(a, red)).toBe('contested')
+  })
+
+  it('remembers its votes over a restart', async () => {
+    const { net, members } = await village()
+    const [a, b, , d] = members
+    const blue = await say(net, a, fact('blue', { slot: 'sky' }))
+    const red = await say(net, b, fact('red', { slot: 'sky' }))
+    await say(net, d, support(blue))
+    await d.replica.close()
+    net.drop(d)
+    const again = await net.join(identity(3), d.storage)
+    for (const member of members.slice(0, 3)) net.link(again, member)
+    await say(net, again, support(red))
+    await net.clock.advance(3_000)
+    expect(votesOf(a, again)).toEqual([['sky', 0, blue.id]])
   })
 
   it('votes no more when its own log forked', async () => {
@@ -118,7 +133,7 @@ describe('a verifier', () => {
   it('votes later for what it supported before it could', async () => {
     const { net, members } = await village(2)
     const [a, b] = members
-    const said = await say(net, a, fact(1))
+    const said = await say(net, a, fact(1, { slot: 'x' }))
     await say(net, b, support(said))
     expect(votesOf(a, b), 'two of four were never heard').toEqual([])
     for (const n of [2, 3]) {
@@ -128,7 +143,7 @@ describe('a verifier', () => {
       await say(net, member, support(said))
     }
     await net.clock.advance(3_000)
-    expect(votesOf(a, b)).toEqual([[said.id, 0, said.id]])
+    expect(votesOf(a, b)).toEqual([['x', 0, said.id]])
     expect(statusAt(b, said)).toBe('final')
     expect(b.replica.records.of('verify').filter(({ by }) => by === b.identity.publicKey)).toHaveLength(2)
   })
@@ -148,7 +163,7 @@ describe('a verifier', () => {
     const only = await net.join(identity(0))
     const said = await say(net, only, fact(1))
     await say(net, only, support(said))
-    await net.clock.advance(500)
+    await net.clock.advance(7_000)
     expect(statusAt(only, said)).toBe('final')
   })
 })

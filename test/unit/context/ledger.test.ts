@@ -1,6 +1,6 @@
 /** The ledger's rules where attacks.test.ts does not go: admission, waiting, forks, merging, opaque records. */
 
-import { decodeSegment, type Ledger } from '@amp-mesh/context'
+import { decodeSegment, encodeSegment, type Ledger } from '@amp-mesh/context'
 import { LEDGER_LIMITS, type Op, utf8 } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { EPOCH_MS, genesisBytes, identity, ledger, segmentsOf, write } from '../../simulation/space.ts'
@@ -110,7 +110,8 @@ describe('forks', () => {
     const [log] = [...held.logs()]
     expect(log?.fork?.at).toBe(3)
     const stranger = ledger(bytes)
-    for (const half of [merged?.bytes, log?.fork?.b]) stranger.ingest(half as Uint8Array)
+    if (log?.fork === undefined) throw new Error('a fork')
+    for (const half of [merged?.bytes, encodeSegment(log.fork.proof.segment)]) stranger.ingest(half as Uint8Array)
     expect(stranger.heads()).toEqual(held.heads())
   })
 

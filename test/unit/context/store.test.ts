@@ -3,6 +3,7 @@
 import { decodeSegment, encodeSegment, MemoryStorage, SpaceStore } from '@amp-mesh/context'
 import { fromBase64url, fromUtf8, logIdOf, spaceIdOf, toBase64url, utf8 } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
+import type { Piece } from '../../../packages/context/src/ledger/history.ts'
 import { storageCompliance } from '../../compliance/storage.ts'
 import { EPOCH_MS, genesisBytes, identity } from '../../simulation/space.ts'
 
@@ -19,6 +20,15 @@ const segment = (n: number, from: number, ...ops: string[]) =>
     signature: new Uint8Array(64).fill(from & 255),
   })
 const logOf = (space: string, n: number) => logIdOf(space, fromBase64url(identity(n).publicKey), 0)
+
+/** Some segment of an entry with this sequence. */
+function pieceAt(from: number): Piece {
+  const [prev, signature] = [new Uint8Array(32).fill(from), new Uint8Array(64)]
+  const entries = [{ time: 1, ops: [Uint8Array.of(from)] }]
+  return { segment: { pub: prev, epoch: 0, from, prev, entries, signature }, hashes: [prev] }
+}
+
+const branches = async (store: SpaceStore) => (await all(store.branches())).map(bytes => decodeSegment(bytes).from)
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = []
@@ -37,14 +47,27 @@ describe('SpaceStore', () => {
     )
     await new SpaceStore(storage, b).write([
       { segment: segment(9, 0, 'b'), log: 'L', from: 0 },
-      { fork: { a: Uint8Array.of(1), b: Uint8Array.of(2) }, log: 'L' },
+      { branches: [pieceAt(3), pieceAt(1)], log: 'L' },
       { marker, log: 'L' },
     ])
     expect((await SpaceStore.list(storage)).map(({ id }) => id)).toEqual([a, b])
     expect((await all(new SpaceStore(storage, a).segments())).map(({ from, to }) => [from, to])).toEqual([[0, 2]])
     const stored = new SpaceStore(storage, b)
-    expect(await stored.proofs()).toEqual([{ a: Uint8Array.of(1), b: Uint8Array.of(2) }])
+    expect(await branches(stored)).toEqual([1, 3])
     expect(await stored.markers()).toEqual([marker])
+  })
+
+  it('keeps of a forked log’s branches what is held of them now, also once reopened', async () => {
+    const storage = new MemoryStorage()
+    const open = () => new SpaceStore(storage, 'D'.repeat(43))
+    const store = open()
+    await store.write([{ branches: [pieceAt(1), pieceAt(2)], log: 'L' }])
+    await store.write([{ branches: [pieceAt(2), pieceAt(5)], log: 'L' }])
+    await open().write([{ branches: [pieceAt(9)], log: 'L' }])
+    const again = open()
+    expect(await branches(again)).toEqual([2, 5, 9])
+    await again.write([{ branches: [pieceAt(5)], log: 'L' }])
+    expect(await branches(again)).toEqual([5])
   })
 
   it('hands verifiers’ segments out first: more may wait for their admission than a waiting room holds', async () => {

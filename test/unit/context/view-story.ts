@@ -52,8 +52,9 @@ export class ViewStory {
     this.#own.set(who, own)
     this.held.ingest(write(own, who, [op as Op]))
     const changes = this.held.takeChanges()
-    if (changes.reset) this.records.reset(this.held.records(), this.held.forkedAuthors())
+    if (changes.reset) this.records.reset(this.held.records())
     else this.records.add(changes.records)
+    this.records.noteForks(this.held.forkedAuthors())
     const last = [...own.records()].at(-1)
     if (last?.op === undefined) throw new Error('a record')
     return last as Rec as Rec<K>

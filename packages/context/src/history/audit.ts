@@ -10,7 +10,8 @@ import {
   spaceIdOf,
   type Verify,
 } from '@amp-mesh/protocol'
-import { Ledger, type Verdict } from '../ledger/ledger.ts'
+import { Ledger } from '../ledger/ledger.ts'
+import type { Verdict } from '../ledger/outcome.ts'
 import { Records } from '../records.ts'
 import type { HeadMarker } from '../store.ts'
 import { type Finding, findingOf, MOST_FINDINGS } from './finding.ts'
@@ -32,6 +33,7 @@ export interface Audit {
 export function recordsOf(ledger: Ledger): Records {
   const records = new Records()
   records.reset(ledger.records())
+  records.noteForks(ledger.forkedAuthors())
   return records
 }
 
@@ -63,7 +65,7 @@ export function auditStored(
   for (const name of damaged) found({ where: name, code: 'damaged', why: 'this is not what was written here' })
   for (const [kind, all, fine] of [
     ['segment', segments, ['added', 'duplicate', 'fork']],
-    ['proof', proofs, ['added', 'duplicate', 'fork', 'frozen']],
+    ['proof', proofs, ['added', 'duplicate', 'kept', 'fork', 'frozen']],
   ] as const)
     for (const [i, bytes] of all.entries()) {
       const verdict = ledger.ingest(bytes)

@@ -1,5 +1,5 @@
 /** What an audit found wrong, and where. */
-import type { Outcome } from '../ledger/ledger.ts'
+import type { Outcome } from '../ledger/outcome.ts'
 
 export interface Finding {
   /** Where it is: `line 12`, `segment 3 of log …`. */

@@ -1,6 +1,7 @@
 /** A space as bytes, wherever they came from: what a ledger takes in to hold all of it. */
 import type { Verify } from '@amp-mesh/protocol'
-import { Ledger, type Outcome } from '../ledger/ledger.ts'
+import { Ledger } from '../ledger/ledger.ts'
+import type { Outcome } from '../ledger/outcome.ts'
 
 export interface SpaceBytes {
   readonly genesis: Uint8Array
@@ -18,4 +19,4 @@ export const auditLedger = (genesis: Uint8Array, verify: Verify): Ledger =>
   new Ledger({ genesis, verify, now: () => Number.MAX_SAFE_INTEGER })
 
 /** True for what a sound copy of a space holds: entries not seen before, or the proof of a fork. */
-export const isSound = (outcome: Outcome): boolean => outcome === 'added' || outcome === 'fork'
+export const isSound = (outcome: Outcome): boolean => ['added', 'kept', 'fork'].includes(outcome)

@@ -1,17 +1,13 @@
 /** What verifiers acknowledged: "I hold this log up to this entry, durably". CONTEXT.md §6. */
 import { type LogId, type PublicKey, type Rec, toBase64url } from '@amp-mesh/protocol'
 import type { Quorum } from '../quorum.ts'
+import type { Chain } from './history.ts'
 
 /** An entry of a log as an ack names it: its sequence and the first 16 bytes of its hash, base64url. */
 export type Acked = readonly [seq: number, hash: string]
 
 /** By verifier: every entry of one log that it ever acknowledged. */
 export type AckView = ReadonlyMap<PublicKey, readonly Acked[]>
-
-/** Entries that follow each other, as far as somebody holds them. */
-export interface Chain {
-  hashAt(seq: number): Uint8Array | undefined
-}
 
 /** Who counts: how many verifiers it takes, and those whose own word broke. */
 export interface Bench {

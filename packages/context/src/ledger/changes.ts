@@ -6,11 +6,11 @@ import type { Opaque } from '../records.ts'
 export interface Changes {
   /** New records. Meaningless when `reset` is true. */
   readonly records: readonly (Rec | Opaque)[]
-  /** Records were taken away (a fork, a lost admission): read `records()` again. */
+  /** Records were taken away or put back (a fork, a lost admission): read `records()` again. */
   readonly reset: boolean
   /** New segments, cut to what was new in them. */
   readonly segments: readonly NewSegment[]
-  /** Logs that were cut. */
+  /** Logs with a fork of which more is known than before. */
   readonly forks: readonly LogId[]
 }
 
@@ -36,7 +36,6 @@ export class ChangeLog {
 
   fork(log: LogId): void {
     this.#forks.add(log)
-    this.#reset = true
   }
 
   reset(): void {

@@ -1,36 +1,35 @@
 /** The hashes that hold a log together, and the ids made of them. CONTEXT.md §3. */
-import {
-  concat,
-  fromBase64url,
-  type Hash,
-  type LogId,
-  type RecordId,
-  recordIdOf,
-  sha256,
-  utf8,
-} from '@amp-mesh/protocol'
-import { isForgotten, type OpBytes, type Segment } from './segment.ts'
+import { fromBase64url, type Hash, portableHash, type RecordId, toBase64url, utf8 } from '@amp-mesh/protocol'
+import { type Entry, isForgotten, type OpBytes, type Segment } from './segment.ts'
 
 /** Of each entry of a segment, in order. */
 export interface Links {
   /** The chain from the segment's own `prev` on. */
   readonly hashes: readonly Uint8Array[]
-  /** Of each of its ops. */
-  readonly leaves: readonly (readonly Uint8Array[])[]
+  /** Of each of its ops: so many times 32 bytes. */
+  readonly leaves: readonly Uint8Array[]
 }
 
 const MAGIC = utf8('kgE1')
+const HASH = 32
 const PREIMAGE = 150
 /** Where the parts of an entry's preimage stand: space "kgE1" pub epoch(6) seq(6) time(6) prev phash. */
 const AT = { magic: 32, pub: 36, epoch: 68, seq: 74, time: 80, prev: 86, phash: 118 } as const
+
+/** Where the parts of a record id's preimage stand: ascii log id, n(6), leaf. */
+const ID_AT = { n: 22, leaf: 28 } as const
 
 export class Hasher {
   readonly #hash: Hash
   readonly #preimage = new Uint8Array(PREIMAGE)
   readonly #view = new DataView(this.#preimage.buffer)
+  readonly #idPreimage = new Uint8Array(60)
+  readonly #idView = new DataView(this.#idPreimage.buffer)
+  readonly #digest = new Uint8Array(HASH)
+  readonly #idBytes = this.#digest.subarray(0, 24)
 
   /** `space`: the space id, or its 32 bytes. */
-  constructor(space: string | Uint8Array, hash: Hash = sha256) {
+  constructor(space: string | Uint8Array, hash: Hash = portableHash) {
     this.#hash = hash
     this.#preimage.set(typeof space === 'string' ? fromBase64url(space) : space)
     this.#preimage.set(MAGIC, AT.magic)
@@ -39,30 +38,43 @@ export class Hasher {
   of({ pub, epoch, from, prev, entries }: Omit<Segment, 'signature'>): Links {
     this.#preimage.set(pub, AT.pub)
     this.#u48(AT.epoch, epoch)
-    const leaves = entries.map(({ ops }) => ops.map(op => this.leaf(op)))
-    let last = prev
-    const hashes = entries.map(({ time }, i) => {
+    this.#preimage.set(prev, AT.prev)
+    const leaves: Uint8Array[] = []
+    const hashes: Uint8Array[] = []
+    for (let i = 0; i < entries.length; i++) {
+      const { time, ops } = entries[i] as Entry
+      const leavesOf = this.#leaves(ops)
       this.#u48(AT.seq, from + i)
       this.#u48(AT.time, time)
-      this.#preimage.set(last, AT.prev)
-      this.#preimage.set(this.#phash(leaves[i] as Uint8Array[]), AT.phash)
-      last = this.#hash(this.#preimage)
-      return last
-    })
+      // phash = sha(leaf_1 ‖ … ‖ leaf_k): any one op can be forgotten and leave it as it was
+      this.#hash(leavesOf, this.#preimage, AT.phash)
+      const hash = new Uint8Array(HASH)
+      this.#hash(this.#preimage, hash, 0)
+      this.#preimage.set(hash, AT.prev)
+      leaves.push(leavesOf)
+      hashes.push(hash)
+    }
     return { hashes, leaves }
   }
 
-  leaf(op: OpBytes): Uint8Array {
-    return isForgotten(op) ? op.leaf : this.#hash(op)
+  /** What `recordIdOf` says, without its detours. `log`: the log id as ASCII; the leaf is the k-th of `leaves`. */
+  recordId(log: Uint8Array, n: number, leaves: Uint8Array, k: number): RecordId {
+    this.#idPreimage.set(log)
+    this.#idView.setUint16(ID_AT.n, Math.floor(n / 2 ** 32))
+    this.#idView.setUint32(ID_AT.n + 2, n % 2 ** 32)
+    for (let i = 0; i < HASH; i++) this.#idPreimage[ID_AT.leaf + i] = leaves[k * HASH + i] as number
+    this.#hash(this.#idPreimage, this.#digest, 0)
+    return toBase64url(this.#idBytes)
   }
 
-  recordId(log: LogId, n: number, leaf: Uint8Array): RecordId {
-    return recordIdOf(log, n, leaf, this.#hash)
-  }
-
-  /** sha(leaf_1 ‖ … ‖ leaf_k): any one op can be forgotten and leave it as it was. */
-  #phash(leaves: readonly Uint8Array[]): Uint8Array {
-    return this.#hash(leaves.length === 1 ? (leaves[0] as Uint8Array) : concat(...leaves))
+  #leaves(ops: readonly OpBytes[]): Uint8Array {
+    const leaves = new Uint8Array(ops.length * HASH)
+    for (let k = 0; k < ops.length; k++) {
+      const op = ops[k] as OpBytes
+      if (isForgotten(op)) leaves.set(op.leaf, k * HASH)
+      else this.#hash(op, leaves, k * HASH)
+    }
+    return leaves
   }
 
   #u48(at: number, value: number): void {

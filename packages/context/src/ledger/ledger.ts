@@ -5,41 +5,35 @@
 import {
   AmpError,
   decodeGenesis,
-  equalBytes,
   fromBase64url,
   type Genesis,
   type Hash,
   type Head,
-  type LedgerCode,
   type LogId,
   logIdOf,
   type PublicKey,
   type Rec,
   type SpaceId,
-  sha256,
   spaceIdOf,
   toBase64url,
-  u48,
-  utf8,
   type Verify,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
 import { Acks } from './acks.ts'
+import { adoptedOf } from './adoption.ts'
 import { authorsOf, verifiersOf } from './authors.ts'
+import { Branch } from './branch.ts'
 import { ChangeLog, type Changes } from './changes.ts'
+import { recordsOf } from './entry-records.ts'
+import { type Fork, homeOf, isKnown, openFork, widened } from './fork.ts'
+import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
-import { headOf } from './heads.ts'
+import { headOf } from './head.ts'
+import { type History, type Piece, partingOf } from './history.ts'
 import { Log } from './log.ts'
-import { readRecordOp } from './op.ts'
-import {
-  decodeSegment,
-  type Entry,
-  encodeSegment,
-  isForgotten,
-  type OpBytes,
-  opsLength,
-  type Segment,
-} from './segment.ts'
+import type { Outcome, Verdict } from './outcome.ts'
+import { resolve } from './resolution.ts'
+import { costOf, decodeSegment, type Entry, encodeSegment, isForgotten, opsLength, type Segment } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export interface LedgerInit {
@@ -53,31 +47,12 @@ export interface LedgerInit {
   self?: PublicKey
 }
 
-/**
- * What became of a segment: `added`, `duplicate`, or the rule that stopped it. `fork`: it proved one, and the log was
- * cut. `deferred`, and `not-a-writer` in an open space: it waits here for its time or its author's admission.
- */
-export type Outcome = 'added' | 'duplicate' | LedgerCode
-
-export interface Verdict {
-  readonly outcome: Outcome
-  /** What the bytes claim to be, where they could be read. */
-  readonly segment?: Segment
-}
-
 /** An own entry that needs its signature. */
 export interface Draft {
   readonly hash: Uint8Array
   /** The segment to ingest. */
   finish(signature: Uint8Array): Uint8Array
 }
-
-/** Outcomes that no honest neighbour causes: it has checked what it sends. */
-const STRIKES: ReadonlySet<Outcome> = new Set<Outcome>(['bad-segment', 'time-backwards', 'bad-signature'])
-export const isStrike = (outcome: Outcome): boolean => STRIKES.has(outcome)
-
-/** What an op costs of its log's quota beside its bytes. */
-const OP_COST = 12
 
 export class Ledger {
   readonly id: SpaceId
@@ -86,11 +61,12 @@ export class Ledger {
   readonly #hasher: Hasher
   readonly #init: LedgerInit
   readonly #logs = new Map<LogId, Log>()
+  /** The same logs, by key and epoch. */
+  readonly #byAuthor = new Map<PublicKey, Log[]>()
   readonly #waiting = new WaitingRoom()
   readonly #deferred = new Deferred()
   #authors: ReadonlySet<PublicKey>
-  /** Epochs of a key that forked, lowest first. */
-  readonly #forkedEpochs = new Map<PublicKey, readonly number[]>()
+  readonly #forks: Forks
   readonly #changes = new ChangeLog()
 
   constructor(init: LedgerInit) {
@@ -100,6 +76,7 @@ export class Ledger {
     this.#hasher = new Hasher(this.id, init.hash)
     this.#authors = authorsOf(this.genesis, [])
     this.acks = new Acks(verifiersOf(this.genesis))
+    this.#forks = new Forks(this.genesis)
   }
 
   /** Applies the rules in order to a segment from anywhere. Never throws. */
@@ -134,20 +111,10 @@ export class Ledger {
     const from = log.length
     const unsigned = { pub, epoch, from, prev: log.hashAt(from - 1) as Uint8Array, entries: [entry] }
     if (!this.#isWithinBounds(unsigned)) throw new AmpError('too-large', 'an entry above the limits of this space')
-    if (this.#spentBy(log, [entry]) > this.genesis.limits.quota)
+    if (log.trunk.spentAt(from - 1) + costOf([entry]) > this.genesis.limits.quota)
       throw new AmpError('quota', 'your log in this space is full; ask in a new space')
     const [hash] = this.#hasher.of(unsigned).hashes
     return { hash: hash as Uint8Array, finish: signature => encodeSegment({ ...unsigned, signature }) }
-  }
-
-  /** Forked logs whose own half of the proof is to be recalled from the store. */
-  unproven(): Log[] {
-    return [...this.#logs.values()].filter(({ fork }) => fork !== undefined && fork.a === undefined)
-  }
-
-  /** `a`: a stored segment of this log that holds entry `fork.at` as it stood before the cut. */
-  prove(log: Log, a: Uint8Array): void {
-    if (log.fork !== undefined) log.fork = { ...log.fork, a }
   }
 
   log(id: LogId): Log | undefined {
@@ -180,12 +147,12 @@ export class Ledger {
 
   /** False for logs this ledger would not take a segment of, whatever it holds. */
   takes(pub: PublicKey, epoch: number): boolean {
-    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#lastEpoch(pub)
+    return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.#forks.lastEpoch(pub)
   }
 
   /** Authors proven to have forked a log. */
-  forkedAuthors(): Iterable<PublicKey> {
-    return this.#forkedEpochs.keys()
+  forkedAuthors(): ReadonlySet<PublicKey> {
+    return new Set([...this.#forks.logs].map(({ by }) => by))
   }
 
   /** Keys whose signed segments wait for an admission. */
@@ -200,81 +167,104 @@ export class Ledger {
     const by = toBase64url(pub)
     if (!this.isAuthor(by)) return this.#wait(segment, bytes, by) // R2
     if (epoch >= limits.epochsPerAuthor) return 'too-many-epochs' // R3
-    if (epoch > this.#lastEpoch(by)) return 'frozen'
-    const log = this.#logs.get(logIdOf(this.id, pub, epoch)) ?? new Log(this.id, pub, epoch)
-    if (log.fork !== undefined && from > log.fork.at) return 'frozen' // R4
-    if (from > log.length) return 'gap' // R5
-    const joins = equalBytes(log.hashAt(from - 1) as Uint8Array, segment.prev)
-    if (fallsBack(entries, joins ? (log.timeAt(from - 1) ?? 0) : 0)) return 'time-backwards' // R5b
+    if (epoch > this.#forks.lastEpoch(by)) return 'frozen'
+    const log = this.#byAuthor.get(by)?.[epoch] ?? new Log(this.id, pub, epoch)
+    const histories = [log.trunk, ...(log.fork?.others ?? [])]
+    if (histories.every(({ end }) => from > end + 1)) return 'gap' // R5
     const links = this.#hasher.of(segment)
-    const { hashes } = links
-    const last = from + entries.length - 1
-    if (isSameHash(log.hashAt(last), hashes.at(-1))) return 'duplicate' // R6a: the chain covers the rest
-    if (!this.#init.verify(segment.signature, hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
-    if (!joins) return 'branch' // R7: signed, but on another chain than ours; where they part is yet to be found
-    const parting = hashes.findIndex((hash, i) => from + i < log.length && !isSameHash(log.hashAt(from + i), hash))
-    if (parting >= 0) return this.#fork(log, from + parting, bytes)
-    if (log.fork !== undefined) return 'frozen' // one more branch from the known fork point on
-    const fresh = entries.slice(log.length - from)
-    if (this.#spentBy(log, fresh) > limits.quota) return 'quota' // R8
+    const piece = { segment, hashes: links.hashes }
+    const home = homeOf(histories, piece)
+    if (fallsBack(entries, home?.timeAt(from - 1) ?? 0)) return 'time-backwards' // R5b
+    if (home !== undefined && isKnown(home, piece)) return 'duplicate' // R6a: the chain covers the rest
+    if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
+    if (home === undefined) return 'branch' // R7: signed, but where it parts from our chain is yet to be found
+    const at = partingOf(home, piece)
+    if (log.fork === undefined && at <= home.end) return this.#fork(log, piece)
+    if (home.spentAt(at - 1) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
+    if (log.fork !== undefined) return this.#collect(log, log.fork, home, piece, links, bytes) // R4
     if ((entries.at(-1)?.time ?? 0) > this.#init.now() + limits.skewMs) return this.#defer(segment, bytes) // R9
     this.#accept(log, segment, links, bytes)
     return 'added'
   }
 
-  /** R10: every op becomes a record, an opaque one, or nothing but a number. */
-  #accept(log: Log, segment: Segment, { hashes, leaves }: Links, bytes: Uint8Array): void {
-    const from = log.length
-    const fresh: (Rec | Opaque)[] = []
-    for (let i = from - segment.from; i < segment.entries.length; i++) {
-      const { time, ops } = segment.entries[i] as Entry
-      const records = this.#recordsOf(log, segment.from + i, time, ops, leaves[i] as readonly Uint8Array[])
-      const spent = log.spentAt(log.length - 1) + costOf(ops)
-      log.extend({ hash: hashes[i] as Uint8Array, time, spent, nextOp: log.nextOp + ops.length }, records)
-      fresh.push(...records)
-    }
-    this.#logs.set(log.id, log)
-    this.#changes.store({
-      log: log.id,
-      from,
-      bytes: from === segment.from ? bytes : tailOf(segment, from, hashes),
-    })
+  #accept(log: Log, segment: Segment, links: Links, bytes: Uint8Array): void {
+    const isNew = log.length === 0
+    const fresh = this.#extend(log, segment, links, bytes)
+    if (isNew) this.#hold(log)
     this.#changes.add(fresh)
-    for (const record of fresh) if (isAck(record)) this.acks.add(record)
+    for (const record of fresh) if (isAck(record)) this.#acknowledge(record)
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
-  #recordsOf(
-    { id, by, nextOp }: Log,
-    seq: number,
-    time: number,
-    ops: readonly OpBytes[],
-    leaves: readonly Uint8Array[],
-  ) {
-    const records: (Rec | Opaque)[] = []
-    for (const [k, bytes] of ops.entries()) {
-      const read = isForgotten(bytes) ? undefined : readRecordOp(bytes, this.genesis.limits)
-      if (read === undefined) continue
-      const n = nextOp + k
-      const { op } = read
-      records.push({ id: this.#hasher.recordId(id, n, leaves[k] as Uint8Array), by, log: id, seq, n, time, op } as
-        | Rec
-        | Opaque)
+  /** The trunk of a log goes on with what is new in a segment. */
+  #extend(log: Log, segment: Segment, { hashes, leaves }: Links, bytes: Uint8Array): (Rec | Opaque)[] {
+    const { trunk, id, ascii, by } = log
+    const from = trunk.end + 1
+    const fresh: (Rec | Opaque)[] = []
+    for (let i = from - segment.from; i < segment.entries.length; i++) {
+      const entry = segment.entries[i] as Entry
+      const place = { id, ascii, by, seq: trunk.end + 1, nextOp: trunk.nextOpAt(trunk.end) }
+      const records = recordsOf(place, entry, leaves[i] as Uint8Array, this.#hasher, this.genesis.limits)
+      const spent = trunk.spentAt(trunk.end) + costOf([entry])
+      const link = { hash: hashes[i] as Uint8Array, time: entry.time, spent, nextOp: place.nextOp + entry.ops.length }
+      log.extend(link, records)
+      fresh.push(...records)
     }
-    return records
+    this.#changes.store({ log: id, from, bytes: from === segment.from ? bytes : tailOf(segment, from, hashes) })
+    return fresh
   }
 
-  /** The author signed two histories: what both share stays, the rest goes, here as on every replica. */
-  #fork(log: Log, at: number, bytes: Uint8Array): Outcome {
-    log.cut({ at, a: undefined, b: bytes })
-    const epochs = new Set([...(this.#forkedEpochs.get(log.by) ?? []), log.epoch])
-    this.#forkedEpochs.set(
-      log.by,
-      [...epochs].sort((a, b) => a - b),
-    )
+  /** The author signed two histories: both are kept, and what counts of them is decided alike on every replica. */
+  #fork(log: Log, piece: Piece): Outcome {
+    const wasBroken = this.#forks.broken.has(log.by)
+    log.fork = openFork(log.trunk, piece)
+    this.#forks.add(log)
     this.#changes.fork(log.id)
+    this.#changes.reset()
+    this.#resolve(log)
+    // a verifier's broken word changes what its silence means for all other forks
+    if (wasBroken !== this.#forks.broken.has(log.by)) for (const other of this.#forks.logs) this.#resolve(other)
     this.#readmit()
     return 'fork'
+  }
+
+  /** R4: a forked log takes nothing but what belongs to its histories. */
+  #collect(log: Log, fork: Fork, home: History, piece: Piece, links: Links, bytes: Uint8Array): Outcome {
+    if (home === log.trunk && partingOf(home, piece) > home.end) this.#extend(log, piece.segment, links, bytes)
+    else log.fork = widened(fork, log.trunk, home, piece, this.acks.of(log.id), this.#forks)
+    this.#changes.fork(log.id)
+    this.#resolve(log)
+    return log.fork !== undefined && log.fork.at < fork.at ? 'fork' : 'kept'
+  }
+
+  /** Decides again what counts of a forked log. */
+  #resolve(log: Log): void {
+    const { fork } = log
+    if (fork === undefined) return
+    const stays = resolve(fork.at, [log.trunk, ...fork.others], this.acks.of(log.id), this.#forks)
+    const to = stays?.to ?? fork.at - 1
+    const branch = stays?.chain instanceof Branch ? stays.chain : undefined
+    const own = Math.min(branch?.parting ?? to + 1, to + 1)
+    const adopted = adoptedOf(log, branch, own, to, this.#hasher, this.genesis.limits)
+    if (!log.show(own, adopted)) return
+    this.#changes.fork(log.id)
+    this.#changes.reset()
+    this.#readmit()
+  }
+
+  #acknowledge(record: Rec<'ack'>): void {
+    this.acks.add(record)
+    for (const [id] of record.op.heads) {
+      const log = this.#logs.get(id)
+      if (log?.fork !== undefined) this.#resolve(log)
+    }
+  }
+
+  #hold(log: Log): void {
+    this.#logs.set(log.id, log)
+    const own = this.#byAuthor.get(log.by) ?? []
+    this.#byAuthor.set(log.by, own)
+    own[log.epoch] = log
   }
 
   /** A key nobody admitted: its word waits if it is truly its own, so that nobody fills the room in its name. */
@@ -304,16 +294,7 @@ export class Ledger {
   }
 
   #isVisible(log: Log): boolean {
-    return this.isAuthor(log.by) && log.epoch <= this.#lastEpoch(log.by)
-  }
-
-  /** After a key's second proven fork its later epochs are ignored. */
-  #lastEpoch(by: PublicKey): number {
-    return this.#forkedEpochs.get(by)?.[1] ?? Number.POSITIVE_INFINITY
-  }
-
-  #spentBy(log: Log, fresh: Segment['entries']): number {
-    return fresh.reduce((sum, entry) => sum + costOf(entry.ops), log.spentAt(log.length - 1))
+    return this.isAuthor(log.by) && log.epoch <= this.#forks.lastEpoch(log.by)
   }
 
   /** R1 by the space's limits. No op can be forgotten yet, so no relay withholds content under a valid chain. */
@@ -337,9 +318,5 @@ const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Array[]) =
     prev: hashes[from - segment.from - 1] as Uint8Array,
     entries: segment.entries.slice(from - segment.from),
   })
-const costOf = (ops: readonly OpBytes[]) =>
-  ops.reduce((sum, op) => sum + OP_COST + (isForgotten(op) ? 0 : op.length), 0)
-const isSameHash = (a: Uint8Array | undefined, b: Uint8Array | undefined) =>
-  a !== undefined && b !== undefined && equalBytes(a, b)
 const fallsBack = (entries: Segment['entries'], since: number) =>
   entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

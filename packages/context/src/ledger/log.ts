@@ -1,4 +1,7 @@
-/** One author's log as RAM holds it: an index of its chain. The bytes of its segments are in the store. */
+/**
+ * One author's log as RAM holds it: an index of the chain it took first, its trunk, whose bytes are in the store; and,
+ * when the author signed another history too, which entries of both still count.
+ */
 import {
   equalBytes,
   type LogId,
@@ -7,8 +10,11 @@ import {
   type Rec,
   type SpaceId,
   toBase64url,
+  utf8,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
+import type { Fork } from './fork.ts'
+import type { History } from './history.ts'
 import { NO_ENTRY } from './segment.ts'
 
 /** What is kept of an entry that passed all rules. */
@@ -20,12 +26,15 @@ export interface Link {
   readonly nextOp: number
 }
 
-/** The author signed two entries for sequence `at`: the log ends before it, on every replica. */
-export interface Fork {
-  readonly at: number
-  /** Two segments that join the log's prefix and differ at `at`. `a`, our own half, is recalled from the store. */
-  readonly a: Uint8Array | undefined
-  readonly b: Uint8Array
+/** What counts of another history than the trunk. */
+export interface Adopted {
+  readonly links: readonly Link[]
+  readonly records: readonly (Rec | Opaque)[]
+}
+
+interface Trunk extends History {
+  /** Number of the op behind entry `seq`; 0 before the first. */
+  nextOpAt(seq: number): number
 }
 
 const HASH = 32
@@ -36,62 +45,76 @@ const ROOM = 4
 
 export class Log {
   readonly id: LogId
+  /** The id as ASCII, as record ids are made of it. */
+  readonly ascii: Uint8Array
   readonly pub: Uint8Array
   readonly by: PublicKey
   readonly epoch: number
+  /** All that was taken of the first history, whether it still counts or not. */
+  readonly trunk: Trunk
   fork: Fork | undefined
-  /** Its records, in order of their numbers. */
-  readonly records: (Rec | Opaque)[] = []
+  /** Of the trunk, in order of their numbers. */
+  readonly #records: (Rec | Opaque)[] = []
   #length = 0
   // one column per field: a million entries cost 52 bytes each, not a million objects
   #hashes = new Uint8Array(ROOM * HASH)
   #times = new Float64Array(ROOM)
   #spent = new Float64Array(ROOM)
   #nextOps = new Uint32Array(ROOM)
+  /** Of a forked log: how many entries of the trunk count, what counts after them, and the records of both. */
+  #shown: { readonly own: number; readonly adopted: Adopted; readonly records: readonly (Rec | Opaque)[] } | undefined
 
   constructor(space: SpaceId, pub: Uint8Array, epoch: number) {
     this.id = logIdOf(space, pub, epoch)
+    this.ascii = utf8(this.id)
     this.pub = pub.slice()
     this.by = toBase64url(pub)
     this.epoch = epoch
+    const end = () => this.#length - 1
+    this.trunk = {
+      get end() {
+        return end()
+      },
+      hashAt: seq => (seq === -1 ? NO_ENTRY : this.#hashAt(seq)),
+      timeAt: seq => (this.#holds(seq) ? this.#times[seq] : undefined),
+      spentAt: seq => (this.#holds(seq) ? (this.#spent[seq] as number) : 0),
+      nextOpAt: seq => (this.#holds(seq) ? (this.#nextOps[seq] as number) : 0),
+    }
   }
 
-  /** Number of entries: the next one has this sequence. */
+  /** Number of entries that count: the next one has this sequence. */
   get length(): number {
-    return this.#length
+    return this.#shown === undefined ? this.#length : this.#shown.own + this.#shown.adopted.links.length
+  }
+
+  /** Records that count, in order of their numbers. */
+  get records(): readonly (Rec | Opaque)[] {
+    return this.#shown?.records ?? this.#records
   }
 
   /** Time of its last entry, ms since the epoch; 0 for an empty log. */
   get time(): number {
-    return this.timeAt(this.#length - 1) ?? 0
+    return this.timeAt(this.length - 1) ?? 0
   }
 
-  /** Number of the op that comes next. */
-  get nextOp(): number {
-    return this.#nextOps[this.#length - 1] ?? 0
-  }
-
-  /** Hash of an entry; of zeros before the first. Undefined where this replica holds nothing. */
+  /** Hash of an entry; of zeros before the first. Undefined where nothing counts. */
   hashAt(seq: number): Uint8Array | undefined {
     if (seq === -1) return NO_ENTRY
-    return this.#holds(seq) ? this.#hashes.subarray(seq * HASH, (seq + 1) * HASH) : undefined
+    if (this.#shown === undefined || seq < this.#shown.own) return this.#hashAt(seq)
+    return this.#shown.adopted.links[seq - this.#shown.own]?.hash
   }
 
   timeAt(seq: number): number | undefined {
-    return this.#holds(seq) ? this.#times[seq] : undefined
+    if (this.#shown === undefined || seq < this.#shown.own) return this.trunk.timeAt(seq)
+    return this.#shown.adopted.links[seq - this.#shown.own]?.time
   }
 
-  /** Quota used up to and with entry `seq`; 0 before the first. */
-  spentAt(seq: number): number {
-    return this.#holds(seq) ? (this.#spent[seq] as number) : 0
-  }
-
-  /** About how many bytes the entries [from, to] take in segments. */
+  /** About how many bytes the trunk's entries [from, to] take in segments. */
   bytesIn(from: number, to: number): number {
-    return to < from ? 0 : this.spentAt(to) - this.spentAt(from - 1) + (to - from + 1) * ENTRY_COST
+    return to < from ? 0 : this.trunk.spentAt(to) - this.trunk.spentAt(from - 1) + (to - from + 1) * ENTRY_COST
   }
 
-  /** `records`: those of the new entry. */
+  /** The trunk goes on. `records`: those of the new entry. */
   extend({ hash, time, spent, nextOp }: Link, records: readonly (Rec | Opaque)[]): void {
     if (this.#length === this.#times.length) this.#grow()
     const seq = this.#length++
@@ -99,20 +122,25 @@ export class Log {
     this.#times[seq] = time
     this.#spent[seq] = spent
     this.#nextOps[seq] = nextOp
-    for (const record of records) this.records.push(record)
+    for (const record of records) this.#records.push(record)
   }
 
-  /** Cuts the log before `fork.at`. */
-  cut(fork: Fork): void {
-    this.fork = fork
-    this.#length = Math.min(this.#length, fork.at)
-    while ((this.records.at(-1)?.seq ?? -1) >= fork.at) this.records.pop()
+  /** From now on the first `own` entries of the trunk count, and after them `adopted`. True if others did before. */
+  show(own: number, adopted: Adopted): boolean {
+    const [length, last] = [this.length, this.hashAt(this.length - 1)]
+    const records = [...this.#records.filter(({ seq }) => seq < own), ...adopted.records]
+    this.#shown = { own, adopted, records }
+    return this.length !== length || !equalBytes(this.hashAt(length - 1) as Uint8Array, last as Uint8Array)
   }
 
   /** Is this the chain in which entry `seq` has a hash that starts with `hash16`? Undefined where we hold nothing. */
   agrees(seq: number, hash16: Uint8Array): boolean | undefined {
     const mine = this.hashAt(seq)
     return mine === undefined ? undefined : equalBytes(mine.subarray(0, 16), hash16)
+  }
+
+  #hashAt(seq: number): Uint8Array | undefined {
+    return this.#holds(seq) ? this.#hashes.subarray(seq * HASH, (seq + 1) * HASH) : undefined
   }
 
   #holds(seq: number): boolean {

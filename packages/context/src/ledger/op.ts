@@ -5,19 +5,21 @@ import {
   type Json,
   type Op,
   parseCanonical,
+  parseCanonicalText,
   readOp,
   type SpaceLimits,
   UNSAFE_KEYS,
 } from '@amp-mesh/protocol'
 
 /**
- * Undefined: not canonical JSON within the limits; such an op keeps its number in the log, nothing else. Else a record:
- * with `op` as this version understands it, or opaque, when its kind or shape is unknown here.
+ * `bytes`: of the op, or their text. Undefined: not canonical JSON within the limits; such an op keeps its number in
+ * the log, nothing else. Else a record: with `op` as this version understands it, or opaque, when its kind or shape is
+ * unknown here.
  */
-export function readRecordOp(bytes: Uint8Array, limits: SpaceLimits): { op: Op | undefined } | undefined {
+export function readRecordOp(bytes: Uint8Array | string, limits: SpaceLimits): { op: Op | undefined } | undefined {
   let value: Json
   try {
-    value = parseCanonical(bytes)
+    value = typeof bytes === 'string' ? parseCanonicalText(bytes) : parseCanonical(bytes)
   } catch {
     return undefined
   }

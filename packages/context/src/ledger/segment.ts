@@ -83,6 +83,16 @@ export const opsLength = (entry: Entry): number =>
 /** Bytes of an entry within a segment. */
 export const entryLength = (entry: Entry): number => 8 + opsLength(entry)
 
+/** What an op costs of its log's quota beside its bytes. */
+const OP_COST = 12
+
+/** What entries cost of their log's quota. */
+export function costOf(entries: readonly Pick<Entry, 'ops'>[]): number {
+  let sum = 0
+  for (const { ops } of entries) for (const op of ops) sum += OP_COST + (isForgotten(op) ? 0 : op.length)
+  return sum
+}
+
 function readEntry(reader: Reader): Entry {
   const time = reader.u48()
   const count = reader.u16()

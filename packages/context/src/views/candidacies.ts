@@ -4,6 +4,13 @@ import type { Records } from '../records.ts'
 import { type Decision, elections } from './elections.ts'
 import { QUORUM, registerSlot } from './register.ts'
 
+export interface Outcomes {
+  readonly won: boolean
+  readonly lost: boolean
+}
+
+const undecided: Outcomes = { won: false, lost: false }
+
 export interface Candidacy {
   readonly slot: string
   /** The only version it may be voted for in; undefined: whichever is open. */
@@ -37,8 +44,9 @@ export function ownSlot({ id, op }: Rec): Candidacy {
  * `won`: a certificate gave the record one of its slots. `lost`: one of them went to a record that says otherwise; a
  * fact with the same object as the winner says the same and does not lose.
  */
-export function outcomes(records: Records, genesis: Genesis, record: Rec): { won: boolean; lost: boolean } {
+export function outcomes(records: Records, genesis: Genesis, record: Rec): Outcomes {
   const all = elections(records, genesis)
+  if (!all.hasDecided) return undecided
   const winners = candidacies(records, record).flatMap(({ slot }) => all.winner(slot) ?? [])
   const sound = winners.filter(winner => stoodIn(records, winner))
   return {

@@ -1,5 +1,6 @@
 /** The synthesis that stands, out of any number that were written. */
 import type { Genesis, Rec } from '@amp-mesh/protocol'
+import { memoised } from '../memo.ts'
 import type { Records } from '../records.ts'
 import { covers, latestSettle } from './convergence.ts'
 import { offerers } from './offers.ts'
@@ -16,7 +17,7 @@ export interface ConclusionView {
 }
 
 /** Among valid syntheses of the question: a final one, then by offerers that settled after it, then the lowest id. */
-export function conclusion(records: Records, genesis: Genesis): ConclusionView {
+export const conclusion = memoised((records, genesis): ConclusionView => {
   const asked = question(records, genesis)?.id
   const written = records.of('synthesis').filter(record => record.op.for === asked)
   const valid = written.filter(record => isValid(records, genesis, record))
@@ -29,7 +30,7 @@ export function conclusion(records: Records, genesis: Genesis): ConclusionView {
     .sort((a, b) => Number(b.isFinal) - Number(a.isFinal) || b.seen - a.seen || (a.record.id < b.record.id ? -1 : 1))
     .map(({ record }) => record)
   return { synthesis, superseded, invalid: written.filter(record => !valid.includes(record)) }
-}
+})
 
 /** Written by one who offered to help, or by the founder when nobody is left to. */
 function isValid(records: Records, genesis: Genesis, record: Rec<'synthesis'>): boolean {

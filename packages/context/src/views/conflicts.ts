@@ -1,7 +1,9 @@
 /** Records that contradict each other, whether one of them prevailed, and who is neutral enough to mediate. */
 import {
   canonicalBytes,
+  fromUtf8,
   type Genesis,
+  type Op,
   type PublicKey,
   type Rec,
   type RecordId,
@@ -9,7 +11,8 @@ import {
   toBase64url,
   utf8,
 } from '@amp-mesh/protocol'
-import type { Records } from '../records.ts'
+import { memoised } from '../memo.ts'
+import { inOrder, type Records } from '../records.ts'
 import { referencesOf } from '../references.ts'
 import { offerers, type Speaker, speakerId } from './offers.ts'
 import { isFallen } from './status.ts'
@@ -28,7 +31,7 @@ export interface Conflict {
 }
 
 /** Declared conflicts first, then contradicting slots in order of slot. */
-export function conflicts(records: Records, genesis: Genesis): Conflict[] {
+export const conflicts = memoised((records, genesis): readonly Conflict[] => {
   const declared = records.of('conflict').flatMap(record => {
     const sides = [...new Set(record.op.a)].flatMap(id => records.get(id) ?? []).map(side => [side])
     return sides.length < 2 ? [] : [{ id: record.id, record, sides }]
@@ -38,7 +41,7 @@ export function conflicts(records: Records, genesis: Genesis): Conflict[] {
     state: conflict.sides.filter(side => stands(records, genesis, side)).length <= 1 ? 'settled' : 'open',
     mediators: mediators(records, conflict.id, conflict.sides.flat()),
   }))
-}
+})
 
 /** The slot of a functional predicate: (s, p) has one value within `scope`. */
 export const functionalSlot = (s: string, p: string, scope = ''): string =>
@@ -49,19 +52,18 @@ const stands = (records: Records, genesis: Genesis, side: readonly Rec[]) =>
 
 /** Slots whose facts state different objects. An author's replaced versions of a fact contradict nobody. */
 function contradictingSlots(records: Records): { id: string; sides: Rec[][] }[] {
-  const slots = new Map<string, Map<string, Rec<'fact'>[]>>()
-  for (const fact of records.history('fact')) {
-    if (fact.op.slot === undefined || records.standing(fact.id) === 'superseded') continue
-    const sides = slots.get(fact.op.slot) ?? new Map<string, Rec<'fact'>[]>()
-    slots.set(fact.op.slot, sides)
-    const object = toBase64url(canonicalBytes(fact.op.o))
-    sides.set(object, [...(sides.get(object) ?? []), fact])
-  }
-  return [...slots]
-    .filter(([, sides]) => sides.size > 1)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([slot, sides]) => ({ id: `slot:${slot}`, sides: [...sides.values()] }))
+  const stating = records
+    .arrived('fact', 0)
+    .filter(({ id, op }) => op.slot !== undefined && records.standing(id) !== 'superseded')
+  return [...Map.groupBy(stating, ({ op }) => op.slot ?? '')]
+    .filter(([, facts]) => facts.length > 1)
+    .map(([slot, facts]) => ({ slot, sides: Map.groupBy(facts.sort(inOrder), ({ op }) => objectOf(op)) }))
+    .filter(({ sides }) => sides.size > 1)
+    .sort((a, b) => (a.slot < b.slot ? -1 : 1))
+    .map(({ slot, sides }) => ({ id: `slot:${slot}`, sides: [...sides.values()] }))
 }
+
+const objectOf = ({ o }: Op<'fact'>): string => fromUtf8(canonicalBytes(o))
 
 /** Offerers who neither wrote, judged nor are cited by any side, in an order nobody can choose. */
 function mediators(records: Records, conflict: string, sides: readonly Rec[]): Speaker[] {

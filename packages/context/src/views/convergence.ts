@@ -60,11 +60,16 @@ export function settleHeads(records: Records): [log: LogId, seq: number][] {
   return [...first, ...heads.filter(([log]) => !weighty.has(log))].slice(0, SPACE_LIMITS.array)
 }
 
-/** The speaker's latest settle; one that names no agent speaks for all agents of its peer. */
+/** The speaker's latest settle on everything; one that names no agent speaks for all agents of its peer. */
 export function latestSettle(records: Records, speaker: Speaker): Rec<'settle'> | undefined {
   return records
     .of('settle')
-    .findLast(record => record.by === speaker.author && [speaker.agent, ''].includes(speakerOf(record).agent))
+    .findLast(
+      record =>
+        record.op.thread === undefined &&
+        record.by === speaker.author &&
+        [speaker.agent, ''].includes(speakerOf(record).agent),
+    )
 }
 
 /** True when the settle has seen every log up to these heads. */

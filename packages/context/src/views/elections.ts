@@ -41,9 +41,20 @@ export class Elections {
     this.#liars = new Set([...this.#verifiers].filter(pub => forked.has(pub)))
   }
 
+  /** Candidates of versions in which more than one got votes. */
+  *contested(): Iterable<RecordId> {
+    for (const versions of this.#slots.values())
+      for (const { votes } of versions.values()) if (votes.size > 1) yield* votes.keys()
+  }
+
   /** By candidate: who voted for it. */
   votes(slot: string, ver: number): ReadonlyMap<RecordId, ReadonlyMap<PublicKey, string>> {
     return this.#ballots(slot, ver).votes
+  }
+
+  /** False while nothing is certified anywhere. */
+  get hasDecided(): boolean {
+    return this.#certified.size > 0
   }
 
   /** Everything that Q verifiers, from `policy.domains` operator/model pairs, voted for. */
@@ -100,7 +111,9 @@ export class Elections {
   /** The certificate of a decision, ready to be published. */
   certificate({ slot, ver, of }: Decision): Op<'cert'> {
     const sigs = [...(this.votes(slot, ver).get(of) ?? [])].map(([pub, vs]): [PublicKey, string] => [pub, vs])
-    return { k: 'cert', of, slot, ver, e: VOTE_EPOCH, sigs: sigs.sort(([a], [b]) => (a < b ? -1 : 1)) }
+    const few = sigs.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, this.#quorum.most)
+    const isEnough = this.#isQuorum(few.map(([pub]) => pub))
+    return { k: 'cert', of, slot, ver, e: VOTE_EPOCH, sigs: isEnough ? few : sigs }
   }
 
   takeVote({ by, op }: Rec<'verify'>, records: Records): void {
@@ -149,6 +162,7 @@ export class Elections {
 interface Count {
   readonly genesis: Genesis
   readonly resets: number
+  readonly forked: ReadonlySet<PublicKey>
   readonly elections: Elections
   votes: number
   certificates: number
@@ -159,14 +173,9 @@ const counts = new WeakMap<Records, Count>()
 /** The elections of a space as its records tell them; what came since the last call is counted on. */
 export function elections(records: Records, genesis: Genesis): Elections {
   let count = counts.get(records)
-  if (count === undefined || count.resets !== records.resets || count.genesis !== genesis) {
-    count = {
-      genesis,
-      resets: records.resets,
-      elections: new Elections(genesis, records.forked),
-      votes: 0,
-      certificates: 0,
-    }
+  const { resets, forked } = records
+  if (count?.resets !== resets || count.forked !== forked || count.genesis !== genesis) {
+    count = { genesis, resets, forked, elections: new Elections(genesis, forked), votes: 0, certificates: 0 }
     counts.set(records, count)
   }
   const votes = records.arrived('verify', count.votes)

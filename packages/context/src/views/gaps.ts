@@ -1,11 +1,27 @@
-/** What is known to be unknown. */
-import type { Genesis, Rec } from '@amp-mesh/protocol'
-import type { Records } from '../records.ts'
-import { backers } from './solutions.ts'
+/** What nobody here knows yet. */
+import type { Rec } from '@amp-mesh/protocol'
+import { memoised } from '../memo.ts'
+import { type Solution, solutions } from './solved.ts'
 
-/** Live gaps, earliest first, that no trusted `solved` of the same key, and none of their own author's, has closed. */
-export function gaps(records: Records, genesis: Genesis): Rec<'gap'>[] {
-  const solved = Map.groupBy(records.of('solved'), ({ op }) => op.q)
-  const closes = (each: Rec<'solved'>, gap: Rec) => each.by === gap.by || backers(records, genesis, each).trusted
-  return records.of('gap').filter(gap => !solved.get(gap.op.q)?.some(each => closes(each, gap)))
+export interface GapView {
+  readonly record: Rec<'gap'>
+  readonly state: 'open' | 'closed'
+  /** What closed it. */
+  readonly solution?: Rec<'solved'>
 }
+
+/**
+ * Live gaps, the most pressing first, then the earliest. Closed by a solution of the same key that verifiers stand
+ * behind, or that the gap's own author gave; an author may also take its gap back.
+ */
+export const gaps = memoised((records, genesis): readonly GapView[] => {
+  const known = solutions(records, genesis)
+  const views = records.of('gap').map(record => {
+    const solution = known.get(record.op.q)?.find(each => closes(each, record))?.record
+    return solution === undefined ? { record, state: 'open' as const } : { record, state: 'closed' as const, solution }
+  })
+  return views.sort((a, b) => (b.record.op.prio ?? 0) - (a.record.op.prio ?? 0))
+})
+
+const closes = ({ record, status }: Solution, gap: Rec<'gap'>): boolean =>
+  status === 'verified' || status === 'final' || record.by === gap.by

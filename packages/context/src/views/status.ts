@@ -1,5 +1,6 @@
 /** Where a record stands: what the verifiers of its space think of it, and what they decided. CONTEXT.md §12. */
 import type { Genesis, PublicKey, Rec, RecordId, Status } from '@amp-mesh/protocol'
+import { verifiersOf } from '../ledger/authors.ts'
 import { memoised } from '../memo.ts'
 import { quorumOf } from '../quorum.ts'
 import { inOrder, type Records } from '../records.ts'
@@ -15,6 +16,7 @@ export interface Opinions {
   readonly shown: readonly Rec<'verify'>[]
 }
 
+const unheard: Opinions = { supports: [], refutes: [], shown: [] }
 const statuses = memoised(() => new Map<RecordId, Status>())
 
 /**
@@ -34,11 +36,12 @@ export function status(records: Records, genesis: Genesis, id: RecordId): Status
 }
 
 export function opinions(records: Records, genesis: Genesis, id: RecordId): Opinions {
+  if (records.everReferencing(id).length === 0) return unheard
   const author = records.get(id)?.by
   const latest = new Map<PublicKey, Rec<'verify'>>()
   for (const record of records.referencing(id))
     if (isVerdictOn(record, id) && record.by !== author) latest.set(record.by, record)
-  const verifiers = new Set(genesis.verifiers.map(verifier => verifier.pub))
+  const verifiers = verifiersOf(genesis)
   const verdicts = [...latest.values()].filter(record => record.op.v !== 0).sort(inOrder)
   const counted = verdicts.filter(record => verifiers.has(record.by))
   return {

@@ -86,7 +86,7 @@ async function readSpace(storage: Storage, space: SpaceId): Promise<StoredSpace>
   const store = new SpaceStore(storage, space, { hash: opensslHash, onDamage: name => damaged.push(name) })
   const segments: Uint8Array[] = []
   for await (const { bytes } of store.segments()) segments.push(bytes)
-  const proofs = (await store.proofs()).flatMap(({ a, b }) => [a, b])
+  const proofs = await Array.fromAsync(store.branches())
   const genesis = (await store.genesis()) ?? new Uint8Array()
   return { genesis, segments, proofs, markers: await store.markers(), damaged: [...new Set(damaged)] }
 }

@@ -1,0 +1,8 @@
+/** What somebody supposes, and whether the verifiers think so too. */
+import { memoised } from '../memo.ts'
+import { type Judged, judged } from './judged.ts'
+
+export type HypothesisView = Judged<'hyp'>
+
+/** Live suppositions, earliest first. */
+export const hypotheses = memoised((records, genesis): readonly HypothesisView[] => judged(records, genesis, 'hyp'))
