@@ -153,7 +153,7 @@ export class Conversation {
   #begin(from: PeerId, message: Message<'checkpoint'>): readonly Outgoing[] {
     const id = logIdOfSegment(this.#state.space, message.segment)
     if (this.#state.asked.get(id)?.peer !== from) return []
-    this.#state = renewed(this.#state, from, id, this.#now())
+    this.#state = renewed(this.#state, from, this.#now())
     const live = this.#arriving.add(from, message)
     if (live === undefined) return []
     return this.#judged(from, this.#ledger.adopt(message.segment, live))

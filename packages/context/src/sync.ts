@@ -35,6 +35,7 @@ import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import {
+  type Asked,
   type KnownHead,
   type Neighbour,
   type SyncState,
@@ -48,6 +49,8 @@ import {
 
 /** Who did not answer a want within this time is left to rest, and others are asked, ms. */
 const ASK_MS = 2_000
+/** Who keeps answering has this long at most, ms: nobody keeps us for ever from asking others. */
+const ANSWER_MS = 30_000
 /** Who did not answer in time, or sent what could not be taken, is not asked for that log again before this, ms. */
 const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
@@ -151,7 +154,7 @@ export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: numbe
     const range = lackingOf(held.log(id), head)
     if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
     wanted.push({ pub: head.pub, epoch: head.epoch, ...range, ...(state.distrusted.has(id) && { entries: true }) })
-    asked.set(id, { peer, to: range.to, until: now + ASK_MS })
+    asked.set(id, { peer, to: range.to, until: now + ASK_MS, last: now + ANSWER_MS })
   }
   const send: Outgoing[] = wanted.length > 0 ? [[peer, { type: 'want', space: state.space, ranges: wanted }]] : []
   return { state: { ...state, asked }, send }
@@ -241,7 +244,7 @@ function want(
 ): Step {
   const ranges = [{ pub: toBase64url(pub), epoch, ...range }]
   return {
-    state: withAsked(state, id, { peer, to: range.to, until: now + ASK_MS }),
+    state: withAsked(state, id, { peer, to: range.to, until: now + ASK_MS, last: now + ANSWER_MS }),
     send: [[peer, { type: 'want', space: state.space, ranges }]],
   }
 }
@@ -309,13 +312,15 @@ function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outco
   const asked = state.asked.get(id)
   const helped = withoutTrouble(state, from, id)
   const isDone = asked !== undefined && (held.log(id)?.length ?? 0) > asked.to
-  return isDone ? withoutAsked(helped, id) : renewed(helped, from, id, now)
+  return isDone ? withoutAsked(helped, id) : renewed(helped, from, now)
 }
 
-/** Who is answering is given more time: an answer may be long. */
-export function renewed(state: SyncState, from: PeerId, id: LogId, now: number): SyncState {
-  const asked = state.asked.get(id)
-  return asked?.peer === from ? withAsked(state, id, { ...asked, until: now + ASK_MS }) : state
+/** Who is answering is given more time, for all it was asked: an answer may be long, but not for ever. */
+export function renewed(state: SyncState, from: PeerId, now: number): SyncState {
+  const asked = [...state.asked].map(([id, each]): [LogId, Asked] =>
+    each.peer === from ? [id, { ...each, until: Math.min(now + ASK_MS, each.last) }] : [id, each],
+  )
+  return { ...state, asked: new Map(asked) }
 }
 
 /** More of a forked log's histories came: the want is answered once nothing of what the sender shows is lacking. */
