@@ -125,6 +125,8 @@ export const TRANSPORT_LIMITS = {
   /** Full-jitter back-off of the connection keeper. */
   backoffBaseMs: 250,
   backoffCapMs: 8_000,
+  /** Of peers never met: 64 keys that do not exist, admitted by one verifier, cost a third of a core at 8 s. */
+  unmetCapMs: 120_000,
   /**
    * What a peer gives to those that cannot listen (browsers): slots, and what one relayed connection may carry. The
    * default of libp2p, 128 KiB in 2 minutes, ends a collaboration in its middle; without any bound a relay is a free

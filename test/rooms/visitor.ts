@@ -6,8 +6,11 @@ import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { until } from '../until.ts'
 
+/** A peer whose rooms are visited. */
+export type RoomHost = Pick<NodePeer, 'roomsUrl' | 'token'>
+
 /** Attaches a document to a room as any program would, the token in the subprotocol. */
-export function attach(peer: NodePeer, space: SpaceId, room: string, doc: Y.Doc): WebsocketProvider {
+export function attach(peer: RoomHost, space: SpaceId, room: string, doc: Y.Doc): WebsocketProvider {
   return new WebsocketProvider(peer.roomsUrl(space), room, doc, {
     protocols: ['amp.rooms', `amp.token.${peer.token}`],
     WebSocketPolyfill: WebSocket as never,
@@ -44,7 +47,7 @@ export class RawVisitor {
       length.push(left > 127 ? (left & 127) | 128 : left)
       if (left <= 127) break
     }
-    this.socket.send(Uint8Array.of(0, 2, ...length, ...bytes))
+    this.socket.send(Buffer.concat([Uint8Array.of(0, 2, ...length), bytes]))
   }
 }
 

@@ -5,10 +5,9 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 
 /** A torsion part in R, in the key, and a key of small order that verifies anything; and a sound signature. */
-export function torsionVectors() {
+export function torsionVectors(message: Uint8Array = utf8('entry')) {
   const { Point } = ed25519
   const order = Point.Fn.ORDER
-  const message = utf8('entry')
   const secret = 123456789012345678901234567890n
   const key = Point.BASE.multiply(secret)
   const torsion = pointOfSmallOrder()

@@ -82,7 +82,7 @@ export class DirectConnections {
     } catch (error) {
       logger.debug('no direct connection yet', { peer, failures, error: String(error) })
       if (this.#waiting.has(peer) && failures + 1 < TRIES)
-        this.#later(peer, failures + 1, PATIENCE_MS + backoff(failures, random.float()))
+        this.#later(peer, failures + 1, PATIENCE_MS + backoff(failures, random.float(), true))
     }
   }
 

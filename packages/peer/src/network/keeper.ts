@@ -30,6 +30,8 @@ export interface KeeperInit {
 export type Target = string
 export interface Attempt {
   failures: number
+  /** It has answered before. */
+  met: boolean
   /** Not before, ms since the epoch. */
   due: number
   dialling: boolean
@@ -77,9 +79,13 @@ export function decide(situation: Situation): { addresses: string[]; peers: Peer
   return { addresses, peers: [...new Set([...held, ...more.slice(0, Math.max(0, lacking))])] }
 }
 
-/** Full jitter: anything from nothing to the back-off, which doubles up to its cap. `chance`: [0, 1). */
-export function backoff(failures: number, chance: number): number {
-  return chance * Math.min(TRANSPORT_LIMITS.backoffCapMs, TRANSPORT_LIMITS.backoffBaseMs * 2 ** Math.min(failures, 16))
+/**
+ * Full jitter: anything from nothing to the back-off, which doubles up to its cap. Whom nobody has met is tried ever
+ * more rarely: anybody can name keys that nobody has. `chance`: [0, 1).
+ */
+export function backoff(failures: number, chance: number, met: boolean): number {
+  const { backoffBaseMs, backoffCapMs, unmetCapMs } = TRANSPORT_LIMITS
+  return chance * Math.min(met ? backoffCapMs : unmetCapMs, backoffBaseMs * 2 ** Math.min(failures, 16))
 }
 
 export class Keeper {
@@ -162,15 +168,18 @@ export class Keeper {
   /** How often in a row it failed now; 0 when connected. */
   async #try(target: Target, dial: () => Promise<void>): Promise<number> {
     const { clock, random, logger } = this.#init
-    const failures = (this.#attempts.get(target)?.failures ?? 0) + 1
-    this.#attempts.set(target, { failures, due: 0, dialling: true })
+    const before = this.#attempts.get(target)
+    const failures = (before?.failures ?? 0) + 1
+    // an address is a promise that somebody is there
+    const met = before?.met ?? this.#init.bootstrap().includes(target)
+    this.#attempts.set(target, { failures, met, due: 0, dialling: true })
     try {
       await dial()
       this.#attempts.delete(target)
       return 0
     } catch (error) {
-      const due = clock.now() + backoff(failures, random.float())
-      this.#attempts.set(target, { failures, due, dialling: false })
+      const due = clock.now() + backoff(failures, random.float(), met)
+      this.#attempts.set(target, { failures, met, due, dialling: false })
       logger.debug('a dial failed', { target, failures, error: String(error) })
       return failures
     } finally {
@@ -182,9 +191,10 @@ export class Keeper {
     const { clock, random } = this.#init
     if (this.#lost.size < LOST_PEERS) this.#lost.add(peer)
     // everybody who lost the same hub would dial it in the same instant
-    const due = clock.now() + backoff(0, random.float())
+    const due = clock.now() + backoff(0, random.float(), true)
     const addresses = [...this.#answered].filter(([, answered]) => answered === peer).map(([address]) => address)
-    for (const target of [peer, ...addresses]) this.#attempts.set(target, { failures: 0, due, dialling: false })
+    for (const target of [peer, ...addresses])
+      this.#attempts.set(target, { failures: 0, met: true, due, dialling: false })
     this.#stir()
   }
 

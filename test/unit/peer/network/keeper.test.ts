@@ -40,7 +40,7 @@ describe('decide', () => {
   })
 
   it('fills up with known peers to the number of neighbours, counting dials under way', () => {
-    const attempts = new Map([['x', { failures: 1, due: 0, dialling: true }]])
+    const attempts = new Map([['x', { failures: 1, met: false, due: 0, dialling: true }]])
     const known = ['me', 'p0', ...peers(20).slice(5), 'x']
     const decision = decide(situation({ connected: new Set(peers(3)), attempts, known }))
     expect(decision.peers).toHaveLength(TRANSPORT_LIMITS.neighbours - 3 - 1)
@@ -50,9 +50,9 @@ describe('decide', () => {
 
   it('waits for the back-off of each', () => {
     const attempts = new Map([
-      ['/a', { failures: 2, due: 1_001, dialling: false }],
-      ['w', { failures: 2, due: 1_000, dialling: false }],
-      ['v', { failures: 9, due: 5_000, dialling: false }],
+      ['/a', { failures: 2, met: true, due: 1_001, dialling: false }],
+      ['w', { failures: 2, met: true, due: 1_000, dialling: false }],
+      ['v', { failures: 9, met: true, due: 5_000, dialling: false }],
     ])
     const decision = decide(
       situation({ bootstrap: new Map([['/a', undefined]]), wanted: new Set(['v', 'w']), attempts }),
@@ -68,21 +68,31 @@ describe('decide', () => {
 
 describe('backoff', () => {
   it('doubles up to the cap, and is spread evenly below it', () => {
-    expect([0, 1, 2, 10, 1_000].map(failures => backoff(failures, 0.5))).toEqual([125, 250, 500, 4_000, 4_000])
-    expect(backoff(50, 0)).toBe(0)
+    const halves = [0, 1, 2, 10, 1_000].map(failures => backoff(failures, 0.5, true))
+    expect(halves).toEqual([125, 250, 500, 4_000, 4_000])
+    expect(backoff(50, 0, true)).toBe(0)
+  })
+
+  it('goes on for whom nobody has met, so that keys without peers cost little', () => {
+    const halves = [0, 1, 2, 10, 1_000].map(failures => backoff(failures, 0.5, false))
+    expect(halves).toEqual([125, 250, 500, 60_000, 60_000])
   })
 })
 
 describe('Keeper', () => {
   it('never gives up on a bootstrap address and a wanted peer, and never waits longer than the cap', async () => {
     const world = new World()
-    const dials = await world.run({ bootstrap: ['/hub'], wanted: ['w'], ms: 120_000 })
+    world.connected.add('w')
+    world.at(10, () => world.disconnect('w'))
+    const dials = await world.run({ bootstrap: ['/hub'], wanted: ['w', 'nobody'], ms: 120_000 })
+    const timesOf = (target: string) => dials.filter(dial => dial.target === target).map(dial => dial.at)
     for (const target of ['/hub', 'w']) {
-      const times = dials.filter(dial => dial.target === target).map(dial => dial.at)
+      const times = timesOf(target)
       const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0))
       expect(times.length).toBeGreaterThan(15)
       expect(Math.max(...gaps)).toBeLessThanOrEqual(TRANSPORT_LIMITS.backoffCapMs)
     }
+    expect(timesOf('nobody').length).toBeLessThan(timesOf('w').length)
     expect(world.forgotten).toEqual([])
   })
 
