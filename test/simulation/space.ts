@@ -54,9 +54,10 @@ export const verifyWithOpenSsl: Verify = (signature, bytes, publicKey) => {
   return verify(null, bytes, openSslKey(publicKey), signature)
 }
 
-/** SHA-256 of OpenSSL, which is faster than the portable code. */
+/** SHA-256 of OpenSSL, which is faster than the portable code; by way of text, which is faster than a Buffer. */
 export const hashWithOpenSsl: Hash = (bytes, into, at) => {
-  into.set(hash('sha256', bytes, 'buffer'), at)
+  const digest = hash('sha256', bytes, 'binary')
+  for (let i = 0; i < digest.length; i++) into[at + i] = digest.charCodeAt(i)
 }
 
 const openSslKeys = new Map<string, KeyObject>()
