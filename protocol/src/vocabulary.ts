@@ -25,6 +25,9 @@ const json = z.json() as z.ZodType<Json>
 const bytes = (max: number) =>
   z.custom<Uint8Array>(b => b instanceof Uint8Array && b.length > 0 && b.length <= max, { error: `1 to ${max} bytes` })
 
+const bytesOf = (n: number) =>
+  z.custom<Uint8Array>(b => b instanceof Uint8Array && b.length === n, { error: `${n} bytes` })
+
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
 const speaker = { agent: agentName.optional(), via: text(128).optional() }
 
@@ -269,6 +272,11 @@ export const MESSAGES = {
   cards_have: z.object({ cards: z.array(z.tuple([z.string().max(160), natural])).max(WIRE_LIMITS.cardsInHave) }),
   cards: z.object({ cards: z.array(signedCard).max(WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),
   heads: z.object({ space: hash, heads: z.array(head).max(WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
+  /**
+   * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is
+   * the heads of the buckets that differ, and with `ask` the other side's digests.
+   */
+  digests: z.object({ space: hash, digests: bytesOf(WIRE_LIMITS.bucketDigests), ask: z.boolean() }),
   want: z.object({ space: hash, ranges: z.array(range).max(WIRE_LIMITS.rangesPerMessage) }),
   segment: z.object({ space: hash, bytes: bytes(WIRE_LIMITS.segment) }),
   /** Two segments one author signed for the same sequence. */

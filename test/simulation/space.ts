@@ -76,6 +76,7 @@ export interface GenesisInit {
   domains?: number
   /** Operator of the n-th verifier; default: each its own. */
   operator?: (n: number) => string
+  budgetMs?: number
   limits?: Partial<SpaceLimits>
 }
 
@@ -95,7 +96,7 @@ export function genesis(init: GenesisInit = {}): Genesis {
     open: init.open ?? true,
     ...(init.writers && { writers: init.writers.map(({ publicKey }) => publicKey) }),
     policy: { domains: init.domains ?? 1 },
-    budget: { ms: 30_000 },
+    budget: { ms: init.budgetMs ?? 30_000 },
     offerWindowMs: 1_000,
     limits: { ...SPACE_LIMITS, ...init.limits },
     salt: 'A'.repeat(22),

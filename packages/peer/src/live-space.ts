@@ -161,15 +161,17 @@ export class LiveSpace implements Space {
     await this.replica.receive(from, message)
   }
 
-  /** A member said that it does not know this space: it missed the broadcast, or lost its disk. */
+  /**
+   * A peer said that it does not know this space: it left, missed the broadcast, or lost its disk. It is sent nothing
+   * more; a member is asked to come back while the question is open.
+   */
   lacking(peer: PeerId): void {
+    if (this.#neighbours.delete(peer)) this.replica.neighbour(peer, false)
     const now = this.#world.clock.now()
-    if (!this.#members.has(peer) || now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
+    if (!this.#members.has(peer) || !this.isRunning() || now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
     this.#resentAt.set(peer, now)
     const invitation = this.invitation()
     if (invitation !== undefined) this.#world.post(peer, invitation)
-    this.replica.neighbour(peer, false)
-    this.#neighbours.delete(peer)
   }
 
   count(bytes: number): void {

@@ -47,7 +47,7 @@ function wordsFor(schema: z.ZodType): string {
   if (schema instanceof z.ZodOptional) return wordsFor(schema.unwrap() as z.ZodType)
   if (schema instanceof z.ZodCustom) {
     const [issue] = schema.safeParse(undefined).error?.issues ?? []
-    return `bytes ${issue?.message.replace(/^(\d+) to (\d+) bytes$/, '$1..$2')}`
+    return `bytes ${issue?.message.replace(/^(\d+) to (\d+) bytes$/, '$1..$2').replace(/ bytes$/, '')}`
   }
   if (schema instanceof z.ZodTuple) return `[${schema.def.items.map(item => wordsFor(item as z.ZodType)).join(', ')}]`
   if (schema instanceof z.ZodObject) return `{${fieldsOf(schema)}}`
