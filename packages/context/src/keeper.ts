@@ -150,6 +150,6 @@ export class Keeper {
     const seq = log?.trunk.end ?? -1
     const hash = log?.trunk.hashAt(seq)
     if (log === undefined || hash === undefined || seq < 0) return undefined
-    return { log: id, marker: { pub: log.by, epoch: log.epoch, seq, hash } }
+    return { log: id, marker: { pub: log.by, epoch: log.epoch, seq, hash, life: this.store.life } }
   }
 }

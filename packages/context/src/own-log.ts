@@ -57,11 +57,13 @@ export class OwnLog {
    * entries that others may hold: to write in it again would be a fork, so we go on in the next epoch. Returns the
    * epochs given up.
    */
-  check(markers: readonly HeadMarker[]): number[] {
+  check(markers: readonly HeadMarker[], life: number): number[] {
     const given = this.ids.flatMap((id, epoch) => {
       const marker = markers.find(each => each.pub === this.by && each.epoch === epoch)
       const log = this.#ledger.log(id)
       if (marker === undefined) return log === undefined ? [] : [epoch]
+      // a marker of before the disk was repaired may be an old one, and so may be what it speaks of
+      if (marker.life !== life) return [epoch]
       const hash = log?.trunk.end === marker.seq ? log.trunk.hashAt(marker.seq) : undefined
       return hash !== undefined && equalBytes(hash, marker.hash) ? [] : [epoch]
     })

@@ -327,7 +327,7 @@ export class Replica {
 
   async #load(): Promise<void> {
     const markers = await this.#keeper.load(this.#init.genesis)
-    for (const epoch of this.#own.check(markers))
+    for (const epoch of this.#own.check(markers, this.#init.storage.life))
       this.#init.logger.warn('own log lost its end; going on in the next epoch', { space: this.id, epoch })
     this.records.reset(this.#ledger.records())
     this.#acknowledgements.note(this.#ledger.records())

@@ -30,6 +30,8 @@ export interface HeadMarker {
   readonly epoch: number
   readonly seq: number
   readonly hash: Uint8Array
+  /** The life of the storage it was written in. */
+  readonly life: number
 }
 
 /** One change to be stored; all changes of one `write` become durable together, or none. */
@@ -207,6 +209,10 @@ export class SpaceStore {
       ...[...before].filter(name => !now.has(name)).map(name => ({ del: this.#prefix + name })),
       ...[...now].flatMap(([name, piece]) => (before.has(name) ? [] : [this.#put(name, encodeSegment(piece.segment))])),
     ]
+  }
+
+  get life(): number {
+    return this.#storage.life
   }
 
   #put(name: string, value: Uint8Array): StorageOp {

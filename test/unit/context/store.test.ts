@@ -41,7 +41,7 @@ describe('SpaceStore', () => {
     const storage = new MemoryStorage()
     const [a, b] = ['A'.repeat(43), 'B'.repeat(43)] as [string, string]
     for (const id of [a, b]) await new SpaceStore(storage, id).putGenesis(genesisBytes())
-    const marker = { pub: identity(9).publicKey, epoch: 3, seq: 4, hash: new Uint8Array(32) }
+    const marker = { pub: identity(9).publicKey, epoch: 3, seq: 4, hash: new Uint8Array(32), life: 0 }
     await new SpaceStore(storage, a).write(
       [2, 1, 0].map(from => ({ segment: segment(9, from, `${from}`), log: 'L', from })),
     )
