@@ -16,17 +16,18 @@ async function main(): Promise<number> {
     options: {
       seeds: { type: 'string', default: '200' },
       seed: { type: 'string', default: '1' },
+      deeds: { type: 'string', default: '24' },
       faulty: { type: 'string', default: 'f' },
     },
   })
-  const [seeds, first] = [Number(values.seeds), Number(values.seed)]
-  if (!(seeds > 0) || !Number.isInteger(first) || !['f', 'f+1'].includes(values.faulty)) {
-    process.stderr.write('usage: npm run sim:context -- --seeds N [--seed S] [--faulty f+1]\n')
+  const [seeds, first, deeds] = [Number(values.seeds), Number(values.seed), Number(values.deeds)]
+  if (!(seeds > 0) || !(deeds > 0) || !Number.isInteger(first) || !['f', 'f+1'].includes(values.faulty)) {
+    process.stderr.write('usage: npm run sim:context -- --seeds N [--seed S] [--deeds 24] [--faulty f+1]\n')
     return 2
   }
   const liars = values.faulty === 'f' ? 'tolerated' : 'one-more'
   const started = performance.now()
-  const trials = await inParallel(Array.from({ length: seeds }, (_, n) => ({ seed: first + n, liars })))
+  const trials = await inParallel(Array.from({ length: seeds }, (_, n) => ({ seed: first + n, liars, deeds })))
   const broken = trials.filter(({ violations }) => violations.length > 0)
   const seen = Object.keys(trials[0]?.seen ?? {}).map(
     what => `${sum(trials.map(each => each.seen[what as keyof Trial['seen']]))} ${what}`,
@@ -48,7 +49,7 @@ async function inParallel(inits: readonly Required<TrialInit>[]): Promise<Trial[
     const worker = new Worker(new URL(import.meta.url), { workerData: share(nth) })
     worker.on('message', (done: Trial) => {
       trials.push(done)
-      if (done.violations.length > 0) process.stdout.write(`${told(done, inits[0]?.liars === 'one-more')}\n`)
+      if (done.violations.length > 0) process.stdout.write(`${told(done, inits[0] as Required<TrialInit>)}\n`)
     })
     return new Promise<void>((resolve, reject) => {
       worker.on('error', reject)
@@ -59,8 +60,9 @@ async function inParallel(inits: readonly Required<TrialInit>[]): Promise<Trial[
   return trials
 }
 
-function told({ seed, violations }: Trial, tooMany: boolean): string {
-  const repeat = `npm run sim:context -- --seeds 1 --seed ${seed}${tooMany ? ' --faulty f+1' : ''}`
+function told({ seed, violations }: Trial, { liars, deeds }: Required<TrialInit>): string {
+  const faulty = liars === 'one-more' ? ' --faulty f+1' : ''
+  const repeat = `npm run sim:context -- --seeds 1 --seed ${seed} --deeds ${deeds}${faulty}`
   const more = violations.length > 3 ? `\n  and ${violations.length - 3} more` : ''
   return `seed ${seed}: ${violations.slice(0, 3).join('\n  ')}${more}\n  repeat it: ${repeat}`
 }

@@ -30,6 +30,9 @@ export const json = z.json() as z.ZodMiniType<Json>
 export const bytes = (max: number) =>
   z.custom<Uint8Array>(b => b instanceof Uint8Array && b.length > 0 && b.length <= max, { error: `1 to ${max} bytes` })
 
+export const bytesOf = (n: number) =>
+  z.custom<Uint8Array>(b => b instanceof Uint8Array && b.length === n, { error: `${n} bytes` })
+
 /** What work takes; `cost`: in whatever unit its author counts. */
 export const effort = z.object({
   ms: optional(natural),

@@ -32,6 +32,8 @@ export const WIRE_LIMITS = {
   op: 64 * KiB,
   /** Ops asked for, and given, in one message: at most 1 MiB of the usual 16 KiB. */
   opsPerMessage: 64,
+  /** Bytes of one `digests` message's digests: 256 buckets, 8 bytes each. By chance two differ unseen once in 2^64. */
+  bucketDigests: 2_048,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
 } as const

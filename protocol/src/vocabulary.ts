@@ -8,6 +8,7 @@ import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import {
   agentName,
   bytes,
+  bytesOf,
   confidence,
   effort,
   hash,
@@ -294,6 +295,11 @@ export const MESSAGES = {
   cards_have: z.object({ cards: list(z.tuple([text(160), natural]), WIRE_LIMITS.cardsInHave) }),
   cards: z.object({ cards: list(signedCard, WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
+  /**
+   * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is
+   * the heads of the buckets that differ, and with `ask` the other side's digests.
+   */
+  digests: z.object({ space: hash, digests: bytesOf(WIRE_LIMITS.bucketDigests), ask: z.boolean() }),
   want: z.object({ space: hash, ranges: list(range, WIRE_LIMITS.rangesPerMessage) }),
   segment: z.object({ space: hash, bytes: bytes(WIRE_LIMITS.segment) }),
   /** Two segments one author signed for the same sequence. */

@@ -150,10 +150,10 @@ describe('a draft', () => {
     const evil = editorClient(id, two.identity.publicKey)
     const append = (updates: readonly Uint8Array[]) =>
       spaceOf(two).replica.append(updates.map(update => ({ k: 'edit', draft: id, update: toBase64url(update) })))
-    const long = Array.from({ length: 22 }, (_, i) => craft([[evil, 900 * i, chain(evil, 900 * i, 900)]]))
+    const long = Array.from({ length: 12 }, (_, i) => craft([[evil, 900 * i, chain(evil, 900 * i, 900)]]))
     const lost = searching(1_200)
-    await append(long.slice(0, 11))
-    await append(long.slice(11))
+    await append(long.slice(0, 6))
+    await append(long.slice(6))
     await append([craft([[evil + 1, 0, lost]]), craft([[evil + 1, lost.length, lost]])])
     await until('it is frozen', () => draft.frozen !== undefined)
     expect(draft.frozen?.by).toBe(two.identity.publicKey)
@@ -188,7 +188,7 @@ describe('a draft', () => {
     let broke = 0
     draft.onBreak(() => broke++)
     const desk = draft.desk()
-    desk.take?.(craft([[7, 0, chain(7, 0, 20_000)]]))
+    desk.take?.(craft([[7, 0, chain(7, 0, 12_000)]]))
     desk.take?.(craft([[8, 0, searching(4_000)]]))
     await until('it is interrupted', () => broke > 0)
     expect(draft.frozen).toBeUndefined()

@@ -4,7 +4,15 @@
  */
 
 import { MemoryStorage, Replica, type SyncMessage } from '@amp-mesh/context'
-import type { Identity, LedgerCode, Op, PeerId, Rec, Storage } from '@amp-mesh/protocol'
+import {
+  encodeMessage,
+  type Identity,
+  type LedgerCode,
+  type Op,
+  type PeerId,
+  type Rec,
+  type Storage,
+} from '@amp-mesh/protocol'
 import { SeededRandom, SimulatedClock, silent, verifyWithOpenSsl } from './space.ts'
 
 export interface Member {
@@ -96,7 +104,7 @@ export class ReplicaNetwork {
 
   #send(from: PeerId, to: PeerId, message: SyncMessage): boolean {
     this.sent.set(message.type, (this.sent.get(message.type) ?? 0) + 1)
-    this.bytes += 'bytes' in message ? message.bytes.length : 0
+    this.bytes += encodeMessage(message).length
     if (!this.#links.has(linkOf(from, to)) || this.#random.float() < this.loss) return true
     // a stream keeps its order
     const way = `${from}>${to}`

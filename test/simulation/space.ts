@@ -54,9 +54,10 @@ export const verifyWithOpenSsl: Verify = (signature, bytes, publicKey) => {
   return verify(null, bytes, openSslKey(publicKey), signature)
 }
 
-/** SHA-256 of OpenSSL, which is faster than the portable code. */
+/** SHA-256 of OpenSSL, which is faster than the portable code; by way of text, which is faster than a Buffer. */
 export const hashWithOpenSsl: Hash = (bytes, into, at) => {
-  into.set(hash('sha256', bytes, 'buffer'), at)
+  const digest = hash('sha256', bytes, 'binary')
+  for (let i = 0; i < digest.length; i++) into[at + i] = digest.charCodeAt(i)
 }
 
 const openSslKeys = new Map<string, KeyObject>()
@@ -76,6 +77,7 @@ export interface GenesisInit {
   domains?: number
   /** Operator of the n-th verifier; default: each its own. */
   operator?: (n: number) => string
+  budgetMs?: number
   limits?: Partial<SpaceLimits>
 }
 
@@ -95,7 +97,7 @@ export function genesis(init: GenesisInit = {}): Genesis {
     open: init.open ?? true,
     ...(init.writers && { writers: init.writers.map(({ publicKey }) => publicKey) }),
     policy: { domains: init.domains ?? 1 },
-    budget: { ms: 30_000 },
+    budget: { ms: init.budgetMs ?? 30_000 },
     offerWindowMs: 1_000,
     limits: { ...SPACE_LIMITS, ...init.limits },
     salt: 'A'.repeat(22),

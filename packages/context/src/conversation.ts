@@ -6,6 +6,7 @@ import {
   type LogId,
   type Message,
   type PeerId,
+  type Random,
   type SpaceId,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
@@ -15,7 +16,20 @@ import type { Ledger } from './ledger/ledger.ts'
 import type { Log } from './ledger/log.ts'
 import { isStrike, type Verdict } from './ledger/outcome.ts'
 import { logIdOfSegment } from './ledger/segment.ts'
-import { announce, leave, meet, onBusy, onHeads, onVerdict, onWant, push, renewed, tellAll, wantAll } from './sync.ts'
+import {
+  announce,
+  leave,
+  meet,
+  onBusy,
+  onDigests,
+  onHeads,
+  onVerdict,
+  onWant,
+  push,
+  renewed,
+  tellAll,
+  wantAll,
+} from './sync.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { newSync, type SyncState } from './sync-state.ts'
 
@@ -24,9 +38,12 @@ const VOUCH_MS = 10_000
 
 export interface ConversationInit {
   clock: Clock
+  random: Random
   logger: Logger
   onStrike?(peer: PeerId, code: LedgerCode): void
 }
+
+const COMPARE_MS = 1_000
 
 /** Every method returns what is to be sent, once what it rests on is durable. */
 export class Conversation {
@@ -35,6 +52,8 @@ export class Conversation {
   #state: SyncState
   /** Who told all its heads since this began. */
   readonly #told = new Set<PeerId>()
+  /** When each neighbour's digests were last compared, ms since the epoch. */
+  readonly #compared = new Map<PeerId, number>()
   readonly #arriving: ArrivingCheckpoints
   readonly #unvouchedSince = new Map<Log, number>()
   /** Times that neighbours were asked for missing ops. */
@@ -53,6 +72,7 @@ export class Conversation {
 
   leave(peer: PeerId): readonly Outgoing[] {
     this.#state = leave(this.#state, peer)
+    this.#compared.delete(peer)
     this.#arriving.forget(peer)
     return []
   }
@@ -75,11 +95,11 @@ export class Conversation {
   }
 
   announce(logs: readonly LogId[]): readonly Outgoing[] {
-    return this.#take(announce(this.#state, this.#ledger, logs))
+    return this.#take(announce(this.#state, this.#ledger, logs, this.#init.random))
   }
 
   tellAll(): readonly Outgoing[] {
-    return this.#take(tellAll(this.#state, this.#ledger))
+    return this.#take(tellAll(this.#state, this.#ledger, this.#init.random))
   }
 
   wantAll(): readonly Outgoing[] {
@@ -108,6 +128,8 @@ export class Conversation {
       case 'heads':
         if (message.full) this.#told.add(from)
         return this.#take(onHeads(this.#state, this.#ledger, from, message, this.#now()))
+      case 'digests':
+        return this.#compare(from, message)
       case 'want':
         return this.#take(onWant(this.#state, this.#ledger, from, message, this.#now()))
       case 'segment':
@@ -131,7 +153,7 @@ export class Conversation {
   #begin(from: PeerId, message: Message<'checkpoint'>): readonly Outgoing[] {
     const id = logIdOfSegment(this.#state.space, message.segment)
     if (this.#state.asked.get(id)?.peer !== from) return []
-    this.#state = renewed(this.#state, from, id, this.#now())
+    this.#state = renewed(this.#state, from, this.#now())
     const live = this.#arriving.add(from, message)
     if (live === undefined) return []
     return this.#judged(from, this.#ledger.adopt(message.segment, live))
@@ -171,6 +193,14 @@ export class Conversation {
   #judged(from: PeerId, verdict: Verdict): readonly Outgoing[] {
     if (isStrike(verdict.outcome)) this.#init.onStrike?.(from, verdict.outcome as LedgerCode)
     return this.#take(onVerdict(this.#state, this.#ledger, from, verdict, this.#now()))
+  }
+
+  /** Comparing costs more than asking for it: every neighbour is answered once a second. */
+  #compare(from: PeerId, message: Message<'digests'>): readonly Outgoing[] {
+    const now = this.#now()
+    if (now - (this.#compared.get(from) ?? 0) < COMPARE_MS) return []
+    this.#compared.set(from, now)
+    return this.#take(onDigests(this.#state, this.#ledger, from, message))
   }
 
   #take({ state, send }: Step): readonly Outgoing[] {

@@ -215,7 +215,6 @@ export class SpaceStore {
       ...[...now].flatMap(([name, piece]) => (before.has(name) ? [] : [this.#put(name, encodeSegment(piece.segment))])),
     ]
   }
-
   #put(name: string, value: Uint8Array): StorageOp {
     return { put: this.#prefix + name, value: sealed(name, value, this.#hash) }
   }

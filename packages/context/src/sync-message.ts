@@ -1,7 +1,9 @@
 /** What goes to neighbours: messages, and what has to be read from the store before it is one. */
 import type { LogId, Message, PeerId } from '@amp-mesh/protocol'
 
-export type SyncMessage = Message<'heads' | 'want' | 'segment' | 'proof' | 'checkpoint' | 'ops_want' | 'ops' | 'busy'>
+export type SyncMessage = Message<
+  'heads' | 'digests' | 'want' | 'segment' | 'proof' | 'checkpoint' | 'ops_want' | 'ops' | 'busy'
+>
 
 /** Entries of our first history of a log, to be read from the store and sent: RAM holds only an index. */
 export interface Serve {

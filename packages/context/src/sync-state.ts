@@ -30,6 +30,8 @@ export interface Asked {
   readonly peer: PeerId
   readonly to: number
   readonly until: number
+  /** However much of the answer comes, not beyond this. */
+  readonly last: number
 }
 
 /** Heads remembered of one neighbour; above what a space of 455 authors and 16 epochs can show. */

@@ -2,6 +2,7 @@
  * How replicas of a space come to hold the same logs: pure functions, state in, state and messages out.
  *
  *   heads    "this is how far I hold each log": all on meeting and now and then, changed ones a little after a change
+ *   digests  heads of a crowd in short: what differs is answered with heads
  *   want     "send me these entries": the answer to heads that show something we lack
  *   segment  entries: pushed at once by their author, otherwise only on want
  *   proof    two segments one author signed for one sequence: the answer to a want that reaches a fork point
@@ -17,22 +18,24 @@ import {
   type LogId,
   type Message,
   type PeerId,
-  type PublicKey,
   publicKeyOf,
+  type Random,
   type Range,
   type SpaceId,
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { answer, fullAllowance, type Held, type Step } from './answer.ts'
+import { type Buckets, bucketsOf, differing } from './buckets.ts'
 import { lackingOf } from './lacking.ts'
 import { headOf } from './ledger/head.ts'
 import type { Checkpoint } from './ledger/live-records.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
-import type { Outgoing, Serve, SyncMessage } from './sync-message.ts'
+import type { Outgoing, SyncMessage } from './sync-message.ts'
 import {
+  type Asked,
   type KnownHead,
   type Neighbour,
   type SyncState,
@@ -46,10 +49,21 @@ import {
 
 /** Who did not answer a want within this time is left to rest, and others are asked, ms. */
 const ASK_MS = 2_000
+/** Who keeps answering has this long at most, ms: nobody keeps us for ever from asking others. */
+const ANSWER_MS = 30_000
 /** Who did not answer in time, or sent what could not be taken, is not asked for that log again before this, ms. */
 const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
+/**
+ * Neighbours told of news: as many as a peer tries to have. With n members that all know each other, of whom each told
+ * all others, one record would cost n² messages; with 8 each, one member in 3,000 has to wait for the next round.
+ */
+const FANOUT = 8
+/** Neighbours told all heads in a round: any three of them are hardly all liars, and the next round takes others. */
+const SOURCES = 3
+/** With more logs than this their digests are told first: 2 kB instead of 129 for every thousand. */
+const CROWD = 1_000
 
 /** A neighbour came into reach: it is told all heads. */
 export function meet(state: SyncState, held: Held, peer: PeerId, now: number): Step {
@@ -61,7 +75,7 @@ export function meet(state: SyncState, held: Held, peer: PeerId, now: number): S
     quietUntil: 0,
     allowance: fullAllowance(now),
   }
-  return { state: withNeighbour(state, peer, fresh), send: headsTo(state, peer, held.heads(), true) }
+  return { state: withNeighbour(state, peer, fresh), send: allTo(state, held, [peer]) }
 }
 
 /** A neighbour went out of reach: what it was asked for may be asked of others. */
@@ -73,21 +87,37 @@ export function leave(state: SyncState, peer: PeerId): SyncState {
   }
 }
 
-/** Everybody is told all heads: what was lost on the way is found again. */
-export function tellAll(state: SyncState, held: Held): Step {
-  const heads = held.heads()
-  return { state, send: [...state.neighbours.keys()].flatMap(peer => headsTo(state, peer, heads, true)) }
+/**
+ * Some neighbours are told all heads: what was lost on the way is found again. Each member is told by about as many, so
+ * that what one keeps back another brings.
+ */
+export function tellAll(state: SyncState, held: Held, random: Random): Step {
+  return { state, send: allTo(state, held, sample([...state.neighbours.keys()], SOURCES, random)) }
 }
 
-/** Neighbours not known to have the present heads of `logs` are told them, and shown what proves a new fork. */
-export function announce(state: SyncState, held: Held, logs: Iterable<LogId>): Step {
+/** A neighbour told digests of its heads: it is told what it holds otherwise, and our digests if it asks. */
+export function onDigests(state: SyncState, held: Held, from: PeerId, { digests, ask }: Message<'digests'>): Step {
+  const buckets = bucketsIn(held)
+  const heads = differing(buckets, digests)
+  const back: Outgoing[] = ask ? [[from, digestsOf(state, buckets, false)]] : []
+  return { state, send: heads.length > 0 ? [...headsTo(state, from, heads, false), ...back] : [] }
+}
+
+/**
+ * Of the neighbours not known to have the present heads of `logs`, some are told them, and shown what proves a new
+ * fork. The author told everybody it reaches; those it does not reach are told by some of those that it does.
+ */
+export function announce(state: SyncState, held: Held, logs: Iterable<LogId>, random: Random): Step {
   const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
-  const send = [...state.neighbours].flatMap(([peer, neighbour]): Outgoing[] => {
+  const lacking = [...state.neighbours].flatMap(([peer, neighbour]) => {
     const news = shown.filter(log => !knows(neighbour, log))
+    return news.length > 0 ? [{ peer, neighbour, news }] : []
+  })
+  const send = sample(lacking, FANOUT, random).flatMap(({ peer, neighbour, news }): Outgoing[] => {
     const proofs = news.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
     return [
       ...proofs.map(({ id }): Outgoing => [peer, { type: 'serve', log: id, from: 0, to: -1, fork: 'proof' }]),
-      ...(news.length > 0 ? headsTo(state, peer, news.map(headOf), false) : []),
+      ...headsTo(state, peer, news.map(headOf), false),
     ]
   })
   return { state, send }
@@ -124,7 +154,7 @@ export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: numbe
     const range = lackingOf(held.log(id), head)
     if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
     wanted.push({ pub: head.pub, epoch: head.epoch, ...range, ...(state.distrusted.has(id) && { entries: true }) })
-    asked.set(id, { peer, to: range.to, until: now + ASK_MS })
+    asked.set(id, { peer, to: range.to, until: now + ASK_MS, last: now + ANSWER_MS })
   }
   const send: Outgoing[] = wanted.length > 0 ? [[peer, { type: 'want', space: state.space, ranges: wanted }]] : []
   return { state: { ...state, asked }, send }
@@ -214,10 +244,27 @@ function want(
 ): Step {
   const ranges = [{ pub: toBase64url(pub), epoch, ...range }]
   return {
-    state: withAsked(state, id, { peer, to: range.to, until: now + ASK_MS }),
+    state: withAsked(state, id, { peer, to: range.to, until: now + ASK_MS, last: now + ANSWER_MS }),
     send: [[peer, { type: 'want', space: state.space, ranges }]],
   }
 }
+
+/** All heads, or where they are many their digests. */
+function allTo(state: SyncState, held: Held, peers: readonly PeerId[]): Outgoing[] {
+  const heads = held.heads()
+  if (heads.length <= CROWD) return peers.flatMap(peer => headsTo(state, peer, heads, true))
+  const digests = digestsOf(state, bucketsIn(held), true)
+  return peers.map(peer => [peer, digests])
+}
+
+const bucketsIn = (held: Held) => bucketsOf(held.heads().map(head => [held.idOf(head.pub, head.epoch), head] as const))
+
+const digestsOf = ({ space }: SyncState, { digests }: Buckets, ask: boolean): SyncMessage => ({
+  type: 'digests',
+  space,
+  digests,
+  ask,
+})
 
 function headsTo(state: SyncState, peer: PeerId, heads: readonly Head[], full: boolean): Outgoing[] {
   const messages: Outgoing[] = []
@@ -265,13 +312,15 @@ function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outco
   const asked = state.asked.get(id)
   const helped = withoutTrouble(state, from, id)
   const isDone = asked !== undefined && (held.log(id)?.length ?? 0) > asked.to
-  return isDone ? withoutAsked(helped, id) : renewed(helped, from, id, now)
+  return isDone ? withoutAsked(helped, id) : renewed(helped, from, now)
 }
 
-/** Who is answering is given more time: an answer may be long. */
-export function renewed(state: SyncState, from: PeerId, id: LogId, now: number): SyncState {
-  const asked = state.asked.get(id)
-  return asked?.peer === from ? withAsked(state, id, { ...asked, until: now + ASK_MS }) : state
+/** Who is answering is given more time, for all it was asked: an answer may be long, but not for ever. */
+export function renewed(state: SyncState, from: PeerId, now: number): SyncState {
+  const asked = [...state.asked].map(([id, each]): [LogId, Asked] =>
+    each.peer === from ? [id, { ...each, until: Math.min(now + ASK_MS, each.last) }] : [id, each],
+  )
+  return { ...state, asked: new Map(asked) }
 }
 
 /** More of a forked log's histories came: the want is answered once nothing of what the sender shows is lacking. */
@@ -289,3 +338,10 @@ function withoutExpired(state: SyncState, now: number): SyncState {
 
 const unaskedOf = (state: SyncState, peer: PeerId, id: LogId) =>
   state.asked.get(id)?.peer === peer ? withoutAsked(state, id) : state
+
+/** So many of them by chance; all where there are no more. */
+function sample<T>(items: readonly T[], count: number, random: Random): readonly T[] {
+  if (items.length <= count) return items
+  const left = [...items]
+  return Array.from({ length: count }, () => left.splice(Math.floor(random.float() * left.length), 1)[0] as T)
+}

@@ -65,13 +65,13 @@ export class Commons {
     if (space !== this.space.id && TELLING.has(record.op.k)) this.#lookSoon(space)
   }
 
-  /** Looks once more where something is new, and ends. */
-  async close(): Promise<void> {
+  /** Looks once more where something is new, and ends; what that yields the space writes when it is closed. */
+  close(): void {
     this.#closed = true
     this.#stopListening()
     for (const cancel of this.#looks.values()) cancel()
     const pending = [...this.#looks.keys()].flatMap(id => this.#carried(id) ?? [])
-    await Promise.all(pending.filter(({ id }) => !this.#writing.has(id)).map(space => this.#look(space)))
+    for (const space of pending) if (!this.#writing.has(space.id)) void this.#look(space)
   }
 
   #memory(): Memory {

@@ -292,7 +292,7 @@ export class ComposedPeer implements Peer {
     for (const action of this.#onStop) await action()
     for (const cancel of this.#handlers) cancel()
     this.#cards.stop()
-    await this.#commons?.close()
+    this.#commons?.close()
     await this.#spaces.close()
     await this.#links.stop()
     await this.#network.stop()

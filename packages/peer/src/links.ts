@@ -45,6 +45,7 @@ interface Link {
 const OPEN_ATTEMPTS = 4
 const SYNC_TYPES: ReadonlySet<Message['type']> = new Set([
   'heads',
+  'digests',
   'want',
   'segment',
   'proof',

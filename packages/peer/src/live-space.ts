@@ -227,17 +227,19 @@ export class LiveSpace implements Space {
     else await this.replica.receive(from, message)
   }
 
-  /** A member said that it does not know this space: it missed the broadcast, or lost its disk. */
+  /**
+   * A peer said that it does not know this space: it left, missed the broadcast, or lost its disk. It is sent nothing
+   * more; a member is asked to come back while the question is open.
+   */
   lacking(peer: PeerId): void {
-    const now = this.#world.clock.now()
     const invitation = this.invitation()
     // without a question yet it stays a neighbour: what is said next makes it say so again
-    if (invitation === undefined || !this.#members.has(peer)) return
-    if (now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
+    if (invitation === undefined) return
+    if (this.#neighbours.delete(peer)) this.replica.neighbour(peer, false)
+    const now = this.#world.clock.now()
+    if (!this.#members.has(peer) || !this.isRunning() || now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
     this.#resentAt.set(peer, now)
     this.#world.post(peer, invitation)
-    this.replica.neighbour(peer, false)
-    this.#neighbours.delete(peer)
   }
 
   count(bytes: number): void {

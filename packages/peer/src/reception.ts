@@ -34,6 +34,7 @@ export class Reception {
     this.#router = new Router(init.clock, {
       broadcast: (message, from) => this.#invited(message, from),
       heads: synced,
+      digests: synced,
       want: synced,
       segment: synced,
       proof: synced,

@@ -48,6 +48,9 @@ export function remembered(q: string, memory: Memory): Remembered | undefined {
   return undefined
 }
 
-/** The latest gap of this key that nobody has closed: somebody asked the same in vain. */
-export const knownGap = (q: string, { records, genesis }: Memory): Rec<'gap'> | undefined =>
-  gaps(records, genesis).findLast(({ record, state }) => state === 'open' && record.op.q === q)?.record
+/** A gap of this key that nobody has closed: somebody asked the same in vain. */
+export function knownGap(q: string, { records, genesis }: Memory): Rec<'gap'> | undefined {
+  const answered = records.of('solved').some(each => each.op.q === q && backers(records, genesis, each).trusted)
+  const open = gaps(records, genesis).find(({ record, state }) => record.op.q === q && state === 'open')
+  return answered ? undefined : open?.record
+}

@@ -10,6 +10,8 @@ export interface TrialInit {
   seed: number
   /** Verifiers that lie: 'tolerated', the default: as many as a quorum bears; 'one-more': too many. */
   liars?: 'tolerated' | 'one-more'
+  /** How much happens; default 24. */
+  deeds?: number
 }
 
 export interface Trial {
@@ -20,14 +22,13 @@ export interface Trial {
   readonly seen: Readonly<Record<'records' | 'forks' | 'adopted' | 'crashes' | 'partitions' | 'relied', number>>
 }
 
-const DEEDS = 24
 /** How long members have to agree once everything works again, ms. */
 const PATIENCE_MS = 120_000
 /** Two verifiers of each size stand for all: where f grows, and between. */
 const SIZES = [4, 4, 4, 4, 5, 7]
 const WRITERS = 2
 
-export async function trial({ seed, liars = 'tolerated' }: TrialInit): Promise<Trial> {
+export async function trial({ seed, liars = 'tolerated', deeds = 24 }: TrialInit): Promise<Trial> {
   const random = new SeededRandom(seed * 7_919)
   const size = random.pick(SIZES)
   const faulty = Math.floor((size - 1) / 3) + (liars === 'one-more' ? 1 : 0)
@@ -40,7 +41,7 @@ export async function trial({ seed, liars = 'tolerated' }: TrialInit): Promise<T
   for (let n = 0; n < size - faulty; n++) await world.join(n)
   await world.join(size + WRITERS - 1)
   await run.begin()
-  for (let n = 0; n < DEEDS; n++) await run.deed()
+  for (let n = 0; n < deeds; n++) await run.deed()
   await run.heal()
   return { seed, violations: run.violations(), seen: run.seen }
 }

@@ -162,6 +162,17 @@ describe('a replica', () => {
     expect(objects(again)).toEqual([0, 1, 'next'])
   })
 
+  it('whose disk was repaired goes on in the next epoch: what it noted may be old', async () => {
+    const { net, disk, a } = await pair()
+    await net.say(a, fact(0))
+    net.drop(a)
+    const repaired = Object.assign(await disk.copy(), { life: 1 })
+    const again = await net.join(identity(0), repaired)
+    const [next] = await net.say(again, fact('next'))
+    expect(next?.seq).toBe(0)
+    expect(objects(again)).toEqual([0, 'next'])
+  })
+
   it('that a copy of itself forked goes on in the next epoch', async () => {
     const { net, disk, a, b } = await pair()
     await net.say(a, fact(0))

@@ -101,7 +101,7 @@ describe('what is published', () => {
     expect(duties(ANN, commons(FIRST), space, NOW + 10_000).ops).toHaveLength(1)
   })
 
-  it('is nothing partial, nothing of a closed space, and nothing about a thing whose state is unknown', () => {
+  it('is nothing partial, called off, of a closed space, or about a thing whose state is unknown', () => {
     const closed = talk({ open: false }).space
     const unknown = new Talk('unknown', genesis())
     const asked = unknown.say(ASKER, { k: 'broadcast', query: QUERY, context: { dir: '/a' } })
@@ -110,7 +110,10 @@ describe('what is published', () => {
     const hasty = new Talk('hasty', genesis())
     const again = hasty.say(ASKER, { k: 'broadcast', query: QUERY })
     hasty.say(ASKER, { k: 'synthesis', for: again.id, content: '', claims: [], partial: true })
-    for (const space of [closed, unknown, hasty])
+    const calledOff = talk()
+    settled(calledOff.space, ANN, BOB)
+    calledOff.space.say(ASKER, { k: 'cancel', for: calledOff.asked.id })
+    for (const space of [closed, unknown, hasty, calledOff.space])
       for (const self of [ANN, ASKER]) expect(duties(self, commons(FIRST), space, NOW + 10_000).ops).toEqual([])
     expect(solutionOf(talk({ about: { head: 'a' } }).space)).toBeDefined()
   })

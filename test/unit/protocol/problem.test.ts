@@ -1,6 +1,18 @@
 /** When two questions are the same one: spelling does not matter, words do. */
-import { normalisedProblem, type Op, problemKey, questionKey } from '@amp-mesh/protocol'
+import {
+  commonsGenesis,
+  encodeGenesis,
+  fromUtf8,
+  type Json,
+  type MeshFile,
+  normalisedProblem,
+  type Op,
+  problemKey,
+  questionKey,
+  spaceIdOf,
+} from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
+import { readVectors } from './vectors.ts'
 
 const SAME: readonly (readonly [string, string])[] = [
   ['Is this repository ready to release?', '  is this  repository ready to release '],
@@ -74,5 +86,30 @@ describe('a question', () => {
     const keys = [asked({}), asked({ goal: 'x' }), asked({ requirements: ['x'] }), asked({ capability: 'x' })]
     expect(new Set(keys.map(questionKey)).size).toBe(keys.length)
     expect(questionKey(asked({ scope: 'all' }))).toBe(questionKey(asked({})))
+  })
+})
+
+interface Vectors {
+  problems: { description: string; problem: string; words: string; context: Json; key: string }[]
+  questions: { description: string; question: Op<'broadcast'>; key: string | null }[]
+  commons: { description: string; mesh: string; file: MeshFile; json: string; space: string }[]
+}
+
+describe('golden vectors', () => {
+  const { problems, questions, commons } = readVectors<Vectors>('problems.json')
+
+  it.each(problems)('problem: $description', ({ problem, words, context, key }) => {
+    expect(normalisedProblem(problem)).toBe(words)
+    expect(problemKey(problem, context)).toBe(key)
+  })
+
+  it.each(questions)('question: $description', ({ question, key }) => {
+    expect(questionKey(question) ?? null).toBe(key)
+  })
+
+  it.each(commons)('commons: $description', ({ mesh, file, json, space }) => {
+    const genesis = encodeGenesis(commonsGenesis(mesh, file))
+    expect(fromUtf8(genesis)).toBe(json)
+    expect(spaceIdOf(genesis)).toBe(space)
   })
 })

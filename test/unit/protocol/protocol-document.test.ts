@@ -56,7 +56,7 @@ function wordsFor(schema: z.ZodMiniType): string {
   if (schema instanceof z.ZodMiniOptional) return wordsFor(schema.def.innerType as z.ZodMiniType)
   if (schema instanceof z.ZodMiniCustom) {
     const [issue] = schema.safeParse(undefined).error?.issues ?? []
-    return `bytes ${issue?.message.replace(/^(\d+) to (\d+) bytes$/, '$1..$2')}`
+    return `bytes ${issue?.message.replace(/^(\d+) to (\d+) bytes$/, '$1..$2').replace(/ bytes$/, '')}`
   }
   if (schema instanceof z.ZodMiniTuple)
     return `[${schema.def.items.map(item => wordsFor(item as z.ZodMiniType)).join(', ')}]`

@@ -34,6 +34,7 @@ export interface Audit {
 export function recordsOf(ledger: Ledger, verify: Verify): Records {
   const records = new Records(voteCheck(ledger.id, verify))
   records.reset(ledger.records())
+  records.noteForks(ledger.forkedAuthors())
   return records
 }
 

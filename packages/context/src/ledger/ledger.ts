@@ -242,7 +242,7 @@ export class Ledger {
   #vouch(log: Log): void {
     if (log.vouched || !this.checkpoints.isProven(log)) return
     log.vouched = true
-    this.#changes.reset()
+    this.#changes.add(log.records)
     this.#readmit()
   }
 

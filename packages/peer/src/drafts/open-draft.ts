@@ -40,7 +40,7 @@ const DESK_BIT = 2 ** 51
 
 export class OpenDraft {
   readonly record: Rec<'draft'>
-  readonly #space: Space
+  readonly #space: Pick<Space, 'replica'>
   readonly #world: DraftWorld
   readonly #desks = new Map<number, (update: Uint8Array) => void>()
   readonly #timers = new Map<'flush' | 'settle', Cancel>()
@@ -53,7 +53,7 @@ export class OpenDraft {
   #frozen: Freeze | undefined
   #flushing: Promise<void> = Promise.resolve()
 
-  constructor(space: Space, record: Rec<'draft'>, world: DraftWorld) {
+  constructor(space: Pick<Space, 'replica'>, record: Rec<'draft'>, world: DraftWorld) {
     this.#space = space
     this.record = record
     this.#world = world
@@ -183,20 +183,23 @@ export class OpenDraft {
     return worker
   }
 
+  /** Those their authors did not take back: as a replica that joined at a checkpoint has them. */
   #edits(): Edit[] {
     const { records } = this.#space.replica
     this.#known = records.size
     return records
-      .history('edit')
-      .filter(record => record.op.draft === this.record.id)
+      .of('edit')
+      .filter(record => isEditOf(record, this.record.id))
       .map(editOf)
   }
 
   #follow(news: readonly Rec[]): void {
     const { records } = this.#space.replica
     this.#known += news.length
-    if (records.size !== this.#known) return this.#try('reset', { edits: this.#edits() })
-    const edits = news.flatMap(record => (isEditOf(record, this.record.id) ? [editOf(record)] : []))
+    const isTakenBack = ({ op }: Rec) => op.k === 'retract' && records.get(op.of)?.op.k === 'edit'
+    if (records.size !== this.#known || news.some(isTakenBack)) return this.#try('reset', { edits: this.#edits() })
+    const fresh = news.filter(({ id }) => records.isLive(id))
+    const edits = fresh.flatMap(record => (isEditOf(record, this.record.id) ? [editOf(record)] : []))
     if (edits.length === 0) return
     this.#try('take', { edits })
     const quiet = Math.max(DRAFT_LIMITS.replayMs, DRAFT_LIMITS.replayShare * this.#replayMs)

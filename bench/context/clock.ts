@@ -1,0 +1,36 @@
+/** How the context bench measures: the processor time of this process, since other work on the machine is not ours. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** Processor time this process has used, ms: its threads' and the system's for it. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/** Items per second of processor time: the best of `rounds`, for what disturbs only makes it slower. */
+export function rate(items: number, rounds: number, run: () => void): number {
+  let best = 0
+  for (let i = 0; i < rounds; i++) {
+    const started = processorMs()
+    run()
+    best = Math.max(best, (items / (processorMs() - started)) * 1_000)
+  }
+  return best
+}
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+
+/** Bytes in use: the heap and what typed arrays hold outside of it. */
+export function memory(): number {
+  gc()
+  gc()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+/** Says what is going on, where people see it and no program reads it. */
+export function progress(text: string): void {
+  process.stderr.write(`… ${text}\n`)
+}
