@@ -135,7 +135,7 @@ describe('the release review on a mesh', () => {
     expect(lines[0]).toMatch(/^◆ /)
     expect(tree).toContain(`asks: ${QUESTION}`)
     expect(tree).toMatch(/├─ \[1\] .+/)
-    expect(tree).toMatch(/verified by (history|tests|docs|code|dependencies|secrets|workflow-security)/)
+    expect(tree).toMatch(/(verified|final) by (history|tests|docs|code|dependencies|secrets|workflow-security)/)
 
     const nodes = inJson
       .trim()

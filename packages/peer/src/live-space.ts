@@ -229,7 +229,7 @@ export class LiveSpace implements Space {
 
   /**
    * A peer said that it does not know this space: it left, missed the broadcast, or lost its disk. It is sent nothing
-   * more; a member is asked to come back while the question is open.
+   * more; a member is asked to come back within the time of the question.
    */
   lacking(peer: PeerId): void {
     const invitation = this.invitation()
@@ -237,7 +237,8 @@ export class LiveSpace implements Space {
     if (invitation === undefined) return
     if (this.#neighbours.delete(peer)) this.replica.neighbour(peer, false)
     const now = this.#world.clock.now()
-    if (!this.#members.has(peer) || !this.isRunning() || now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
+    if (!this.#members.has(peer) || this.age() >= this.genesis.budget.ms) return
+    if (now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
     this.#resentAt.set(peer, now)
     this.#world.post(peer, invitation)
   }
