@@ -63,7 +63,8 @@ export class Conversation {
     this.#ledger = ledger
     this.#init = init
     this.#state = newSync(space)
-    this.#arriving = new ArrivingCheckpoints(ledger.genesis.limits.quota)
+    // an op with what stands around it is less than twice what it costs of a quota
+    this.#arriving = new ArrivingCheckpoints(2 * ledger.genesis.limits.quota)
   }
 
   meet(peer: PeerId): readonly Outgoing[] {

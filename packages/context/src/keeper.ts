@@ -7,7 +7,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import { type Checkpoint, type LiveOp, liveOf } from './ledger/live-records.ts'
 import type { Log } from './ledger/log.ts'
 import { decodeSegment, encodeSegment, isForgotten } from './ledger/segment.ts'
-import { type HeadMarker, SpaceStore, type StoreChange, type StoredCheckpoint } from './store.ts'
+import { type Beginning, type HeadMarker, SpaceStore, type StoreChange, type StoredCheckpoint } from './store.ts'
 
 export interface KeeperInit {
   ledger: Ledger
@@ -63,9 +63,9 @@ export class Keeper {
   async load(genesis: Uint8Array): Promise<Loaded> {
     const known = await this.store.genesis()
     if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
-    for await (const { bytes } of this.store.segments('verifiers')) await this.#take(bytes)
-    for (const { segment, live } of await this.store.checkpoints()) this.#adopt(segment, live)
-    for await (const { bytes } of this.store.segments('others')) await this.#take(bytes)
+    for await (const part of this.store.parts())
+      if (part instanceof Uint8Array) await this.#take(part)
+      else this.#adopt(part)
     for await (const bytes of this.store.branches()) await this.#take(bytes)
     const markers = await this.store.markers()
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
@@ -130,7 +130,7 @@ export class Keeper {
     return encodeSegment({ ...segment, from: seq, prev, entries: segment.entries.slice(seq - segment.from) })
   }
 
-  #adopt(segment: Uint8Array, live: readonly Uint8Array[]): void {
+  #adopt({ segment, live }: Beginning): void {
     const { outcome } = this.#ledger.adopt(segment, live.flatMap(decodeLive))
     this.#ledger.takeChanges()
     if (outcome !== 'added') this.#logger.warn('a stored checkpoint was not taken', { space: this.#ledger.id, outcome })

@@ -41,11 +41,15 @@ export type StoreChange =
   | { readonly branches: readonly Piece[]; readonly log: LogId }
   | { readonly marker: HeadMarker; readonly log: LogId }
 
-/** `segment` begins with the entry of the checkpoint; `live`: parts, see checkpoint-parts.ts. */
-export interface StoredCheckpoint {
-  readonly log: LogId
+/** How a log begins of which nothing before a checkpoint is held. `live`: parts, see checkpoint-parts.ts. */
+export interface Beginning {
+  /** It begins with the entry of the checkpoint. */
   readonly segment: Uint8Array
   readonly live: readonly Uint8Array[]
+}
+
+export interface StoredCheckpoint extends Beginning {
+  readonly log: LogId
 }
 
 export interface StoreOptions {
@@ -99,7 +103,17 @@ export class SpaceStore {
     return this.#storage.write([{ put: `${this.#prefix}genesis`, value }])
   }
 
-  /** Stored segments, merged, each log from its beginning. Verifiers' are to be taken first: they admit the others. */
+  /**
+   * The first histories of all logs, in an order in which each part joins what came before. Verifiers' come first:
+   * they admit the others, and stand behind checkpoints.
+   */
+  async *parts(): AsyncIterable<Uint8Array | Beginning> {
+    for await (const { bytes } of this.segments('verifiers')) yield bytes
+    yield* await this.checkpoints()
+    for await (const { bytes } of this.segments('others')) yield bytes
+  }
+
+  /** Stored segments, merged, each log from its beginning or its checkpoint. */
   async *segments(which: 'verifiers' | 'others'): AsyncIterable<StoredSegment> {
     const verifiers = await this.#logsOfVerifiers()
     if (which === 'others') yield* merged(this.#piecesBesides(verifiers))
