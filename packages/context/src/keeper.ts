@@ -46,7 +46,7 @@ export class Keeper {
   }
 
   /** Resolves when the changes survive a power cut. */
-  async keep({ segments, forks, ops, checkpoints, records }: Changes): Promise<void> {
+  async keep({ segments, restored, forks, ops, checkpoints, records }: Changes): Promise<void> {
     for (const { log, segment, live } of checkpoints) await this.store.begin({ log, segment, live: encodeLive(live) })
     const logs = new Set(segments.map(({ log }) => log))
     const changes: StoreChange[] = [
@@ -55,6 +55,7 @@ export class Keeper {
       ...forks.flatMap(log => this.#branchesOf(log) ?? []),
     ]
     if (changes.length > 0) await this.store.write(changes)
+    for (const { log, bytes } of restored) await this.store.replace(log, bytes)
     for (const change of ops) await this.store.rewrite(change)
     if (!this.#archive && records.some(({ op }) => op?.k === 'ack')) await this.#prune()
   }

@@ -30,7 +30,7 @@ export interface ExportInit {
 export const EXPORT_VERSION = 2
 export const NEWLINE: Uint8Array = Uint8Array.of(10)
 
-/** The lines of an export in order, each with its newline. What passes no rule or counts for nobody is left out. */
+/** The lines of an export in order, each with its newline. What does not count is left out. */
 export async function* exportLines(space: SpaceBytes, init: ExportInit): AsyncGenerator<Uint8Array> {
   const { identity, verify, time } = init
   const ledger = auditLedger(space.genesis, verify)
