@@ -56,14 +56,15 @@ export class Conversation {
   readonly #compared = new Map<PeerId, number>()
   readonly #arriving: ArrivingCheckpoints
   readonly #unvouchedSince = new Map<Log, number>()
-  /** Times that neighbours were asked for missing ops. */
+  /** Times that neighbours were asked for what is missing. */
   #asked = 0
 
   constructor(ledger: Ledger, space: SpaceId, init: ConversationInit) {
     this.#ledger = ledger
     this.#init = init
     this.#state = newSync(space)
-    this.#arriving = new ArrivingCheckpoints(ledger.genesis.limits.quota)
+    // an op with what stands around it is less than twice what it costs of a quota
+    this.#arriving = new ArrivingCheckpoints(2 * ledger.genesis.limits.quota)
   }
 
   meet(peer: PeerId): readonly Outgoing[] {
@@ -104,7 +105,8 @@ export class Conversation {
 
   wantAll(): readonly Outgoing[] {
     this.#distrust()
-    return [...this.#take(wantAll(this.#state, this.#ledger, this.#now())), ...this.#wantOps()]
+    this.#asked++
+    return [...this.#take(wantAll(this.#state, this.#ledger, this.#now())), ...this.#wantOps(), ...this.#wantLost()]
   }
 
   /** True when somebody told its heads and nothing more is asked of these logs; or nobody is near, and no `doubt`. */
@@ -180,10 +182,26 @@ export class Conversation {
       if (ops.length === WIRE_LIMITS.opsPerMessage) break
       ops.push([log, seq, n])
     }
-    const peers = [...this.#state.neighbours.keys()]
-    const peer = peers[this.#asked++ % peers.length]
+    const peer = this.#askedPeer()
     const { space } = this.#state
     return ops.length === 0 || peer === undefined ? [] : [[peer, { type: 'ops_want', space, ops }]]
+  }
+
+  /** Asks one neighbour, each time the next, for entries that our store lost. */
+  #wantLost(): readonly Outgoing[] {
+    const ranges: Message<'want'>['ranges'] = []
+    for (const { log, from, to } of this.#ledger.losses.all()) {
+      if (ranges.length === WIRE_LIMITS.rangesPerMessage) break
+      ranges.push({ pub: log.by, epoch: log.epoch, from, to, entries: true })
+    }
+    const peer = this.#askedPeer()
+    const { space } = this.#state
+    return ranges.length === 0 || peer === undefined ? [] : [[peer, { type: 'want', space, ranges }]]
+  }
+
+  #askedPeer(): PeerId | undefined {
+    const peers = [...this.#state.neighbours.keys()]
+    return peers[this.#asked % peers.length]
   }
 
   #ingest(from: PeerId, bytes: Uint8Array): readonly Outgoing[] {

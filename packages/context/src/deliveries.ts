@@ -85,14 +85,29 @@ export class Deliveries {
     } = this.#init
     const space = ledger.id
     if (checkpoint) yield* this.#checkpoint(log)
+    let next = from
     if (to >= from)
-      for await (const { bytes } of store.segmentsOf(log, from, to)) yield { type: 'segment', space, bytes }
+      for await (const { from: first, to: last, bytes } of store.segmentsOf(log, from, to)) {
+        this.#miss(log, next, first - 1)
+        next = last + 1
+        yield { type: 'segment', space, bytes }
+      }
+    this.#miss(log, next, to)
     const known = fork && ledger.log(log)?.fork
     if (known === undefined) return
     if (fork === 'branches')
       for (const { segment } of foreignPieces(known)) yield { type: 'segment', space, bytes: encodeSegment(segment) }
     const ours = fork === 'proof' ? await store.covering(log, known.at) : undefined
     if (ours !== undefined) yield* proofMessages(space, ours, encodeSegment(known.proof.segment))
+  }
+
+  /** What the store should have and has not, if anything: the neighbour asks others for it, and so do we. */
+  #miss(id: LogId, from: number, to: number): void {
+    const { ledger, logger } = this.#init
+    const log = ledger.log(id)
+    if (log === undefined || to < Math.max(from, log.trunk.start)) return
+    logger.warn('stored entries are lost; others are asked for them', { space: ledger.id, log: id, from, to })
+    ledger.losses.note(log, from, to)
   }
 
   async *#checkpoint(id: LogId): AsyncIterable<SyncMessage> {

@@ -7,7 +7,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import { type Checkpoint, type LiveOp, liveOf } from './ledger/live-records.ts'
 import type { Log } from './ledger/log.ts'
 import { decodeSegment, encodeSegment, isForgotten } from './ledger/segment.ts'
-import { type HeadMarker, SpaceStore, type StoreChange, type StoredCheckpoint } from './store.ts'
+import { type Beginning, type HeadMarker, SpaceStore, type StoreChange, type StoredCheckpoint } from './store.ts'
 
 export interface KeeperInit {
   ledger: Ledger
@@ -46,7 +46,7 @@ export class Keeper {
   }
 
   /** Resolves when the changes survive a power cut. */
-  async keep({ segments, forks, ops, checkpoints, records }: Changes): Promise<void> {
+  async keep({ segments, restored, forks, ops, checkpoints, records }: Changes): Promise<void> {
     for (const { log, segment, live } of checkpoints) await this.store.begin({ log, segment, live: encodeLive(live) })
     const logs = new Set(segments.map(({ log }) => log))
     const changes: StoreChange[] = [
@@ -55,6 +55,7 @@ export class Keeper {
       ...forks.flatMap(log => this.#branchesOf(log) ?? []),
     ]
     if (changes.length > 0) await this.store.write(changes)
+    for (const { log, bytes } of restored) await this.store.replace(log, bytes)
     for (const change of ops) await this.store.rewrite(change)
     if (!this.#archive && records.some(({ op }) => op?.k === 'ack')) await this.#prune()
   }
@@ -63,9 +64,9 @@ export class Keeper {
   async load(genesis: Uint8Array): Promise<Loaded> {
     const known = await this.store.genesis()
     if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
-    for await (const { bytes } of this.store.segments('verifiers')) await this.#take(bytes)
-    for (const { segment, live } of await this.store.checkpoints()) this.#adopt(segment, live)
-    for await (const { bytes } of this.store.segments('others')) await this.#take(bytes)
+    for await (const part of this.store.parts())
+      if (part instanceof Uint8Array) await this.#take(part)
+      else this.#adopt(part)
     for await (const bytes of this.store.branches()) await this.#take(bytes)
     const markers = await this.store.markers()
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
@@ -130,7 +131,7 @@ export class Keeper {
     return encodeSegment({ ...segment, from: seq, prev, entries: segment.entries.slice(seq - segment.from) })
   }
 
-  #adopt(segment: Uint8Array, live: readonly Uint8Array[]): void {
+  #adopt({ segment, live }: Beginning): void {
     const { outcome } = this.#ledger.adopt(segment, live.flatMap(decodeLive))
     this.#ledger.takeChanges()
     if (outcome !== 'added') this.#logger.warn('a stored checkpoint was not taken', { space: this.#ledger.id, outcome })

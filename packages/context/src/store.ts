@@ -21,7 +21,7 @@ import {
 import type { OpChange } from './ledger/changes.ts'
 import type { Piece } from './ledger/history.ts'
 import { merged, type StoredSegment } from './ledger/merge.ts'
-import { decodeSegment, encodeSegment, isForgotten, type OpBytes, rangeOf } from './ledger/segment.ts'
+import { decodeSegment, type Entry, encodeSegment, isForgotten, type OpBytes, rangeOf } from './ledger/segment.ts'
 import { sealed, unsealed } from './seal.ts'
 
 /** Where a log ended when it was last written. What is read of it must reach so far, or something was lost. */
@@ -41,11 +41,15 @@ export type StoreChange =
   | { readonly branches: readonly Piece[]; readonly log: LogId }
   | { readonly marker: HeadMarker; readonly log: LogId }
 
-/** `segment` begins with the entry of the checkpoint; `live`: parts, see checkpoint-parts.ts. */
-export interface StoredCheckpoint {
-  readonly log: LogId
+/** How a log begins of which nothing before a checkpoint is held. `live`: parts, see checkpoint-parts.ts. */
+export interface Beginning {
+  /** It begins with the entry of the checkpoint. */
   readonly segment: Uint8Array
   readonly live: readonly Uint8Array[]
+}
+
+export interface StoredCheckpoint extends Beginning {
+  readonly log: LogId
 }
 
 export interface StoreOptions {
@@ -99,7 +103,17 @@ export class SpaceStore {
     return this.#storage.write([{ put: `${this.#prefix}genesis`, value }])
   }
 
-  /** Stored segments, merged, each log from its beginning. Verifiers' are to be taken first: they admit the others. */
+  /**
+   * The first histories of all logs, in an order in which each part joins what came before. Verifiers' come first:
+   * they admit the others, and stand behind checkpoints.
+   */
+  async *parts(): AsyncIterable<Uint8Array | Beginning> {
+    for await (const { bytes } of this.segments('verifiers')) yield bytes
+    yield* await this.checkpoints()
+    for await (const { bytes } of this.segments('others')) yield bytes
+  }
+
+  /** Stored segments, merged, each log from its beginning or its checkpoint. */
   async *segments(which: 'verifiers' | 'others'): AsyncIterable<StoredSegment> {
     const verifiers = await this.#logsOfVerifiers()
     if (which === 'others') yield* merged(this.#piecesBesides(verifiers))
@@ -181,15 +195,34 @@ export class SpaceStore {
 
   /** Replaces the bytes of one op by their hash, or its hash by the bytes. Resolves when that survives a power cut. */
   async rewrite({ log, seq, k, bytes }: OpChange): Promise<void> {
-    const piece = await this.covering(log, seq)
-    if (piece === undefined) return
-    const segment = decodeSegment(piece)
-    const entries = segment.entries.map((entry, i) =>
-      segment.from + i === seq
-        ? { ...entry, ops: entry.ops.with(k, bytes ?? this.#leafOf(entry.ops[k] as OpBytes)) }
-        : entry,
-    )
-    await this.write([{ segment: encodeSegment({ ...segment, entries }), log, from: segment.from }])
+    const changes: StoreChange[] = []
+    for await (const piece of this.#pieces(log, seq, seq)) {
+      const segment = decodeSegment(piece)
+      const entry = segment.entries[seq - segment.from] as Entry
+      const ops = entry.ops.with(k, bytes ?? this.#leafOf(entry.ops[k] as OpBytes))
+      const entries = segment.entries.with(seq - segment.from, { ...entry, ops })
+      changes.push({ segment: encodeSegment({ ...segment, entries }), log, from: segment.from })
+    }
+    if (changes.length > 0) await this.write(changes)
+  }
+
+  /**
+   * Stores a segment in place of what is damaged, and of all else that it holds too. What goes on behind its end stays,
+   * and may overlap with it: a segment can't be cut short, its signature is over its end. Resolves when that survives a
+   * power cut.
+   */
+  async replace(log: LogId, segment: Uint8Array): Promise<void> {
+    const { from, to } = rangeOf(segment)
+    const part = `log/${log}/`
+    const longer = new Set<string>()
+    for await (const [name, bytes] of this.#values(part, padded(from), padded(to + 1)))
+      if (rangeOf(bytes).to > to) longer.add(this.#prefix + name)
+    const start = this.#prefix + part
+    if (longer.has(start + padded(from))) return
+    const dels: StorageOp[] = []
+    for await (const [key] of this.#storage.range(start + padded(from), start + padded(to + 1)))
+      if (!longer.has(key)) dels.push({ del: key })
+    await this.#storage.write([...dels, this.#put(part + padded(from), segment)])
   }
 
   #leafOf(op: OpBytes): OpBytes {

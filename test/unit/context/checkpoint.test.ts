@@ -1,12 +1,13 @@
 /** Checkpoints: what their authors say is alive, who believes it, what they let go of. CONTEXT.md §7. */
 
 import { type Ledger, SpaceStore } from '@amp-mesh/context'
+import { auditStored, type Part } from '@amp-mesh/context/history'
 import { LEDGER_LIMITS, type Op, type RecordId } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { checkpointOp } from '../../../packages/context/src/ledger/checkpoint.ts'
 import { liveOf, rootOf } from '../../../packages/context/src/ledger/live-records.ts'
 import { type Member, ReplicaNetwork, recordIds } from '../../simulation/replica-network.ts'
-import { genesisBytes, identity, ledger, write } from '../../simulation/space.ts'
+import { genesisBytes, identity, ledger, verifyWithOpenSsl, write } from '../../simulation/space.ts'
 
 const WRITER = 9
 const writer = identity(WRITER)
@@ -95,6 +96,14 @@ describe('replicas', () => {
     return count
   }
 
+  const findings = async ({ storage, replica, identity: self }: Member) => {
+    const store = new SpaceStore(storage, replica.id)
+    const parts: Part[] = []
+    for await (const part of store.parts()) parts.push(part)
+    const kept = { genesis: bytes, parts, proofs: [], markers: await store.markers(), damaged: [] }
+    return auditStored(replica.id, kept, { self, verify: verifyWithOpenSsl }).findings
+  }
+
   it('[G3.checkpoint] prune at a proven one, and are then as one that began there', async () => {
     const { net, members, author } = await spoken(false)
     const full = recordIds(author)
@@ -103,6 +112,7 @@ describe('replicas', () => {
     for (const member of members)
       expect(recordIds(member).length, member.identity.publicKey).toBeLessThan(full.length / 4)
     expect(await stored(author)).toBeLessThanOrEqual(entries)
+    expect(await findings(author)).toEqual([])
     const late = await net.join(identity(10))
     net.partition([...members, late])
     net.sent.clear()

@@ -72,6 +72,30 @@ describe('SpaceStore', () => {
     expect(await branches(again)).toEqual([5])
   })
 
+  it('puts a segment in place of all it holds, and keeps what goes on behind it', async () => {
+    const store = new SpaceStore(new MemoryStorage(), 'E'.repeat(43))
+    const merged = (from: number, to: number) => {
+      const first = decodeSegment(segment(9, from, `${from}`))
+      const entries = Array.from({ length: to - from + 1 }, (_, i) => ({ time: EPOCH_MS, ops: [utf8(`${from + i}`)] }))
+      return encodeSegment({ ...first, entries })
+    }
+    const ranges = async () => (await all(store.segmentsOf('L'))).map(({ from, to }) => [from, to])
+    await store.write([0, 1, 4].map(from => ({ segment: merged(from, from), log: 'L', from })))
+    await store.write([{ segment: merged(5, 9), log: 'L', from: 5 }])
+    await store.replace('L', merged(1, 6))
+    expect(await ranges()).toEqual([
+      [0, 6],
+      [5, 9],
+    ])
+    await store.rewrite({ log: 'L', seq: 6, k: 0 })
+    const held = (await all(store.segmentsOf('L'))).map(({ bytes }) =>
+      fromUtf8(bytes.subarray(0, -64).filter(byte => byte < 128)),
+    )
+    expect(held.join()).not.toContain('6')
+    await store.replace('L', merged(5, 7)) // no longer than what is there
+    expect((await ranges()).at(-1)).toEqual([5, 9])
+  })
+
   it('hands verifiers’ segments out apart: they admit the others, of whom a waiting room holds few', async () => {
     const storage = new MemoryStorage()
     const space = spaceIdOf(genesisBytes())

@@ -9,7 +9,7 @@ export function size(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+export const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`
 
 /** "7 peers · first offer after 0.12 s · concluded after 4.80 s · 132 records · 412 messages · 96.0 kB" */
 export function figures(answer: Answer): string {

@@ -15,14 +15,14 @@ import type { Verdict } from '../ledger/outcome.ts'
 import { Records } from '../records.ts'
 import type { HeadMarker } from '../store.ts'
 import { voteCheck } from '../votes.ts'
-import { type Finding, findingOf, MOST_FINDINGS } from './finding.ts'
-import type { SpaceBytes } from './space-bytes.ts'
+import { type Finding, findingOf, MOST_FINDINGS, unvouchedIn } from './finding.ts'
+import { type SpaceBytes, take } from './space-bytes.ts'
 
 export interface Audit {
   readonly space: SpaceId
   /** What passed the rules; undefined without a genesis that can be read. */
   readonly ledger: Ledger | undefined
-  /** Segments looked at. */
+  /** Segments looked at, checkpoints among them. */
   readonly segments: number
   /** None: all is in order. At most 100. */
   readonly findings: readonly Finding[]
@@ -54,7 +54,7 @@ export function auditStored(
 ): Audit {
   const findings: Finding[] = []
   const found = (finding: Finding) => findings.length < MOST_FINDINGS && findings.push(finding)
-  const { genesis, segments, proofs, markers, damaged } = stored
+  const { genesis, parts, proofs, markers, damaged } = stored
   if (spaceIdOf(genesis) !== space)
     return {
       space,
@@ -65,14 +65,15 @@ export function auditStored(
   const ledger = new Ledger({ genesis, verify, now: () => Number.MAX_SAFE_INTEGER, self: self.publicKey })
   for (const name of damaged) found({ where: name, code: 'damaged', why: 'this is not what was written here' })
   for (const [kind, all, fine] of [
-    ['segment', segments, ['added', 'duplicate', 'fork']],
+    ['segment', parts, ['added', 'duplicate', 'fork']],
     ['proof', proofs, ['added', 'duplicate', 'fork', 'kept', 'frozen']],
   ] as const)
-    for (const [i, bytes] of all.entries()) {
-      const verdict = ledger.ingest(bytes)
+    for (const [i, part] of all.entries()) {
+      const verdict = take(ledger, part)
       if (!fine.some(outcome => outcome === verdict.outcome))
         found(findingOf(`${kind} ${i + 1}${placeOf(verdict)}`, verdict.outcome))
     }
+  for (const finding of unvouchedIn(ledger)) found(finding)
   for (const { pub, epoch, seq, hash } of markers) {
     const log = ledger.log(logIdOf(space, fromBase64url(pub), epoch))
     const held = log?.hashAt(seq)
@@ -83,7 +84,7 @@ export function auditStored(
         why: `it was written up to entry ${seq}, and here it ends after ${log?.length ?? 0} entries`,
       })
   }
-  return { space, ledger, segments: segments.length + proofs.length, findings }
+  return { space, ledger, segments: parts.length + proofs.length, findings }
 }
 
 /** Whose log it is and from where on, for people. */

@@ -13,11 +13,11 @@ import {
 } from '@amp-mesh/protocol'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Audit } from './audit.ts'
-import { digestLine, headLine, NEWLINE, segmentLine, signedHash } from './export.ts'
-import { type Finding, findingOf, MOST_FINDINGS } from './finding.ts'
+import { type BytesLineType, bytesLine, digestLine, headLine, NEWLINE, signedHash } from './export.ts'
+import { type Finding, findingOf, MOST_FINDINGS, unvouchedIn } from './finding.ts'
 import { type Line, linesOf } from './lines.ts'
 import { type Node, provenanceOf } from './provenance.ts'
-import { auditLedger, isSound } from './space-bytes.ts'
+import { auditLedger, isSound, take } from './space-bytes.ts'
 
 /** Reads an export to its end, whatever is wrong with it. Rejects only when `chunks` does. */
 export async function auditExport(
@@ -37,6 +37,9 @@ class ExportReader {
   readonly #digest = sha256Hasher()
   #lines = 0
   #segments = 0
+  /** Live records whose checkpoint is yet to come. */
+  readonly #live: Uint8Array[] = []
+  #liveLength = 0
   #head: { by: PeerId; time: number; genesis: Uint8Array } | undefined
   #ledger: Ledger | undefined
   /** What the readable lines must be; there from the first of them on. */
@@ -53,16 +56,20 @@ class ExportReader {
     if (!ended) return this.#found('truncated', 'it breaks off in this line')
     if (this.#ended) return this.#found('bad-line', 'nothing may stand after the digest')
     const fields = fieldsOf(bytes)
+    if (fields?.type !== 'live' && fields?.type !== 'checkpoint' && this.#endLive().length > 0)
+      this.#found('bad-line', 'the checkpoint of the records before it is missing')
     if (fields?.type === 'digest') return this.#takeDigest(fields, bytes)
     this.#digest.update(bytes)
     this.#digest.update(NEWLINE)
     if (fields === undefined) this.#found('bad-line', 'it is not one object in canonical JSON')
     else if (this.#lines === 1) this.#takeHead(fields, bytes)
-    else if (fields.type === 'segment') this.#takeSegment(fields, bytes)
+    else if (isTypeOfBytes(fields.type)) this.#takeBytes(fields.type, fields, bytes)
     else this.#takeNode(bytes)
   }
 
   end(): Audit {
+    for (const { where, code, why } of this.#ledger === undefined ? [] : unvouchedIn(this.#ledger))
+      this.#found(code, why, where)
     if (!this.#ended) this.#found('truncated', 'its signed digest is missing', `after line ${this.#lines}`)
     const { by, time, genesis } = this.#head ?? {}
     return {
@@ -88,8 +95,7 @@ class ExportReader {
     }
   }
 
-  #takeSegment({ bytes: text }: Fields, line: Uint8Array): void {
-    this.#segments++
+  #takeBytes(type: BytesLineType, { bytes: text }: Fields, line: Uint8Array): void {
     let bytes: Uint8Array
     try {
       bytes = fromBase64url(String(text))
@@ -97,11 +103,26 @@ class ExportReader {
       return this.#found('bad-line', 'its bytes are not base64url')
     }
     if (this.#expected !== undefined) return this.#found('bad-line', 'segments stand before all records')
-    if (!isLine(line, segmentLine(bytes))) return this.#found('bad-line', 'a segment has no such fields')
-    const outcome = this.#ledger?.ingest(bytes).outcome
+    if (!isLine(line, bytesLine(type, bytes))) return this.#found('bad-line', `a ${type} has no such fields`)
+    if (type === 'live') return this.#takeLive(bytes, line)
+    this.#segments++
+    const part = type === 'segment' ? bytes : { segment: bytes, live: this.#endLive() }
+    const outcome = this.#ledger && take(this.#ledger, part).outcome
     if (outcome === undefined || isSound(outcome)) return
     const { code, why } = findingOf('', outcome)
     this.#found(code, why)
+  }
+
+  #takeLive(bytes: Uint8Array, line: Uint8Array): void {
+    this.#liveLength += line.length
+    // an op with what stands around it is less than twice what it costs, and then half as long again as text
+    if (this.#liveLength <= 3 * (this.#ledger?.genesis.limits.quota ?? 0)) this.#live.push(bytes)
+    else this.#found('quota', 'more is said to be alive than an author may say in this space')
+  }
+
+  #endLive(): Uint8Array[] {
+    this.#liveLength = 0
+    return this.#live.splice(0)
   }
 
   /** After the first line that differs nothing says which of the later ones belong together. */
@@ -137,6 +158,9 @@ class ExportReader {
     if (this.#findings.length < MOST_FINDINGS) this.#findings.push({ where, code, why })
   }
 }
+
+const isTypeOfBytes = (type: Json | undefined): type is BytesLineType =>
+  type === 'segment' || type === 'live' || type === 'checkpoint'
 
 const isLine = (bytes: Uint8Array, value: Json): boolean => equalBytes(bytes, canonicalBytes(value))
 

@@ -17,7 +17,7 @@ import {
   type Verify,
 } from '@amp-mesh/protocol'
 import { PROVENANCE_CONTEXT, provenanceOf } from './provenance.ts'
-import { auditLedger, isSound, type SpaceBytes } from './space-bytes.ts'
+import { auditLedger, isSound, logOf, type Part, type SpaceBytes, take } from './space-bytes.ts'
 
 export interface ExportInit {
   identity: Identity
@@ -27,10 +27,10 @@ export interface ExportInit {
 }
 
 /** Rises when lines of an old reader and a new one could differ. */
-export const EXPORT_VERSION = 1
+export const EXPORT_VERSION = 2
 export const NEWLINE: Uint8Array = Uint8Array.of(10)
 
-/** The lines of an export in order, each with its newline. What does not pass the rules is left out. */
+/** The lines of an export in order, each with its newline. What does not count is left out. */
 export async function* exportLines(space: SpaceBytes, init: ExportInit): AsyncGenerator<Uint8Array> {
   const { identity, verify, time } = init
   const ledger = auditLedger(space.genesis, verify)
@@ -43,8 +43,10 @@ export async function* exportLines(space: SpaceBytes, init: ExportInit): AsyncGe
     return bytes
   }
   yield line(headLine(space.genesis, identity.peerId, time))
-  for (const bytes of [...space.segments, ...space.proofs])
-    if (isSound(ledger.ingest(bytes).outcome)) yield line(segmentLine(bytes))
+  const sound = [...space.parts, ...space.proofs].filter(part => isSound(take(ledger, part).outcome))
+  const unvouched = new Set(ledger.unvouched().map(({ id }) => id))
+  for (const part of sound)
+    if (!unvouched.has(logOf(ledger.id, part))) for (const value of linesOfPart(part)) yield line(value)
   for (const node of provenanceOf(ledger)) yield line({ ...node })
   const hash = digest.digest()
   const signature = await identity.sign(signedHash(hash, lines))
@@ -61,7 +63,15 @@ export const headLine = (genesis: Uint8Array, by: PeerId, time: number): { [key:
   v: EXPORT_VERSION,
 })
 
-export const segmentLine = (bytes: Uint8Array): Json => ({ bytes: toBase64url(bytes), type: 'segment' })
+/** `live`: records alive before the `checkpoint` that follows, which is the segment that begins with it. */
+export type BytesLineType = 'segment' | 'live' | 'checkpoint'
+
+export const bytesLine = (type: BytesLineType, bytes: Uint8Array): Json => ({ bytes: toBase64url(bytes), type })
+
+const linesOfPart = (part: Part): Json[] =>
+  part instanceof Uint8Array
+    ? [bytesLine('segment', part)]
+    : [...part.live.map(bytes => bytesLine('live', bytes)), bytesLine('checkpoint', part.segment)]
 
 export const digestLine = (hash: Uint8Array, lines: number, signature: Uint8Array): Json => ({
   lines,

@@ -1,4 +1,6 @@
 /** What an audit found wrong, and where. */
+import { peerIdOf } from '@amp-mesh/protocol'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Outcome } from '../ledger/outcome.ts'
 
 export interface Finding {
@@ -7,6 +9,7 @@ export interface Finding {
   /** What is wrong, in one word for programs. */
   readonly code:
     | Outcome
+    | 'unvouched'
     | 'not-an-export'
     | 'truncated'
     | 'bad-line'
@@ -39,3 +42,11 @@ export const findingOf = (where: string, outcome: Outcome): Finding => ({
   code: outcome,
   why: WHY[outcome] ?? `the ledger did not take it: ${outcome}`,
 })
+
+/** Once all of a space is taken in: logs that begin with a checkpoint nobody has to believe. */
+export const unvouchedIn = (ledger: Ledger): Finding[] =>
+  ledger.unvouched().map(({ by, epoch }) => ({
+    where: `log ${epoch} of ${peerIdOf(by)}`,
+    code: 'unvouched',
+    why: 'it begins with a checkpoint that no quorum of verifiers acknowledged, so none of it counts',
+  }))

@@ -11,6 +11,8 @@ export interface Changes {
   readonly reset: boolean
   /** New segments, cut to what was new in them. */
   readonly segments: readonly NewSegment[]
+  /** Segments to be stored in place of all that is stored of their entries: it was damaged. */
+  readonly restored: readonly NewSegment[]
   /** Stored ops whose bytes came, or are to be forgotten. */
   readonly ops: readonly OpChange[]
   /** Logs that begin here with a checkpoint. */
@@ -43,6 +45,7 @@ export interface OpChange {
 export class ChangeLog {
   #records: (Rec | Opaque)[] = []
   #segments: NewSegment[] = []
+  #restored: NewSegment[] = []
   #ops: OpChange[] = []
   #checkpoints: NewCheckpoint[] = []
   #forks = new Set<LogId>()
@@ -54,6 +57,10 @@ export class ChangeLog {
 
   store(segment: NewSegment): void {
     this.#segments.push(segment)
+  }
+
+  restore(segment: NewSegment): void {
+    this.#restored.push(segment)
   }
 
   op(change: OpChange): void {
@@ -77,6 +84,7 @@ export class ChangeLog {
     const changes = {
       records: this.#records,
       segments: this.#segments,
+      restored: this.#restored,
       ops: this.#ops,
       checkpoints: this.#checkpoints,
       forks: [...this.#forks],
@@ -84,6 +92,7 @@ export class ChangeLog {
     }
     this.#records = []
     this.#segments = []
+    this.#restored = []
     this.#ops = []
     this.#checkpoints = []
     this.#forks = new Set()

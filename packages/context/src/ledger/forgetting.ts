@@ -41,6 +41,13 @@ export class Forgetting {
     this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
   }
 
+  /** Entries [from, to] are stored anew: what of them was forgotten is not to come back. */
+  forgetAgain(log: Log, from: number, to: number): void {
+    for (const { id, seq, n } of this.#leaves.get(log.id)?.values() ?? [])
+      if (seq >= from && seq <= to && this.isErased(id, log.by))
+        this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
+  }
+
   /** Takes the bytes of a missing op: its records, at most one. Undefined: they are not what is missing. */
   fill(log: Log, n: number, bytes: Uint8Array): readonly AnyRecord[] | undefined {
     const hole = this.holeAt(log.id, n)

@@ -39,6 +39,7 @@ import type { LedgerInit } from './ledger-init.ts'
 import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
 import { Logs } from './logs.ts'
+import { Losses } from './losses.ts'
 import type { Outcome, Verdict } from './outcome.ts'
 import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
@@ -50,6 +51,7 @@ export class Ledger {
   readonly checkpoints: Checkpoints
   readonly forgetting: Forgetting
   readonly forks: Forks
+  readonly losses: Losses
   readonly #hasher: Hasher
   readonly #init: LedgerInit
   readonly #logs = new Logs()
@@ -68,6 +70,7 @@ export class Ledger {
     this.acks = new Acks(verifiersOf(this.genesis))
     this.forks = new Forks(this.genesis, this.acks, this.#hasher)
     this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes)
+    this.losses = new Losses({ verify: init.verify, changes: this.#changes, forgetting: this.forgetting })
     this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
     const { id: space, genesis, acks, forks: bench } = this
     this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
@@ -214,7 +217,7 @@ export class Ledger {
     const piece = { segment, hashes: links.hashes }
     const home = homeOf(histories, piece)
     if (fallsBack(entries, home?.timeAt(from - 1) ?? 0)) return 'time-backwards' // R5b
-    if (home !== undefined && isKnown(home, piece)) return this.#refill(log, segment) // R6a: the chain covers the rest
+    if (home !== undefined && isKnown(home, piece)) return this.#refill(log, segment, links) // R6a: the chain covers it
     if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
     if (home === undefined) return 'branch' // R7: signed, but where it parts from our chain is yet to be found
     const at = partingOf(home, piece)
@@ -246,10 +249,10 @@ export class Ledger {
     this.#readmit()
   }
 
-  /** R11: a segment we hold may have what we lack of it. */
-  #refill(log: Log, segment: Segment): Outcome {
+  /** R11: a segment we hold may have what we lack of it, or what our store lost. */
+  #refill(log: Log, segment: Segment, links: Links): Outcome {
     this.#heed(log, this.forgetting.refill(log, segment))
-    return 'duplicate'
+    return this.losses.regain(log, segment, links)
   }
 
   /** New records take effect. */

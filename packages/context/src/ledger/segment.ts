@@ -95,7 +95,7 @@ export const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Arr
   encodeSegment({
     ...segment,
     from,
-    prev: hashes[from - segment.from - 1] as Uint8Array,
+    prev: from === segment.from ? segment.prev : (hashes[from - segment.from - 1] as Uint8Array),
     entries: segment.entries.slice(from - segment.from),
   })
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MemoryStorage, SpaceStore } from '@amp-mesh/context'
-import type { StoredSpace } from '@amp-mesh/context/history'
+import type { Part, StoredSpace } from '@amp-mesh/context/history'
 import { AmpError, type Identity, type SpaceId, type Storage } from '@amp-mesh/protocol'
 import { dataRoot, folderName } from './data-folder.ts'
 import { doorStorage } from './door-storage.ts'
@@ -84,13 +84,12 @@ async function storageOf(path: string): Promise<{ storage: Storage; isRunning: b
 async function readSpace(storage: Storage, space: SpaceId): Promise<StoredSpace> {
   const damaged: string[] = []
   const store = new SpaceStore(storage, space, { hash: opensslHash, onDamage: name => damaged.push(name) })
-  const segments: Uint8Array[] = []
-  for (const which of ['verifiers', 'others'] as const)
-    for await (const { bytes } of store.segments(which)) segments.push(bytes)
+  const parts: Part[] = []
+  for await (const part of store.parts()) parts.push(part)
   const proofs: Uint8Array[] = []
   for await (const bytes of store.branches()) proofs.push(bytes)
   const genesis = (await store.genesis()) ?? new Uint8Array()
-  return { genesis, segments, proofs, markers: await store.markers(), damaged: [...new Set(damaged)] }
+  return { genesis, parts, proofs, markers: await store.markers(), damaged: [...new Set(damaged)] }
 }
 
 /** One range is read as it stood at one moment, several are not: a running peer writes in between. */

@@ -63,7 +63,7 @@ export class Chapter {
   }
 
   get bytes(): SpaceBytes {
-    return { genesis: this.genesisBytes, segments: this.segments, proofs: this.proofs }
+    return { genesis: this.genesisBytes, parts: this.segments, proofs: this.proofs }
   }
 }
 

@@ -1,14 +1,28 @@
 /** The export of a space: another tool can read it, this one can check it, and no change of it goes unseen. */
-import { auditExport, exportLines, recordsOf } from '@amp-mesh/context/history'
+import type { Ledger } from '@amp-mesh/context'
+import {
+  auditExport,
+  auditLedger,
+  begunLate,
+  exportLines,
+  recordsOf,
+  type SpaceBytes,
+  take,
+} from '@amp-mesh/context/history'
 import { concat, fromUtf8, type Identity, sha256, toBase64url, u48, utf8 } from '@amp-mesh/protocol'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { identity, ledger, verifyWithOpenSsl, write } from '../../../simulation/space.ts'
 import { Chapter, START, toldChapter } from './chapter.ts'
+import { prunedChapter } from './pruned.ts'
 
 const NEWLINE = utf8('\n')
 
-async function exported({ bytes }: Chapter, by: Identity = identity(9), time = START): Promise<Uint8Array[]> {
+async function exported(
+  { bytes }: { bytes: SpaceBytes },
+  by: Identity = identity(9),
+  time = START,
+): Promise<Uint8Array[]> {
   const lines: Uint8Array[] = []
   for await (const line of exportLines(bytes, { identity: by, verify: verifyWithOpenSsl, time })) lines.push(line)
   return lines
@@ -18,10 +32,11 @@ const audit = (lines: readonly Uint8Array[]) => auditExport(lines, verifyWithOpe
 const parsed = (line: Uint8Array | undefined) => JSON.parse(fromUtf8(line ?? utf8('null')))
 const typeOf = (line: Uint8Array): string => parsed(line).type ?? parsed(line)['@type']
 
-/** A space with all there can be in an export: an admitted author, a fork, a record nobody here can read. */
-function fullChapter(): Chapter {
-  const { chapter } = toldChapter()
-  const stranger = identity(7)
+/** A space with all there can be in an export: admissions, a fork, a checkpoint, a record nobody here can read. */
+function fullSpace(): SpaceBytes {
+  const { chapter } = toldChapter({ limits: { quota: 20_000 } })
+  const [stranger, pruned] = [identity(7), identity(8)]
+  chapter.say(0, { k: 'admit', pub: pruned.publicKey })
   chapter.say(0, { k: 'admit', pub: stranger.publicKey })
   chapter.write(3, utf8('{"k":"novelty","x":1}'))
   const forked = ['one', 'other'].map(text => {
@@ -31,26 +46,38 @@ function fullChapter(): Chapter {
   }) as [[Uint8Array, Uint8Array], [Uint8Array, Uint8Array]]
   for (const segment of forked[0]) chapter.take(segment)
   chapter.proofs.push(forked[0][1], forked[1][1])
-  for (const proof of chapter.proofs) chapter.held.ingest(proof)
-  return chapter
+  return prunedChapter(chapter, 8)
 }
 
 describe('an export', () => {
-  let chapter: Chapter
+  let space: SpaceBytes
+  let held: Ledger
   let lines: Uint8Array[]
   beforeAll(async () => {
-    chapter = fullChapter()
-    lines = await exported(chapter)
+    space = fullSpace()
+    held = auditLedger(space.genesis, verifyWithOpenSsl)
+    for (const part of [...space.parts, ...space.proofs]) take(held, part)
+    lines = await exported({ bytes: space })
   })
 
-  it('is one line a thing: head, segments, agents, entries, records, and the digest at the end', () => {
+  it('is one line a thing: head, segments, checkpoints, agents, entries, records, and the digest at the end', () => {
     const types = lines.map(typeOf)
     expect(types[0]).toBe('amp-export')
     expect(types.at(-1)).toBe('digest')
     expect(new Set(types)).toEqual(
-      new Set(['amp-export', 'segment', 'prov:Agent', 'prov:SoftwareAgent', 'prov:Activity', 'prov:Entity', 'digest']),
+      new Set([
+        'amp-export',
+        'segment',
+        'live',
+        'checkpoint',
+        'prov:Agent',
+        'prov:SoftwareAgent',
+        'prov:Activity',
+        'prov:Entity',
+        'digest',
+      ]),
     )
-    expect(types.filter(type => type === 'prov:Entity').length).toBe([...chapter.held.records()].length)
+    expect(types.filter(type => type === 'prov:Entity').length).toBe([...held.records()].length)
   })
 
   it('says in the terms of PROV-O who said what, when, from what, and what was taken back', async () => {
@@ -75,12 +102,12 @@ describe('an export', () => {
       const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, i) =>
         whole.subarray(i * size, (i + 1) * size),
       )
-      const { findings, signed, space, ledger: held } = await auditExport(pieces, verifyWithOpenSsl)
+      const { findings, signed, space: id, ledger } = await auditExport(pieces, verifyWithOpenSsl)
       expect(findings).toEqual([])
-      expect(space).toBe(chapter.held.id)
+      expect(id).toBe(held.id)
       expect(signed).toEqual({ by: identity(9).peerId, time: START })
-      expect(held && [...recordsOf(held, verifyWithOpenSsl).all()].map(({ id }) => id).sort()).toEqual(
-        [...chapter.records.all()].map(({ id }) => id).sort(),
+      expect(ledger && [...recordsOf(ledger, verifyWithOpenSsl).all()].map(({ id }) => id).sort()).toEqual(
+        [...recordsOf(held, verifyWithOpenSsl).all()].map(({ id }) => id).sort(),
       )
     }
   })
@@ -91,6 +118,36 @@ describe('an export', () => {
     const outsider = identity(8)
     other.take(write(ledger(other.genesisBytes, outsider), outsider, [{ k: 'hyp', text: 'me' }]))
     expect((await exported(other)).map(typeOf).filter(type => type === 'segment')).toHaveLength(1)
+  })
+
+  it('begins a log at a checkpoint with what its author signed as alive', async () => {
+    const { ledger } = await audit(lines)
+    const [log, ...others] = ledger === undefined ? [] : begunLate(ledger)
+    expect(others).toEqual([])
+    expect(log?.trunk.start).toBeGreaterThan(10)
+    const kinds = log?.records.map(({ op }) => op?.k)
+    expect(kinds).toEqual(['hyp', 'reg', 'reg', 'ckpt', 'hyp'])
+  })
+
+  it('leaves out a log that begins with a checkpoint no quorum of verifiers acknowledged', async () => {
+    const { chapter } = toldChapter({ limits: { quota: 20_000 } })
+    chapter.say(0, { k: 'admit', pub: identity(8).publicKey })
+    const weak = await exported({ bytes: prunedChapter(chapter, 8, [0, 1]) })
+    expect(new Set(weak.map(typeOf))).not.toContain('checkpoint')
+    expect((await audit(weak)).findings).toEqual([])
+  })
+
+  it('[G1.export] fails its audit where live records are lost, their checkpoint, or its acks', async () => {
+    const at = lines.findIndex(line => typeOf(line) === 'checkpoint')
+    const codes = async (changed: readonly Uint8Array[]) => {
+      const { findings } = await audit(await signedAnew(changed, identity(6)))
+      return findings.map(({ code }) => code)
+    }
+    expect(typeOf(lines[at - 1] as Uint8Array)).toBe('live')
+    expect((await codes(lines.toSpliced(at - 1, 1)))[0]).toBe('bad-segment')
+    expect((await codes(lines.toSpliced(at, 1)))[0]).toBe('bad-line')
+    const acks = lines.findIndex(line => typeOf(line) === 'segment' && says(line, '"k":"ack"'))
+    expect(await codes(lines.toSpliced(acks, 1))).toContain('unvouched')
   })
 
   it('[G1.export] fails its audit after any flip of any bit, in every kind of line', async () => {
@@ -146,6 +203,8 @@ describe('an export', () => {
     expect(findings).toContainEqual(expect.objectContaining({ where: `line ${i + 1}`, code: 'bad-signature' }))
   })
 })
+
+const says = (line: Uint8Array, text: string) => Buffer.from(parsed(line).bytes, 'base64url').includes(text)
 
 /** What a forger can do: change lines, write its own name at the top, and sign a digest of it all. */
 async function signedAnew(lines: readonly Uint8Array[], forger: Identity): Promise<Uint8Array[]> {

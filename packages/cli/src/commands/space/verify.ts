@@ -1,5 +1,5 @@
 /** `amp-mesh space <id> verify [file]`: every signature, chain and rule checked again, offline. */
-import type { Audit } from '@amp-mesh/context/history'
+import { type Audit, begunLate } from '@amp-mesh/context/history'
 import { EXIT, type ExitCode } from '../../exit-code.ts'
 import { count } from '../../render/figures.ts'
 import { wrap } from '../../render/plain-text.ts'
@@ -35,13 +35,18 @@ function tell({ space, ledger, segments, findings, signed }: Audit, { terminal }
   const authors = new Set(records.map(({ by }) => by)).size
   const opaque = all.length - records.length
   const ok = findings.length === 0
-  const figures = { records: records.length, opaque, authors, segments, findings: findings.length }
-  terminal.tell({ type: 'verified', ok, space, ...figures, by: signed?.by, at: signed?.time }, ({ palette }) => {
+  const late = ledger === undefined ? [] : begunLate(ledger)
+  const notHeld = late.reduce((sum, { trunk }) => sum + trunk.start, 0)
+  const figures = { records: records.length, opaque, authors, segments, notHeld, findings: findings.length }
+  terminal.tell({ type: 'verified', ok, space, ...figures, by: signed?.by, at: signed?.time }, ({ palette, width }) => {
     const what = `${count(records.length, 'record')} of ${count(authors, 'author')} in ${count(segments, 'segment')}`
     if (!ok) return palette.bad(`${count(findings.length, 'finding')} · ${what} passed the rules`)
     const rest = opaque > 0 ? `, and ${opaque} that this version can't read` : ''
     return [
       `${palette.good('✓')} ${what}${rest}: every signature, chain and rule holds`,
+      ...(late.length === 0
+        ? []
+        : wrap(beforeCheckpoints(late.length, notHeld), width - 2).map(line => palette.quiet(`  ${line}`))),
       ...(signed === undefined
         ? []
         : [palette.quiet(`  exported by ${signed.by} at ${new Date(signed.time).toISOString()}`)]),
@@ -49,3 +54,7 @@ function tell({ space, ledger, segments, findings, signed }: Audit, { terminal }
   })
   return ok ? EXIT.ok : EXIT.failure
 }
+
+const beforeCheckpoints = (logs: number, entries: number): string =>
+  `${count(entries, 'entry', 'entries')} before the checkpoints of ${count(logs, 'log')} not held: what is still ` +
+  'alive of that its authors signed, and a quorum of verifiers acknowledged'
