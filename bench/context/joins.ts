@@ -15,6 +15,7 @@ import {
   material,
   mostlyReplaced,
   reader,
+  silent,
   stored,
   verifier,
 } from './material.ts'
@@ -36,7 +37,6 @@ export interface Joins {
 }
 
 const BATCH = 100
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 export async function joins(records: number): Promise<Joins> {
   const measure = async (op: typeof fact, what: string) => {
