@@ -30,7 +30,7 @@ export interface Join {
 
 export interface Joins {
   records: number
-  /** All records alive: entry by entry, from a checkpoint, and as a Yjs document. */
+  /** All records alive: entry by entry, where there are checkpoints, and as a Yjs document. */
   live: { segments: Join; checkpoint: Join; yjs: Join }
   /** Four of five replaced by later ones. */
   replaced: { segments: Join; checkpoint: Join; yjs: Join }

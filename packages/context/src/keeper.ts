@@ -92,7 +92,7 @@ export class Keeper {
     return live && { log: log.id, segment: this.#from(log, checkpoint.seq, piece), live: encodeLive(live) }
   }
 
-  /** Lets go of what came before the last checkpoint of a log, on disk and in RAM, where it is proven and spares much. */
+  /** Lets go, on disk and in RAM, of what came before the last checkpoint of a log that is proven and spares much. */
   async #prune(): Promise<void> {
     for (const log of this.#ledger.logs()) {
       if (
