@@ -47,7 +47,10 @@ export default async function run(args: string[]): Promise<void> {
   process.exit(verdicts.every(isReached) ? 0 : 1)
 }
 
-/** Ratios of processor time: both sides of each were measured in this run. */
+/**
+ * Ratios of processor time: both sides of each were measured in this run. A join is judged with checkpoints there, and
+ * is given what whoever answers a newcomer chooses.
+ */
 function verdictsOn({ speed, joins, memory }: Report): Verdict[] {
   return [
     { target: 'single: verify + index, × raw verify', measured: speed.take.single / speed.rawVerify, min: 0.85 },
@@ -56,19 +59,16 @@ function verdictsOn({ speed, joins, memory }: Report): Verdict[] {
     ...joins
       .filter(({ records }) => records >= 100_000)
       .flatMap(({ records, live, replaced }) => [
-        { target: `join ${records}, all alive, × plain Yjs`, measured: ratio(best(live), live.yjs), max: 2 },
+        { target: `join ${records}, all alive, × plain Yjs`, measured: ratio(live.checkpoint, live.yjs), max: 2 },
         {
           target: `join ${records}, 80 % replaced, × plain Yjs`,
-          measured: ratio(best(replaced), replaced.yjs),
+          measured: ratio(replaced.checkpoint, replaced.yjs),
           max: 1,
         },
       ]),
   ]
 }
 
-/** What a newcomer takes: it has the choice. */
-const best = ({ segments, checkpoint }: { segments: Join; checkpoint: Join }) =>
-  segments.processorMs < checkpoint.processorMs ? segments : checkpoint
 const ratio = (ours: Join, theirs: Join) => ours.processorMs / theirs.processorMs
 
 const isReached = ({ measured, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Verdict) =>
@@ -103,7 +103,7 @@ function table({ speed, roundTrip, joins, memory }: Report): string[] {
     `heap of a record, ${memory.records.toLocaleString('en')} of them: ${b(memory.batched)}`,
     `the same, each in an entry of its own: ${b(memory.single)}; a Yjs map: ${b(memory.yjs)}`,
     '',
-    'join, ms of processor time (of the wall), MB        entries            checkpoint         plain Yjs',
+    'join, ms of processor time (of the wall), MB        no checkpoints      with checkpoints    plain Yjs',
     ...joins.flatMap(({ records, live, replaced }) => [
       joinRow(`${records.toLocaleString('en')} all alive`, live),
       joinRow(`${records.toLocaleString('en')} 80 % replaced`, replaced),

@@ -15,6 +15,7 @@ import {
   material,
   mostlyReplaced,
   reader,
+  silent,
   stored,
   verifier,
 } from './material.ts'
@@ -29,14 +30,13 @@ export interface Join {
 
 export interface Joins {
   records: number
-  /** All records alive: entry by entry, from a checkpoint, and as a Yjs document. */
+  /** All records alive: entry by entry, where there are checkpoints, and as a Yjs document. */
   live: { segments: Join; checkpoint: Join; yjs: Join }
   /** Four of five replaced by later ones. */
   replaced: { segments: Join; checkpoint: Join; yjs: Join }
 }
 
 const BATCH = 100
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 export async function joins(records: number): Promise<Joins> {
   const measure = async (op: typeof fact, what: string) => {

@@ -1,6 +1,6 @@
 /** What the context bench works on: keys, a space, records of about 95 bytes, the signed segments that hold them. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { Ledger, MemoryStorage, SpaceStore } from '@amp-mesh/context'
+import { Ledger, MemoryStorage } from '@amp-mesh/context'
 import { opensslHash, opensslVerify } from '@amp-mesh/peer/node'
 import {
   canonicalBytes,
@@ -11,6 +11,7 @@ import {
   SPACE_LIMITS,
   toBase64url,
 } from '@amp-mesh/protocol'
+import { Keeper } from '../../packages/context/src/keeper.ts'
 import { checkpointOp } from '../../packages/context/src/ledger/checkpoint.ts'
 
 export interface Writer extends Identity {
@@ -23,6 +24,8 @@ function writer(): Writer {
   const pub = toBase64url(publicKey.export({ format: 'der', type: 'spki' }).subarray(12))
   return { key, publicKey: pub, peerId: peerIdOf(pub), sign: bytes => new Uint8Array(sign(null, bytes, key)) }
 }
+
+export const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 const AUTHORS = 20
 export const authors = Array.from({ length: AUTHORS }, writer)
@@ -115,15 +118,15 @@ export function material(
   return { segments, acks }
 }
 
-/** A storage that holds the material as a peer would have stored it. */
+/** A storage as a peer that took in the material has it: pruned, where a quorum acknowledged a checkpoint. */
 export async function stored({ segments, acks }: Material): Promise<MemoryStorage> {
   const storage = new MemoryStorage()
-  const held = ledgerOf()
-  const store = new SpaceStore(storage, held.id, { hash: opensslHash })
-  await store.putGenesis(genesis)
-  for (const bytes of [...acks, ...segments]) {
-    held.ingest(bytes)
-    for (const { log, from, bytes: segment } of held.takeChanges().segments) await store.write([{ segment, log, from }])
+  const ledger = ledgerOf()
+  const keeper = new Keeper({ ledger, storage, logger: silent, hash: opensslHash })
+  await keeper.load(genesis)
+  for (const bytes of [...segments, ...acks]) {
+    ledger.ingest(bytes)
+    await keeper.keep(ledger.takeChanges())
   }
   return storage
 }

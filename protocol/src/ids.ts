@@ -76,9 +76,6 @@ export function recordIdOf(log: LogId, n: number, leaf: Uint8Array): RecordId {
 
 /** Big-endian 48-bit unsigned integer. */
 export function u48(value: number): Uint8Array {
-  const out = new Uint8Array(6)
-  const view = new DataView(out.buffer)
-  view.setUint16(0, Math.floor(value / 2 ** 32))
-  view.setUint32(2, value % 2 ** 32)
-  return out
+  const high = Math.floor(value / 2 ** 32)
+  return Uint8Array.of(high >>> 8, high, value >>> 24, value >>> 16, value >>> 8, value)
 }

@@ -8,6 +8,7 @@ import {
   type PublicKey,
   type Range,
 } from '@amp-mesh/protocol'
+import { isShortcut } from './ledger/checkpoint.ts'
 import { headOf } from './ledger/head.ts'
 import type { Checkpoint } from './ledger/live-records.ts'
 import type { Log } from './ledger/log.ts'
@@ -73,7 +74,10 @@ function beginning(log: Log, range: Range, held: Held): Checkpoint | undefined {
   const { checkpoint, trunk } = log
   if (checkpoint === undefined || range.entries === true || range.to < checkpoint.seq) return undefined
   const isNewcomer = range.from < Math.max(trunk.start, 1)
-  return isNewcomer && held.checkpoints.isProven(log) ? checkpoint : undefined
+  // where the entries are still here, they are given unless the checkpoint spares most of them
+  return isNewcomer && (trunk.start > 0 || isShortcut(checkpoint)) && held.checkpoints.isProven(log)
+    ? checkpoint
+    : undefined
 }
 
 const liveBytes = (log: Log, { seq, freed }: Checkpoint) => log.trunk.spentAt(seq - 1) - freed

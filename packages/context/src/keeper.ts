@@ -1,6 +1,7 @@
 /** A ledger on disk: what it took in is written before anybody is told, and taken in again when it is opened. */
 import { equalBytes, fromBase64url, type Hash, type Logger, logIdOf, type Storage } from '@amp-mesh/protocol'
 import type { Changes } from './ledger/changes.ts'
+import { isShortcut } from './ledger/checkpoint.ts'
 import { decodeLive, encodeLive } from './ledger/checkpoint-parts.ts'
 import { foreignPieces } from './ledger/fork.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -92,12 +93,13 @@ export class Keeper {
     return live && { log: log.id, segment: this.#from(log, checkpoint.seq, piece), live: encodeLive(live) }
   }
 
-  /** Lets go of what came before the last checkpoint of every log that is proven, on disk and in RAM. */
+  /** Lets go, on disk and in RAM, of what came before the last checkpoint of a log that is proven and spares much. */
   async #prune(): Promise<void> {
     for (const log of this.#ledger.logs()) {
       if (
         log.checkpoint === undefined ||
         log.checkpoint.seq === log.trunk.start ||
+        !isShortcut(log.checkpoint) ||
         !this.#ledger.checkpoints.isProven(log)
       )
         continue

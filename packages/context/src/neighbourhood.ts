@@ -46,7 +46,7 @@ export function neighbourhood(
 
 /** One step: the places it leads to, and the link it goes over, if one. */
 interface Way {
-  to: Place[]
+  to: readonly Place[]
   over?: Rec
 }
 

@@ -125,7 +125,13 @@ export class Records {
   add(records: Iterable<Rec | Opaque>): Rec[] {
     const added = [...records]
     if (added.length === 0) return []
-    for (const record of added) this.#index(record)
+    for (let i = 0; i < added.length; i++) {
+      const record = added[i] as Rec | Opaque
+      const next = added[i + 1]
+      // records come by the log: the last one of those that stand behind each other says how far it reaches
+      if (next?.log !== record.log || next.seq < record.seq) this.#reach(record)
+      this.#index(record)
+    }
     this.#changed()
     return added.filter(record => record.op !== undefined)
   }
@@ -153,8 +159,11 @@ export class Records {
     this.#version++
   }
 
+  #reach({ log, seq }: Rec | Opaque): void {
+    if (seq > (this.#heads.get(log) ?? -1)) this.#heads.set(log, seq)
+  }
+
   #index(record: Rec | Opaque): void {
-    if (record.seq > (this.#heads.get(record.log) ?? -1)) this.#heads.set(record.log, record.seq)
     if (record.op === undefined) {
       this.#opaque.add(record.id)
       return

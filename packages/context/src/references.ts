@@ -2,8 +2,10 @@
 import type { Op, RecordId } from '@amp-mesh/protocol'
 
 /** Every record id `op` points at, each once. `ev` of a verify is text, `s` and `o` of a link may be anything. */
-export function referencesOf(op: Op): RecordId[] {
-  return [...new Set([parentOf(op), 'sup' in op ? op.sup : undefined, ...citedBy(op)])].filter(id => id !== undefined)
+export function referencesOf(op: Op): readonly RecordId[] {
+  const [parent, replaced, cited] = [parentOf(op), 'sup' in op ? op.sup : undefined, citedBy(op)]
+  if (parent === undefined && replaced === undefined && cited.length === 0) return cited // as most facts do
+  return [...new Set([parent, replaced, ...cited])].filter(id => id !== undefined)
 }
 
 /** The one record that `op` answers: what it hangs under in a thread. */
@@ -42,7 +44,7 @@ export function parentOf(op: Op): RecordId | undefined {
 }
 
 /** Records that `op` rests on or is about, besides the one it answers. */
-export function citedBy(op: Op): RecordId[] {
+export function citedBy(op: Op): readonly RecordId[] {
   switch (op.k) {
     case 'proposal':
     case 'build_on':
@@ -63,6 +65,8 @@ export function citedBy(op: Op): RecordId[] {
     case 'solved':
       return op.ev ?? []
     default:
-      return []
+      return none
   }
 }
+
+const none: readonly RecordId[] = []

@@ -3,7 +3,7 @@ import { LEDGER_LIMITS, type Op, type Rec, type SpaceLimits } from '@amp-mesh/pr
 import { isWithinBounds } from './bounds.ts'
 import { recordsOf } from './entry-records.ts'
 import type { Hasher } from './hasher.ts'
-import { type AnyRecord, costOfLive, type LiveOp, liveOf, rootOf } from './live-records.ts'
+import { type AnyRecord, type Checkpoint, costOfLive, type LiveOp, liveOf, rootOf } from './live-records.ts'
 import type { Log } from './log.ts'
 import { readRecordOp } from './op.ts'
 import { decodeSegment, isForgotten, type Segment } from './segment.ts'
@@ -42,6 +42,9 @@ export function noteCheckpoint(log: Log, { seq, n, op }: Rec<'ckpt'>, isWhole: b
     log.checkpoint = { seq, n, live: live.length, freed: log.trunk.spentAt(seq - 1) - costOfLive(live) }
   else log.liedAt ??= seq
 }
+
+/** At least half of what came before it is dead: taking a log up there costs less than entry by entry. */
+export const isShortcut = ({ n, live }: Checkpoint): boolean => live <= n / 2
 
 /** What counts of a log’s quota up to entry `seq`: what was alive at the last checkpoint, and what came since. */
 export const usedAt = (log: Log, spent: number): number => spent - (log.checkpoint?.freed ?? 0)

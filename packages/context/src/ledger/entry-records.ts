@@ -60,11 +60,12 @@ function textsOf(ops: Entry['ops']): (string | undefined)[] | undefined {
   if (first.buffer !== last.buffer || length < first.length) return undefined
   const text = decoder.decode(new Uint8Array(first.buffer, first.byteOffset, length))
   if (text.length !== length) return undefined
+  const isClean = !text.includes('\ufffd')
   return ops.map(op => {
     if (isForgotten(op) || op[0] === EDIT_TAG) return undefined // edits are bytes, whatever they look like
     const at = op.byteOffset - first.byteOffset
     const own = text.slice(at, at + op.length)
-    return own.includes('\ufffd') ? undefined : own
+    return isClean || !own.includes('\ufffd') ? own : undefined
   })
 }
 

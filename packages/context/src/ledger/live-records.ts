@@ -1,5 +1,5 @@
 /** Which records of a log are still alive at its checkpoint: a function of the log alone. CONTEXT.md §7. */
-import { fromBase64url, type Op, type Rec, type RecordId, sha256, toBase64url, u48 } from '@amp-mesh/protocol'
+import { fromBase64url, type Op, type Rec, type RecordId, sha256, toBase64url } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
 import { OP_COST } from './segment.ts'
 
@@ -48,10 +48,17 @@ export const costOfLive = (live: readonly AnyRecord[]): number =>
 /** base64url of sha over recordId(24) time(6) seq(6) of each, in order of their numbers. */
 export function rootOf(live: readonly Pick<AnyRecord, 'id' | 'time' | 'seq'>[]): string {
   const rows = new Uint8Array(live.length * ROW)
-  for (const [i, { id, time, seq }] of live.entries()) {
-    rows.set(fromBase64url(id), i * ROW)
-    rows.set(u48(time), i * ROW + 24)
-    rows.set(u48(seq), i * ROW + 30)
+  const view = new DataView(rows.buffer)
+  const write48 = (at: number, value: number) => {
+    view.setUint16(at, Math.floor(value / 2 ** 32))
+    view.setUint32(at + 2, value % 2 ** 32)
+  }
+  let at = 0
+  for (const { id, time, seq } of live) {
+    rows.set(fromBase64url(id), at)
+    write48(at + 24, time)
+    write48(at + 30, seq)
+    at += ROW
   }
   return toBase64url(sha256(rows))
 }

@@ -69,7 +69,8 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   const [pub, epoch, from, prev, count] = [reader.take(32), reader.u48(), reader.u48(), reader.take(32), reader.u16()]
   if (count === 0 || count > LEDGER_LIMITS.entriesPerSegment) throw bad('number of entries')
   if ((from === 0) !== prev.every(byte => byte === 0)) throw bad('only the first entry has no predecessor')
-  const entries = Array.from({ length: count }, () => readEntry(reader))
+  const entries: Entry[] = []
+  for (let i = 0; i < count; i++) entries.push(readEntry(reader))
   if (reader.at !== end) throw bad('trailing bytes')
   return { pub, epoch, from, prev, entries, signature: bytes.subarray(end) }
 }
@@ -128,7 +129,9 @@ function readEntry(reader: Reader): Entry {
   if (count === 0) throw bad('an entry without ops')
   // before anything is allocated: each op takes at least its length prefix
   if (count * 4 > reader.left) throw bad('truncated')
-  return { time, ops: Array.from({ length: count }, () => readOpBytes(reader)) }
+  const ops: OpBytes[] = []
+  for (let k = 0; k < count; k++) ops.push(readOpBytes(reader))
+  return { time, ops }
 }
 
 function readOpBytes(reader: Reader): OpBytes {
