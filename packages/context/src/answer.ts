@@ -75,7 +75,7 @@ function beginning(log: Log, range: Range, held: Held): Checkpoint | undefined {
   if (checkpoint === undefined || range.entries === true || range.to < checkpoint.seq) return undefined
   const isNewcomer = range.from < Math.max(trunk.start, 1)
   // where the entries are still here, they are given unless the checkpoint spares most of them
-  return isNewcomer && (trunk.start > 0 || isShortcut(checkpoint)) && held.checkpoints.isProven(log)
+  return isNewcomer && (trunk.start > 0 || isShortcut(log, checkpoint)) && held.checkpoints.isProven(log)
     ? checkpoint
     : undefined
 }

@@ -78,14 +78,14 @@ describe('a checkpoint', () => {
 
 describe('replicas', () => {
   /** Four verifiers, and a writer that said enough for a checkpoint, which all of them hold. */
-  async function spoken(archives: boolean) {
+  async function spoken(archives: boolean, words = many) {
     const net = new ReplicaNetwork(bytes)
     net.archive = archives
     const members = await Promise.all([0, 1, 2, 3, WRITER].map(n => net.join(identity(n))))
     net.partition(members)
     await net.clock.advance(100)
     const author = members.at(-1) as Member
-    for (let i = 0; i < 17; i++) await net.say(author, ...many(i * 1_000))
+    for (let i = 0; i < 17; i++) await net.say(author, ...words(i * 1_000))
     await net.clock.advance(1_000)
     return { net, members, author }
   }
@@ -130,6 +130,20 @@ describe('replicas', () => {
     net.drop(late)
     const again = await net.join(identity(10), late.storage)
     expect(recordIds(again)).toEqual(recordIds(author))
+  })
+
+  it('keep entries, and hand them on, where a checkpoint would spare little', async () => {
+    const lasting = (from: number) => many(from).map((_, i) => fact(from + i))
+    const { net, members, author } = await spoken(false, lasting)
+    await net.clock.advance(20_000)
+    const late = await net.join(identity(10))
+    net.partition([...members, late])
+    net.sent.clear()
+    await net.clock.advance(15_000)
+    expect(late.replica.records.history('ckpt')).toHaveLength(1)
+    expect(net.sent.get('checkpoint') ?? 0).toBe(0)
+    expect(recordIds(late)).toEqual(recordIds(author))
+    expect(facts(late)).toBe(17 * lasting(0).length)
   })
 
   it('replay where no quorum stands behind a checkpoint', async () => {

@@ -43,8 +43,11 @@ export function noteCheckpoint(log: Log, { seq, n, op }: Rec<'ckpt'>, isWhole: b
   else log.liedAt ??= seq
 }
 
-/** At least half of what came before it is dead: taking a log up there costs less than entry by entry. */
-export const isShortcut = ({ n, live }: Checkpoint): boolean => live <= n / 2
+/**
+ * At least half of the bytes before it are dead: taking a log up there costs less than entry by entry. A log that keeps
+ * its entries for want of that holds at most as many dead bytes as live ones, which the quota bounds.
+ */
+export const isShortcut = ({ trunk }: Log, { seq, freed }: Checkpoint): boolean => freed >= trunk.spentAt(seq - 1) / 2
 
 /** What counts of a log’s quota up to entry `seq`: what was alive at the last checkpoint, and what came since. */
 export const usedAt = (log: Log, spent: number): number => spent - (log.checkpoint?.freed ?? 0)
