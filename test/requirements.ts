@@ -18,7 +18,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G1', text: 'No member can alter, delete or forge another’s record, nor hide it.', state: contextIssue },
   { id: 'G1.signature', text: 'Every backend gives the same verdict on every Ed25519 signature.', state: 'kept' },
   { id: 'G1.cards', text: 'A card counts only for its mesh and only as its own peer signed it.', state: 'kept' },
-  { id: 'G1.attacks', text: 'The attacks of CONTEXT.md §16, and more, fail on real peers.', state: 'kept' },
+  { id: 'G1.attacks', text: 'The attacks of CONTEXT.md §16 fail on real peers.', state: 'kept' },
   {
     id: 'G1.fork',
     text: 'Of a fork stays, on every replica, what a quorum acknowledged, else nothing.',

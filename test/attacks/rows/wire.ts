@@ -63,6 +63,7 @@ export const wire: readonly Attack[] = [
   },
   {
     n: 73,
+    isLong: true, // who sends nonsense is turned away, and gets its next stream when the victim lets it
     name: 'messages that are none: maps within maps, lengths beyond the end, types nobody knows',
     plain: () => {
       const failures = [Uint8Array.of(9), Uint8Array.of(1, 255), Uint8Array.of(0, 200)].map(
@@ -92,6 +93,7 @@ export const wire: readonly Attack[] = [
   },
   {
     n: 74,
+    isLong: true, // who sends nonsense is turned away, and gets its next stream when the victim lets it
     needsGuard: true,
     name: 'sound bytes in the wrong place: another space, no space, the other stream',
     plain: () => {
