@@ -38,9 +38,9 @@ it(`[G3.damage] a damaged store is noticed, and repaired from another member (se
 })
 
 /**
- * Two members hold the same space: one on the disk that will be damaged, one that stays whole. Each damage is one of its
- * own: the other member too begins where it stood before, else a key that starts a new epoch each time would be turned
- * away in the end.
+ * Two members hold the same space: one on the disk that will be damaged, one that stays whole. Each damage is one of
+ * its own: the other member too begins where it stood before, else a key that starts a new epoch each time would be
+ * turned away in the end.
  */
 class Story {
   readonly #genesis: Uint8Array
