@@ -8,7 +8,7 @@ import { Clerk } from '../../packages/context/src/clerk.ts'
 import { quorumOf } from '../../packages/context/src/quorum.ts'
 import { Timers } from '../../packages/context/src/timers.ts'
 import { candidacies, ownSlot } from '../../packages/context/src/views/candidacies.ts'
-import { genesis, genesisBytes, identity, ledger, type SeededRandom, verifyWithOpenSsl, write } from './space.ts'
+import { type genesis, genesisBytes, identity, ledger, type SeededRandom, verifyWithOpenSsl, write } from './space.ts'
 
 /** What one trial showed. */
 export interface Trial {

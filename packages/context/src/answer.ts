@@ -1,13 +1,5 @@
 /** What a neighbour is given of what it wants: pure functions over the index; the bytes come from the store. */
-import {
-  fromBase64url,
-  type Head,
-  type LogId,
-  logIdOf,
-  type PeerId,
-  type PublicKey,
-  type Range,
-} from '@amp-mesh/protocol'
+import type { Head, LogId, PeerId, PublicKey, Range } from '@amp-mesh/protocol'
 import { isShortcut } from './ledger/checkpoint.ts'
 import { headOf } from './ledger/head.ts'
 import type { Checkpoint } from './ledger/live-records.ts'

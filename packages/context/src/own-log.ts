@@ -125,12 +125,7 @@ export class OwnLog {
         .log(log)
         ?.records.slice(-said)
         .filter(record => record.op !== undefined) ?? []
-    let at = 0
-    return {
-      log,
-      segment,
-      appends: appends.map(append => ({ append, records: records.slice(at, (at += append.ops.length)) })),
-    }
+    return { log, segment, appends: appends.map(append => ({ append, records: records.splice(0, append.ops.length) })) }
   }
 
   /**

@@ -29,14 +29,12 @@ import { answer, fullAllowance, type Held, type Step } from './answer.ts'
 import { type Buckets, bucketsOf, differing } from './buckets.ts'
 import { lackingOf } from './lacking.ts'
 import { headOf } from './ledger/head.ts'
-import type { Checkpoint } from './ledger/live-records.ts'
 import type { Log } from './ledger/log.ts'
 import type { Outcome, Verdict } from './ledger/outcome.ts'
 import type { Segment } from './ledger/segment.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import {
   type Asked,
-  type KnownHead,
   type Neighbour,
   type SyncState,
   withAsked,

@@ -19,9 +19,6 @@ import {
   type Rec,
   SPACE_LIMITS,
   type SpaceId,
-  sha256,
-  toBase64url,
-  utf8,
 } from '@amp-mesh/protocol'
 import { answerFromCommons } from './answer-from-commons.ts'
 import type { Commons } from './commons.ts'

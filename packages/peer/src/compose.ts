@@ -21,9 +21,7 @@ import {
   publicKeyOf,
   type Random,
   type SpaceId,
-  type Storage,
   sleep,
-  type Verify,
 } from '@amp-mesh/protocol'
 import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'

@@ -5,7 +5,7 @@ import type { Attack } from '../attack.ts'
 import { atEveryDoor } from '../doors.ts'
 import { judged, type Outcome } from '../outcome.ts'
 import { ALICE, GROUND_HIGH, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
-import { any, craft, items, type Struct, shared, text, varUint } from '../yjs-update.ts'
+import { any, craft, items, type Struct, shared, varUint } from '../yjs-update.ts'
 
 /** CPU time above which some kilobytes are an attack, ms. */
 const TOO_LONG = 300

@@ -208,7 +208,13 @@ function graphOver(records: Records, listeners = new Set<(news: readonly Rec[]) 
     append: async () => [],
     self: identity(0).publicKey,
     embedder,
-    clock: { now: () => 0, after: (_, action) => (queueMicrotask(action), () => {}) },
+    clock: {
+      now: () => 0,
+      after: (_, action) => {
+        queueMicrotask(action)
+        return () => {}
+      },
+    },
   })
 }
 

@@ -93,7 +93,7 @@ export class GraphDocument {
   }
 
   #place(update: UpdateWriter, record: Rec): void {
-    const item = { root: rootOf(record.op.k), key: record.id, value: valueOf(record) }
+    const item = { root: rootOf(record.op.k), key: record.id, value: visibleOf(record) }
     const client = this.#clients.get(record.log) ?? this.#clientOf(record.log)
     this.#clients.set(record.log, client)
     const owner = this.#owners.get(client) ?? record.log
@@ -127,7 +127,7 @@ export class GraphDocument {
 }
 
 /** What readers see of a record. */
-const valueOf = ({ op, id, by, time }: Rec): Json => ({ ...op, id, by, at: time }) as Json
+const visibleOf = ({ op, id, by, time }: Rec): Json => ({ ...op, id, by, at: time }) as Json
 
 function keyAt(doc: Y.Doc, { client, clock }: StructId): string | null {
   const struct = Y.getItem(doc.store, Y.createID(client, clock))

@@ -52,7 +52,7 @@ function patternOf({ s, p, o, kind, status, by }: Partial<Record<Key, string>>):
   return {
     ...(s !== undefined && { s }),
     ...(p !== undefined && { p }),
-    ...(o !== undefined && { o: valueOf(o) }),
+    ...(o !== undefined && { o: jsonOf(o) }),
     ...(kinds !== undefined && { kind: kinds as Kind[] }),
     ...(status !== undefined && { status: status.split(',') as Status[] }),
     ...(by !== undefined && { by }),
@@ -60,7 +60,7 @@ function patternOf({ s, p, o, kind, status, by }: Partial<Record<Key, string>>):
 }
 
 /** `310`, `true` and `{"a": 1}` are JSON, everything else is text. */
-function valueOf(text: string): Json {
+function jsonOf(text: string): Json {
   try {
     return JSON.parse(text)
   } catch {
