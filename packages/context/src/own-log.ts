@@ -11,11 +11,11 @@ import {
   type Rec,
   type SpaceLimits,
 } from '@amp-mesh/protocol'
-import type { Loaded } from './keeper.ts'
 import { checkpointOp, isDue } from './ledger/checkpoint.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { writeRecordOp } from './ledger/op.ts'
 import { opsLength } from './ledger/segment.ts'
+import type { Loaded } from './store/keeper.ts'
 
 /** Something to say, and whom to tell how it went. */
 export interface Append {

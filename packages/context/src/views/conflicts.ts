@@ -11,9 +11,9 @@ import {
   toBase64url,
   utf8,
 } from '@amp-mesh/protocol'
-import { memoised } from '../memo.ts'
 import { inOrder, type Records } from '../records.ts'
 import { referencesOf } from '../references.ts'
+import { memoised } from './memo.ts'
 import { offerers, type Speaker, speakerId } from './offers.ts'
 import { isFallen } from './status.ts'
 

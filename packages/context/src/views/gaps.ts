@@ -1,6 +1,6 @@
 /** What nobody here knows yet. */
 import type { Rec } from '@amp-mesh/protocol'
-import { memoised } from '../memo.ts'
+import { memoised } from './memo.ts'
 import { type Solution, solutions } from './solved.ts'
 
 export interface GapView {

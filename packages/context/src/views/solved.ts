@@ -1,7 +1,7 @@
 /** Problems that were solved, by their key: the next one who has the same need not solve it again. */
 import type { Rec, Status } from '@amp-mesh/protocol'
-import { memoised } from '../memo.ts'
 import { inOrder } from '../records.ts'
+import { memoised } from './memo.ts'
 import { isFallen, status } from './status.ts'
 
 export interface Solution {
