@@ -22,6 +22,7 @@ import type { OpChange } from '../ledger/changes.ts'
 import type { Piece } from '../ledger/history.ts'
 import { merged, type StoredSegment } from '../ledger/merge.ts'
 import { decodeSegment, type Entry, encodeSegment, isForgotten, type OpBytes, rangeOf } from '../ledger/segment.ts'
+import { prefixEnd } from './prefix-end.ts'
 import { sealed, unsealed } from './seal.ts'
 
 /** Where a log ended when it was last written. What is read of it must reach so far, or something was lost. */
@@ -85,12 +86,12 @@ export class SpaceStore {
   static async list(storage: Storage): Promise<{ id: SpaceId; genesis: Uint8Array }[]> {
     const found: { id: SpaceId; genesis: Uint8Array }[] = []
     for (let from = 'space/'; ; ) {
-      const first = await firstOf(storage.range(from, after('space/')))
+      const first = await firstOf(storage.range(from, prefixEnd('space/')))
       if (first === undefined) return found
       const id = first[0].split('/')[1] as SpaceId
       const genesis = await storage.get(`space/${id}/genesis`)
       if (genesis !== undefined) found.push({ id, genesis })
-      from = after(`space/${id}/`)
+      from = prefixEnd(`space/${id}/`)
     }
   }
 
@@ -155,7 +156,7 @@ export class SpaceStore {
     const { from } = rangeOf(segment)
     for (const part of [`log/${log}/`, `ckpt/${log}/`]) {
       const start = this.#prefix + part
-      const end = part.startsWith('log') ? start + padded(from) : after(start)
+      const end = part.startsWith('log') ? start + padded(from) : prefixEnd(start)
       for await (const [key] of this.#storage.range(start, end)) dels.push({ del: key })
     }
     await this.#storage.write([
@@ -248,6 +249,7 @@ export class SpaceStore {
       ...[...now].flatMap(([name, piece]) => (before.has(name) ? [] : [this.#put(name, encodeSegment(piece.segment))])),
     ]
   }
+
   #put(name: string, value: Uint8Array): StorageOp {
     return { put: this.#prefix + name, value: sealed(name, value, this.#hash) }
   }
@@ -274,7 +276,7 @@ export class SpaceStore {
   /** Whole values whose names start with `part`, and go on from `from` to `to`. */
   async *#values(part: string, from = '', to?: string): AsyncIterable<[name: string, value: Uint8Array]> {
     const start = this.#prefix + part
-    const end = to === undefined ? after(start) : start + to
+    const end = to === undefined ? prefixEnd(start) : start + to
     for await (const [key, bytes] of this.#storage.range(start + from, end)) {
       const name = key.slice(this.#prefix.length)
       const value = unsealed(name, bytes, this.#hash)
@@ -290,9 +292,6 @@ const padded = (seq: number) => String(seq).padStart(9, '0')
 
 const branchName = (log: LogId, { segment, hashes }: Piece) =>
   `fork/${log}/${padded(segment.from)}-${toBase64url(hashes.at(-1) as Uint8Array)}`
-
-/** The first key behind all keys that start with `prefix` (which ends in a slash). */
-const after = (prefix: string) => `${prefix.slice(0, -1)}0`
 
 const writeMarker = ({ hash, ...marker }: HeadMarker) => canonicalBytes({ ...marker, hash: toBase64url(hash) })
 

@@ -4,6 +4,7 @@ import { foreignPieces } from '../ledger/fork.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { encodeSegment } from '../ledger/segment.ts'
 import type { Keeper } from '../store/keeper.ts'
+import { NeighbourQueues } from './neighbour-queues.ts'
 import { proofMessages } from './sync.ts'
 import type { Serve, ServeOps, SyncMessage } from './sync-message.ts'
 
@@ -16,51 +17,30 @@ export interface DeliveriesInit {
   send(peer: PeerId, message: SyncMessage): boolean
 }
 
-/** A connection that takes nothing is tried again so often and so long, ms; then the neighbour must ask again. */
-const RETRY_MS = 20
-const TRIES = 250
-/** Answers that wait for one neighbour; more are dropped, and asked for again. */
+/** Answers that wait for one neighbour. */
 const WAITING = 1_024
 
 export class Deliveries {
   readonly #init: DeliveriesInit
-  readonly #queues = new Map<PeerId, (Serve | ServeOps)[]>()
-  #ended = false
+  readonly #queues: NeighbourQueues<Serve | ServeOps, SyncMessage>
 
   constructor(init: DeliveriesInit) {
+    const { ledger, logger } = init
     this.#init = init
+    this.#queues = new NeighbourQueues({
+      ...init,
+      waiting: WAITING,
+      messages: serve => (serve.type === 'serve' ? this.#entries(serve) : this.#ops(serve)),
+      onFailure: error => logger.error('stored entries could not be read', { space: ledger.id, error: String(error) }),
+    })
   }
 
   add(peer: PeerId, serve: Serve | ServeOps): void {
-    const queue = this.#queues.get(peer)
-    if (queue === undefined) {
-      this.#queues.set(peer, [serve])
-      void this.#work(peer)
-    } else if (queue.length < WAITING) queue.push(serve)
+    this.#queues.add(peer, serve)
   }
 
   end(): void {
-    this.#ended = true
-    this.#queues.clear()
-  }
-
-  async #work(peer: PeerId): Promise<void> {
-    try {
-      for (let serve = this.#next(peer); serve !== undefined; serve = this.#next(peer))
-        for await (const message of this.#messages(serve)) if (!(await this.#send(peer, message))) return
-    } catch (error) {
-      this.#init.logger.error('stored entries could not be read', { space: this.#init.ledger.id, error: String(error) })
-    } finally {
-      this.#queues.delete(peer)
-    }
-  }
-
-  #next(peer: PeerId): Serve | ServeOps | undefined {
-    return this.#queues.get(peer)?.shift()
-  }
-
-  #messages(serve: Serve | ServeOps): AsyncIterable<SyncMessage> {
-    return serve.type === 'serve' ? this.#entries(serve) : this.#ops(serve)
+    this.#queues.end()
   }
 
   /** One message an op: one lacks few of them, and together they could be more than a frame. */
@@ -119,13 +99,5 @@ export class Deliveries {
       const some = live[part]
       yield { type: 'checkpoint', space: ledger.id, segment, part, parts, ...(some !== undefined && { live: some }) }
     }
-  }
-
-  async #send(peer: PeerId, message: SyncMessage): Promise<boolean> {
-    for (let tries = 0; tries < TRIES && !this.#ended; tries++) {
-      if (this.#init.send(peer, message)) return true
-      await new Promise<void>(resolve => this.#init.clock.after(RETRY_MS, resolve))
-    }
-    return false
   }
 }
