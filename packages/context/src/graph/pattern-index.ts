@@ -1,8 +1,7 @@
 /** Which records fit a pattern: lists by subject, object, kind, author …, kept up as records arrive. */
 import {
   type AgentId,
-  canonicalBytes,
-  fromUtf8,
+  canonicalText,
   GRAPH_LIMITS,
   type Json,
   type Kind,
@@ -107,8 +106,7 @@ function fieldsOf({ op, by }: Rec): [Field, string][] {
 }
 
 /** Equal for equal values. */
-const objectKey = (value: Json): string =>
-  typeof value === 'string' ? JSON.stringify(value) : fromUtf8(canonicalBytes(value))
+const objectKey = (value: Json): string => (typeof value === 'string' ? JSON.stringify(value) : canonicalText(value))
 
 function matcherOf({ s, p, o, kind, by, since = -Infinity, until = Infinity }: Pattern): (record: Rec) => boolean {
   const kinds = kind === undefined ? undefined : new Set<string>([kind].flat())

@@ -38,7 +38,7 @@ import { Log } from './log.ts'
 import { Logs } from './logs.ts'
 import { Losses } from './losses.ts'
 import type { Outcome, Verdict } from './outcome.ts'
-import { costOf, decodeSegment, isForgotten, type Segment, tailOf } from './segment.ts'
+import { costOf, decodeSegment, fallsBack, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export class Ledger {
@@ -340,5 +340,3 @@ export class Ledger {
 }
 
 const isA = <K extends Kind>(record: AnyRecord, k: K): record is Rec<K> => record.op?.k === k
-const fallsBack = (entries: Segment['entries'], since: number) =>
-  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

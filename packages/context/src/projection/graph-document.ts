@@ -4,7 +4,7 @@
  */
 import type { Cancel, Json, Rec, RecordId } from '@amp-mesh/protocol'
 import * as Y from 'yjs'
-import type { Records } from '../records.ts'
+import { inLogOrder, type Records } from '../records.ts'
 import type { StructId } from '../yjs/update.ts'
 import { logClient, recordClient } from './client-id.ts'
 import { rootOf } from './roots.ts'
@@ -83,7 +83,7 @@ export class GraphDocument {
   /** Shows those of `records` that belong there and are not shown yet. */
   #apply(records: Iterable<Rec>, gone: readonly StructId[]): void {
     const fresh = [...records].filter(record => this.#belongs(record) && this.#shown(record) === undefined)
-    fresh.sort((a, b) => (a.log === b.log ? a.n - b.n : a.log < b.log ? -1 : 1))
+    fresh.sort(inLogOrder)
     for (let from = 0; from === 0 || from < fresh.length; from += BATCH) {
       const update = new UpdateWriter(client => Y.getState(this.doc.store, client))
       if (from === 0) for (const id of gone) update.delete(id)

@@ -1,6 +1,7 @@
 /** When a verifier acknowledges logs, and which: what it holds durably, never two histories of one log. */
 import { type LogId, type Op, type PublicKey, type Random, type Rec, SPACE_LIMITS } from '@amp-mesh/protocol'
 import { hash16, isEntry } from '../ledger/acks.ts'
+import { verifiersOf } from '../ledger/authors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Log } from '../ledger/log.ts'
 import type { Opaque } from '../records.ts'
@@ -35,8 +36,9 @@ export class Acknowledgements {
 
   constructor(init: AcknowledgementsInit) {
     this.#init = init
-    const { limits, verifiers } = init.ledger.genesis
-    this.#isVerifier = verifiers.some(({ pub }) => pub === init.self)
+    const { genesis } = init.ledger
+    const { limits } = genesis
+    this.#isVerifier = verifiersOf(genesis).has(init.self)
     this.#room = Math.min(SPACE_LIMITS.array, limits.array, Math.floor((limits.op - OP_BYTES) / HEAD_BYTES))
   }
 

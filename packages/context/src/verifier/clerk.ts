@@ -13,6 +13,7 @@ import {
   type Vote,
   voteHash,
 } from '@amp-mesh/protocol'
+import { verifiersOf } from '../ledger/authors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { quorumOf } from '../quorum.ts'
 import type { Records } from '../records.ts'
@@ -198,7 +199,7 @@ export class Clerk {
   }
 
   get #verifiers(): PublicKey[] {
-    return this.#init.ledger.genesis.verifiers.map(({ pub }) => pub)
+    return [...verifiersOf(this.#init.ledger.genesis)]
   }
 }
 

@@ -1,8 +1,7 @@
 /** What a concluded question has to give to the commons of its mesh, and which of what stands there may be trusted. */
 import {
   type AgentId,
-  canonicalBytes,
-  equalBytes,
+  canonicalText,
   type Genesis,
   type Json,
   type Op,
@@ -13,6 +12,7 @@ import {
   type Solution,
   type SpaceId,
 } from '@amp-mesh/protocol'
+import { verifiersOf } from '../ledger/authors.ts'
 import { quorumOf } from '../quorum.ts'
 import type { Records } from '../records.ts'
 import { conclusion } from './conclusion.ts'
@@ -53,10 +53,13 @@ function agentsBehind(records: Records, claims: Solution['claims']): AgentId[] {
 /** True when a `solved` in commons says just what this space came to. */
 export function agrees({ op }: Rec<'solved'>, evidence: Evidence): boolean {
   const own = solutionOf(evidence)
-  return own !== undefined && own.q === op.q && own.problem === op.problem && sameJson(own.result, op.result)
+  return (
+    own !== undefined &&
+    own.q === op.q &&
+    own.problem === op.problem &&
+    canonicalText(own.result) === canonicalText(op.result)
+  )
 }
-
-const sameJson = (a: Json, b: Json): boolean => equalBytes(canonicalBytes(a), canonicalBytes(b))
 
 /**
  * Was `self` there, and can it answer for how the question ended? Its founder can, who chose the verifiers. So can a
@@ -80,7 +83,7 @@ export function canVouch(self: PublicKey, { genesis, records }: Evidence): boole
  */
 export function backers(records: Records, genesis: Genesis, record: Rec): { keys: PublicKey[]; trusted: boolean } {
   const { supports, refutes } = opinions(records, genesis, record.id)
-  const author = genesis.verifiers.some(({ pub }) => pub === record.by) ? [record.by] : []
+  const author = verifiersOf(genesis).has(record.by) ? [record.by] : []
   const keys = [...new Set([...author, ...supports.map(({ by }) => by)])]
   const needed = quorumOf(genesis).some
   return { keys, trusted: keys.length >= needed && refutes.length < needed }
