@@ -157,7 +157,7 @@ class Question {
       verifiers: chooseVerifiers(identity.publicKey, cards, reachable),
       ...(budgetMs !== undefined && { budgetMs }),
       ...(offerWindowMs !== undefined && { offerWindowMs }),
-      salt: random.bytes(16),
+      random,
     })
   }
 

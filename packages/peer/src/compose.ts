@@ -219,7 +219,7 @@ export class ComposedPeer implements Peer {
       founder: this.identity.publicKey,
       verifiers: keys.slice(0, LEDGER_LIMITS.verifiers).map(pub => ({ pub, operator: '', model: '' })),
       writers: keys,
-      salt: this.random.bytes(16),
+      random: this.random,
     })
     return this.#spaces.create(encodeGenesis(genesis))
   }
