@@ -178,6 +178,8 @@ export const PEER_LIMITS = {
 export const DISCOVERY_LIMITS = {
   /** Heaviest stems a card is published under. */
   keysPerCard: 12,
+  /** Vectors of one card: of the whole, and of groups of its capabilities. 10,000 cards fill 132 MB. */
+  passagesPerCard: 12,
   /** Worthiest stems a request asks for, and how many at once: 8 lookups find .98 of what there is. */
   keysPerRequest: 8,
   lookupsAtOnce: 4,
@@ -223,6 +225,9 @@ export const AGENT_LIMITS = {
   mailbox: 256,
   capabilities: 64,
   capabilityLength: 512,
+  /** Of 4,039 real interfaces the wordiest parameters have 600 characters. */
+  parametersLength: 2_048,
+  tagLength: 64,
   /** One call of an agent's `contribute` or `verify`, ms; it is aborted after. */
   contributeMs: 25_000,
   /** Spaces one agent works in at once; further questions wait. */

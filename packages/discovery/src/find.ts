@@ -13,7 +13,7 @@ import type { Candidate } from './candidate.ts'
 import type { CardIndex } from './card-index.ts'
 import { concurrently, withDeadline } from './concurrently.ts'
 import { type Directory, isCandidate } from './directory.ts'
-import { type Request, rank } from './rank.ts'
+import type { Request } from './rank.ts'
 import { keysOfRequest, wordKey } from './word-keys.ts'
 
 /** What find needs of the world. */
@@ -22,7 +22,7 @@ export interface FindPorts {
   self: PeerId
   clock: Clock
   directory: Directory
-  /** Words and vectors of cards; holds the embedder. */
+  /** Words and vectors of the directory's cards; holds the embedder. */
   index: CardIndex
   /** Peers that announced themselves under a key: hints, nothing more. */
   findProviders(key: Uint8Array, signal: AbortSignal): AsyncIterable<PeerId>
@@ -55,25 +55,25 @@ export async function* find(
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal])
   const given = new Set<string>()
-  const fresh = async (request: Request, cards: AgentCard[], via: Candidate['via']) => {
-    const open = cards.filter(card => isCandidate(card) && !given.has(card.agent))
-    const ranked = rank(request, await index.index(open, signal))
+  const accept = (card: AgentCard) =>
+    isCandidate(card) && !given.has(card.agent) && directory.get(card.agent) !== undefined
+  const fresh = async (request: Request, via: Candidate['via'], cards?: AgentCard[]) => {
+    const among = cards && { among: cards.map(({ agent }) => agent) }
+    const ranked = await index.search(request, { limit: limit - given.size, accept, signal, ...among })
     return ranked
       .filter(({ score }) => score >= (options.minScore ?? DEFAULTS.minScore))
-      .slice(0, limit - given.size)
       .map(({ card, score, capability }): Candidate => {
         given.add(card.agent)
         return { agent: card.agent, peer: parseAgentId(card.agent).peer, card, score, capability, via }
       })
   }
   try {
-    const [vector] = await index.embedder.embed([text], signal)
-    if (vector === undefined || signal.aborted) return
-    const request = { text, vector }
-    yield* await fresh(request, directory.all(), 'directory')
+    const request = await index.request(text, signal)
+    if (signal.aborted) return
+    yield* await fresh(request, 'directory')
     if (given.size >= limit) return
     for await (const peer of peersWithCards(text, options, signal)) {
-      yield* await fresh(request, directory.of(peer), 'dht')
+      yield* await fresh(request, 'dht', directory.of(peer))
       if (given.size >= limit) return
     }
   } catch (error) {

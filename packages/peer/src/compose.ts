@@ -1,6 +1,6 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
 import { conclusion } from '@amp-mesh/context'
-import { type Candidate, CardIndex, Directory, find, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
+import { type Candidate, type CardIndex, Directory, find, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -27,13 +27,14 @@ import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
 import { Commons } from './commons.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
+import { directoryIndex } from './directory-index.ts'
 import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
 import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
 import { peerInfo } from './peer-info.ts'
-import type { PeerParts } from './peer-parts.ts'
+import { type PeerParts, silentMetrics } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
 import { Reception } from './reception.ts'
@@ -94,7 +95,7 @@ export class ComposedPeer implements Peer {
     const linked = () => this.#links.up()
     this.#inspections = new Inspections(clock)
     this.#directory = new Directory({ mesh: mesh.id, verify, clock, salt: random.bytes(16) })
-    this.#index = new CardIndex(this.embedder)
+    this.#index = directoryIndex(this.#directory, this.embedder, clock, logger)
     this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
     this.#publication = new Publication({
       mesh: mesh.id,

@@ -24,12 +24,15 @@ async function meshOf(cards: { peer: number; signed: SignedCard; words: string[]
     for (const word of words) dht.provide(wordKey(MESH, word), peerId(peer))
   }
   const asked: PeerId[] = []
+  const own = directory(clock)
+  const index = new CardIndex({ embedder: new LexicalEmbedder() })
+  index.follow(own)
   const ports: FindPorts = {
     mesh: MESH,
     self: peerId(SELF),
     clock,
-    directory: directory(clock),
-    index: new CardIndex(new LexicalEmbedder()),
+    directory: own,
+    index,
     async *findProviders(key) {
       yield* dht.providers(key)
     },
