@@ -85,8 +85,8 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'records have the fields of their kind',
     file: op,
-    is: "value.k === 'edit' ? undefined : readOp(value)",
-    off: '(readOp(value) ?? (value as Op))',
+    is: 'const op = readOp(value)',
+    off: 'const op = readOp(value) ?? (value as Op)',
   },
   {
     guard: 'bytes of an op are those its id says',
