@@ -15,7 +15,7 @@ const brick = fact('x'.repeat(100))
 const fitting = Math.floor(QUOTA / (bytesOf(brick).length + OP_COST))
 
 /** One author writes a thousand records into plain Yjs. */
-function flooded(): Outcome {
+export function flooded(): Outcome {
   const [peer, mallory] = [reader(), new PlainPeer(MALLORY)]
   mallory.doc.transact(() => {
     for (let i = 0; i < 1_000; i++) mallory.map('flood').set(`${i}`, brick)

@@ -230,7 +230,7 @@ export class SpaceStore {
     if (isForgotten(op)) return op
     const leaf = new Uint8Array(32)
     this.#hash(op, leaf, 0)
-    return { leaf }
+    return { length: op.length, leaf }
   }
 
   #opsOf(change: StoreChange): StorageOp[] {
