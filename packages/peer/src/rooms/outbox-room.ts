@@ -21,8 +21,8 @@ const UPDATE_LIMITS = { bytes: ROOM_LIMITS.message, clients: 256, structs: 4_096
 
 /**
  * Clients' updates are read, never applied: a command is an object with a `k` in the array `commands`, known by its
- * client and clock, and done once. What else a client's document holds, e.g. another room's contents, is no command. The
- * document sent back holds nothing but `results`.
+ * client and clock, and done once. What else a client's document holds, e.g. another room's contents, is no command.
+ * The document sent back holds nothing but `results`.
  */
 export function outboxContent(replica: Pick<Replica, 'append'>, via: string): RoomContent {
   const doc = new Y.Doc()
