@@ -74,7 +74,7 @@ export class Acknowledgements {
   #mayAcknowledge(log: Log, word: number): boolean {
     const { ledger, self } = this.#init
     // what we lack we do not hold, and who lied about what it said before is not vouched for any further
-    if (log.liedAt !== undefined || ledger.forgetting.lacks(log.id)) return false
+    if (log.liedAt !== undefined || ledger.forgetting.lacks(log)) return false
     if (log.fork !== undefined || !ledger.takes(log.by, log.epoch)) return false
     const before = ledger.acks.of(log.id).get(self)?.at(-1)
     return before === undefined || (before[0] < word && isEntry(log, ...before))

@@ -288,8 +288,11 @@ export class SpaceStore {
 const LAST = 999_999_999
 const padded = (seq: number) => String(seq).padStart(9, '0')
 
-const branchName = (log: LogId, { segment, hashes }: Piece) =>
-  `fork/${log}/${padded(segment.from)}-${toBase64url(hashes.at(-1) as Uint8Array)}`
+/** A piece whose missing bytes came has another name too. */
+function branchName(log: LogId, { segment, hashes }: Piece): string {
+  const missing = segment.entries.reduce((sum, { ops }) => sum + ops.filter(isForgotten).length, 0)
+  return `fork/${log}/${padded(segment.from)}-${toBase64url(hashes.at(-1) as Uint8Array)}${missing > 0 ? `-${missing}` : ''}`
+}
 
 /** The first key behind all keys that start with `prefix` (which ends in a slash). */
 const after = (prefix: string) => `${prefix.slice(0, -1)}0`

@@ -1,7 +1,16 @@
 /** Forgetting, rule R11: what its author wants forgotten goes everywhere; what a relay keeps back is asked for. */
 
 import { chainOf, decodeSegment, encodeSegment, type Ledger, type Segment } from '@amp-mesh/context'
-import { canonicalBytes, fromBase64url, fromUtf8, type Op, type RecordId, sha256, utf8 } from '@amp-mesh/protocol'
+import {
+  canonicalBytes,
+  fromBase64url,
+  fromUtf8,
+  type Op,
+  type RecordId,
+  sha256,
+  toBase64url,
+  utf8,
+} from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { type Member, ReplicaNetwork, recordIds } from '../../simulation/replica-network.ts'
 import { EPOCH_MS, genesisBytes, identity, ledger, segmentsOf, write } from '../../simulation/space.ts'
@@ -192,6 +201,66 @@ describe('the chain', () => {
     expect(read(`{"agent":"a","k":"admit","pub":"${key}"}`)).toEqual([undefined])
     expect(read('{"k":"admit","pub":"no key"}')).toEqual([])
     expect(read('{"k":"retract","of":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}')).toEqual(['retract'])
+  })
+})
+
+describe('a forked log', () => {
+  /** Who goes on after these segments in another way. */
+  const twin = (segments: readonly Uint8Array[]) => {
+    const other = ledger(bytes, author)
+    for (const segment of segments) other.ingest(segment)
+    return other
+  }
+  const acked = (held: Ledger) => {
+    const log = held.log(held.idOf(author.publicKey, 0))
+    const hash = toBase64url((log?.hashAt(log.length - 1) as Uint8Array).subarray(0, 16))
+    const op: Op = { k: 'ack', heads: [[log?.id as string, (log?.length as number) - 1, hash]] }
+    return [1, 2, 3].map(n => write(ledger(bytes, identity(n)), identity(n), [op]))
+  }
+
+  it('erases by what counts of it: a word that is cut asks for the bytes again', () => {
+    const writer = ledger(bytes, author)
+    const said = write(writer, author, [fact('a'), fact('SECRET')])
+    const erased = write(writer, author, [{ k: 'retract', of: idOf(writer, 'SECRET'), erase: true }])
+    const instead = write(twin([said]), author, [fact('instead')])
+    const held = ledger(bytes)
+    for (const segment of [said, erased]) held.ingest(segment)
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([['a'], []])
+    expect(held.ingest(instead).outcome).toBe('fork')
+    const holes = [...held.forgetting.holes()]
+    expect(holes).toMatchObject([{ seq: 0, n: 1 }])
+    expect(held.fill(holes[0]?.log as string, 1, canonicalBytes(fact('SECRET')))).toBe(true)
+    expect(objects(held)).toEqual(['SECRET', 'a'])
+    // a quorum held the erasure: it counts again
+    for (const ack of acked(writer)) held.ingest(ack)
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([['a'], []])
+  })
+
+  it('is held with a history of which bytes are missing; once that counts they are asked for', () => {
+    const writer = ledger(bytes, author)
+    const said = [fact('a'), fact('b')].map(op => write(writer, author, [op, { k: 'reg', name: 'r', v: 1 }]))
+    const instead = write(ledger(bytes, author), author, [fact('instead')])
+    const held = ledger(bytes)
+    held.ingest(instead)
+    for (const segment of said) held.ingest(without(segment, text => !text.includes('fact')))
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([[], []])
+    for (const ack of acked(writer)) held.ingest(ack)
+    expect([...held.records()].filter(({ op }) => op?.k === 'reg')).toHaveLength(2)
+    expect([...held.forgetting.holes()].map(({ id }) => id)).toEqual([idOf(writer, 'a'), idOf(writer, 'b')])
+    const log = held.idOf(author.publicKey, 0)
+    expect(held.fill(log, 2, canonicalBytes(fact('a')))).toBe(false)
+    expect(held.fill(log, 0, canonicalBytes(fact('a')))).toBe(true)
+    expect(objects(held)).toEqual(['a'])
+    expect(held.takeChanges().forks).toContain(log)
+    // or the segment itself comes once more
+    expect(held.ingest(said[1] as Uint8Array).outcome).toBe('duplicate')
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([['a', 'b'], []])
+    expect([...held.records()].map(({ id }) => id).sort()).toEqual(
+      [
+        ...[...writer.records()].map(({ id }) => id),
+        ...[...held.records()].flatMap(({ id, op }) => (op?.k === 'ack' ? [id] : [])),
+      ].sort(),
+    )
   })
 })
 

@@ -41,7 +41,7 @@ import { Log } from './log.ts'
 import { Logs } from './logs.ts'
 import { Losses } from './losses.ts'
 import type { Outcome, Verdict } from './outcome.ts'
-import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
+import { costOf, decodeSegment, fallsBack, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export class Ledger {
@@ -69,7 +69,7 @@ export class Ledger {
     this.#authors = new Authors(this.genesis)
     this.acks = new Acks(verifiersOf(this.genesis))
     this.forks = new Forks(this.genesis, this.acks, this.#hasher)
-    this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes)
+    this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes, this.forks.logs)
     this.losses = new Losses({ verify: init.verify, changes: this.#changes, forgetting: this.forgetting })
     this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
     const { id: space, genesis, acks, forks: bench } = this
@@ -221,9 +221,7 @@ export class Ledger {
     if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
     if (home === undefined) return 'branch' // R7: signed, but where it parts from our chain is yet to be found
     const at = partingOf(home, piece)
-    // what is kept of other histories is kept whole: nobody would ask for what is missing in them
     const isOther = at <= home.end || home !== log.trunk
-    if (isOther && entries.some(({ ops }) => ops.some(isForgotten))) return 'frozen'
     if (log.fork === undefined && isOther) return this.#fork(log, piece)
     if (usedAt(log, home.spentAt(at - 1)) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
     if (log.fork !== undefined) return this.#collect(log, log.fork, home, piece, links, bytes) // R4
@@ -260,7 +258,7 @@ export class Ledger {
     if (this.#isVisible(log)) this.#changes.add(fresh)
     for (const record of fresh) {
       if (isA(record, 'ack')) this.#acknowledge(record)
-      if (isA(record, 'ckpt')) noteCheckpoint(log, record, !this.forgetting.has(log.id), this.genesis.limits)
+      if (isA(record, 'ckpt')) noteCheckpoint(log, record, !this.forgetting.has(log), this.genesis.limits)
       if (isA(record, 'retract') && record.op.erase === true) this.#erase(record.op.of, record.by)
     }
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
@@ -270,7 +268,6 @@ export class Ledger {
   #erase(id: RecordId, by: PublicKey): void {
     const record = this.forgetting.erase(id, by, this.#logs.of(by))
     if (record !== undefined) this.#changes.reset()
-    if (record?.op?.k === 'admit') this.#readmit()
   }
 
   /** The trunk of a log goes on with what is new in a segment. */
@@ -287,10 +284,9 @@ export class Ledger {
     const before = broken.size
     this.forks.open(log, piece)
     this.#changes.fork(log.id)
-    this.#changes.reset()
     // a verifier's broken word changes what its silence means for all other forks
-    for (const each of broken.size > before ? logs : [log]) this.#resolve(each)
-    this.#readmit()
+    for (const each of broken.size > before ? logs : [log]) if (this.forks.resolve(each)) this.#changes.fork(each.id)
+    this.#recount()
     return 'fork'
   }
 
@@ -307,8 +303,15 @@ export class Ledger {
   #resolve(log: Log): void {
     if (!this.forks.resolve(log)) return
     this.#changes.fork(log.id)
+    this.#recount()
+  }
+
+  /** Other words count than before: so may other admissions and erasures. */
+  #recount(): void {
     this.#changes.reset()
     this.#readmit()
+    for (const log of this.forks.logs) this.forks.resolve(log)
+    this.forgetting.reconsider([...this.logs()])
   }
 
   #acknowledge(record: Rec<'ack'>): void {
@@ -333,7 +336,10 @@ export class Ledger {
   #readmit(): void {
     const { gained, lost } = this.#authors.update(this.logs())
     // an author that was lost and comes back has its logs here already
-    if (lost || gained.some(by => this.#logs.of(by).length > 0)) this.#changes.reset()
+    if (lost || gained.some(by => this.#logs.of(by).length > 0)) {
+      this.#changes.reset()
+      this.forgetting.reconsider([...this.logs()])
+    }
     for (const by of gained) for (const bytes of this.#waiting.take(by)) this.ingest(bytes)
   }
 
@@ -343,5 +349,3 @@ export class Ledger {
 }
 
 const isA = <K extends Kind>(record: AnyRecord, k: K): record is Rec<K> => record.op?.k === k
-const fallsBack = (entries: Segment['entries'], since: number) =>
-  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))
