@@ -212,9 +212,10 @@ describe('a forked log', () => {
     return other
   }
   const acked = (held: Ledger) => {
-    const log = held.log(held.idOf(author.publicKey, 0))
-    const hash = toBase64url((log?.hashAt(log.length - 1) as Uint8Array).subarray(0, 16))
-    const op: Op = { k: 'ack', heads: [[log?.id as string, (log?.length as number) - 1, hash]] }
+    const heads = held
+      .heads()
+      .map(({ seq, hash }): [string, number, string] => [held.idOf(author.publicKey, 0), seq, hash])
+    const op: Op = { k: 'ack', heads }
     return [1, 2, 3].map(n => write(ledger(bytes, identity(n)), identity(n), [op]))
   }
 

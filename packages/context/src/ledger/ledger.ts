@@ -7,7 +7,6 @@ import {
   decodeGenesis,
   fromBase64url,
   type Genesis,
-  type Hash,
   type Head,
   type Kind,
   type LogId,
@@ -18,7 +17,6 @@ import {
   type SpaceId,
   spaceIdOf,
   toBase64url,
-  type Verify,
 } from '@amp-mesh/protocol'
 import { Acks, finalSeq } from './acks.ts'
 import { Authors, verifiersOf } from './authors.ts'
@@ -34,7 +32,6 @@ import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
-import type { Hole } from './hole.ts'
 import type { LedgerInit } from './ledger-init.ts'
 import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
