@@ -1,16 +1,7 @@
 /** Forgetting, rule R11: what its author wants forgotten goes everywhere; what a relay keeps back is asked for. */
 
 import { chainOf, decodeSegment, encodeSegment, type Ledger, type Segment } from '@amp-mesh/context'
-import {
-  canonicalBytes,
-  fromBase64url,
-  fromUtf8,
-  type Op,
-  type RecordId,
-  sha256,
-  toBase64url,
-  utf8,
-} from '@amp-mesh/protocol'
+import { canonicalBytes, fromBase64url, fromUtf8, type Op, type RecordId, sha256, utf8 } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { type Member, ReplicaNetwork, recordIds } from '../../simulation/replica-network.ts'
 import { EPOCH_MS, genesisBytes, identity, ledger, segmentsOf, write } from '../../simulation/space.ts'
