@@ -159,7 +159,7 @@ describe('the chain', () => {
       { k: 'ack', heads: [] },
       { k: 'admit', pub: identity(7).publicKey },
       { k: 'cert', of: 'x'.repeat(32), slot: 's', ver: 0, e: 0, sigs: [] },
-      { k: 'ckpt', upto: 0, ops: 0, n: 0, root: 'A'.repeat(43) },
+      { k: 'ckpt', upto: 0, ops: 0, n: 0, size: 0, root: 'A'.repeat(43) },
       { k: 'retract', of: 'x'.repeat(32), erase: true },
     ]
     for (const op of ops) {

@@ -1,5 +1,5 @@
 /** Ops without bytes: those that their author had forgotten, and holes, whose bytes are only missing here. Rule R11. */
-import type { PublicKey, RecordId, SpaceLimits } from '@amp-mesh/protocol'
+import type { PublicKey, Rec, RecordId, SpaceLimits } from '@amp-mesh/protocol'
 import type { ChangeLog } from './changes.ts'
 import { recordsOf } from './entry-records.ts'
 import { withOp } from './fork.ts'
@@ -12,7 +12,7 @@ import { isForgotten, type Segment } from './segment.ts'
 
 export class Forgetting {
   /** Who asked for a record to be forgotten. Claims of others than its author stand here too, and never count. */
-  readonly #erasedBy = new Map<RecordId, Set<PublicKey>>()
+  readonly #words = new Map<RecordId, Rec<'retract'>[]>()
   /** Of trunks; what other histories lack they know themselves. */
   readonly #lacking = new Map<Log, Map<number, Hole>>()
   readonly #forked: ReadonlySet<Log>
@@ -28,17 +28,17 @@ export class Forgetting {
     this.#changes = changes
   }
 
-  /** What `by` wants forgotten goes from its logs. Returns the record if it was there. */
-  erase(id: RecordId, by: PublicKey, logs: readonly (Log | undefined)[]): AnyRecord | undefined {
-    this.#note(id, by)
+  /** What an author wants forgotten goes from its `logs`. False: it was not there. */
+  erase(word: Rec<'retract'>, logs: readonly (Log | undefined)[]): boolean {
+    this.#note(word)
     for (const log of logs) {
-      const record = log?.records.find(each => each.id === id)
+      const record = log?.records.find(({ id }) => id === word.op.of)
       if (log === undefined || record === undefined || !this.hasToGo(record)) continue
       log.remove(record)
       this.forget(log, record)
-      return record
+      return true
     }
-    return undefined
+    return false
   }
 
   /**
@@ -46,9 +46,8 @@ export class Forgetting {
    * and others are asked for it.
    */
   reconsider(logs: readonly Log[]): void {
-    this.#erasedBy.clear()
-    for (const { records } of logs)
-      for (const { op, by } of records) if (op?.k === 'retract' && op.erase === true) this.#note(op.of, by)
+    this.#words.clear()
+    for (const { records } of logs) for (const record of records) if (isErasure(record)) this.#note(record)
     for (const log of logs)
       for (const record of log.records.filter(each => this.hasToGo(each))) {
         log.remove(record)
@@ -65,6 +64,7 @@ export class Forgetting {
   forget(log: Log, record: AnyRecord): void {
     const { id, seq, n } = record
     if (!log.inTrunk(seq)) return // of other histories the bytes are kept, and shown to nobody
+    if (log.trunk.start !== log.checkpoint?.seq) log.stated.erased(n)
     this.lack(log, { log: log.id, by: log.by, seq, n, length: (record as Sized).size, id })
     this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
   }
@@ -122,7 +122,14 @@ export class Forgetting {
 
   /** By its author's own word. */
   isErased(id: RecordId, author: PublicKey): boolean {
-    return this.#erasedBy.size > 0 && this.#erasedBy.get(id)?.has(author) === true
+    return this.#words.size > 0 && this.#words.get(id)?.some(({ by }) => by === author) === true
+  }
+
+  /** Whether an op before the n-th is missing that was not erased by then: what was alive there nobody here knows. */
+  lacksBefore(log: Log, n: number): boolean {
+    for (const hole of this.#lacking.get(log)?.values() ?? [])
+      if (hole.n < n && !this.#words.get(hole.id)?.some(word => word.log === log.id && word.n < n)) return true
+    return false
   }
 
   /** The bytes of this op did not come with its entry. */
@@ -145,7 +152,10 @@ export class Forgetting {
       for (const hole of lackingBeside) if (!this.isErased(hole.id, hole.by)) yield hole
   }
 
-  #note(id: RecordId, by: PublicKey): void {
-    this.#erasedBy.set(id, (this.#erasedBy.get(id) ?? new Set()).add(by))
+  #note(word: Rec<'retract'>): void {
+    this.#words.set(word.op.of, [...(this.#words.get(word.op.of) ?? []), word])
   }
 }
+
+const isErasure = (record: AnyRecord): record is Rec<'retract'> =>
+  record.op?.k === 'retract' && record.op.erase === true

@@ -13,7 +13,6 @@ import {
   logIdOf,
   type PublicKey,
   type Rec,
-  type RecordId,
   type SpaceId,
   spaceIdOf,
   toBase64url,
@@ -22,7 +21,7 @@ import { Acks, finalSeq } from './acks.ts'
 import { Authors, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
 import { ChangeLog, type Changes } from './changes.ts'
-import { noteCheckpoint, usedAt } from './checkpoint.ts'
+import { noteCheckpoint, recheckCheckpoints, usedAt } from './checkpoint.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { extended, type Reading } from './extension.ts'
@@ -102,9 +101,7 @@ export class Ledger {
 
   /** Lets go of what came before the last checkpoint of a log that is proven. */
   prune(log: Log): void {
-    if (log.checkpoint === undefined || !this.checkpoints.isProven(log)) return
-    log.prune(log.checkpoint)
-    this.#changes.reset()
+    if (this.checkpoints.prune(log)) this.#changes.reset()
   }
 
   /** Tries again what came from the future and is due now. */
@@ -137,8 +134,10 @@ export class Ledger {
   fill(id: LogId, n: number, bytes: Uint8Array): boolean {
     const log = this.#logs.get(id)
     const records = log && this.forgetting.fill(log, n, bytes)
-    if (log !== undefined && records !== undefined) this.#heed(log, records)
-    return records !== undefined
+    if (log === undefined || records === undefined) return false
+    this.#heed(log, records)
+    recheckCheckpoints(log, this.forgetting)
+    return true
   }
 
   /** Throws `bad-input` for what is no key. */
@@ -236,8 +235,9 @@ export class Ledger {
     this.#vouch(log)
   }
 
-  /** A log that begins with a checkpoint counts from the moment on that a quorum stands behind it. */
+  /** A checkpoint counts from the moment on that a quorum stands behind it, and so does a log that begins with one. */
   #vouch(log: Log): void {
+    this.checkpoints.settle(log)
     if (log.vouched || !this.checkpoints.isProven(log)) return
     log.vouched = true
     this.#changes.add(log.records)
@@ -247,6 +247,7 @@ export class Ledger {
   /** R11: a segment we hold may have what we lack of it, or what our store lost. */
   #refill(log: Log, segment: Segment, links: Links): Outcome {
     this.#heed(log, this.forgetting.refill(log, segment))
+    recheckCheckpoints(log, this.forgetting)
     return this.losses.regain(log, segment, links)
   }
 
@@ -255,16 +256,15 @@ export class Ledger {
     if (this.#isVisible(log)) this.#changes.add(fresh)
     for (const record of fresh) {
       if (isA(record, 'ack')) this.#acknowledge(record)
-      if (isA(record, 'ckpt')) noteCheckpoint(log, record, !this.forgetting.has(log), this.genesis.limits)
-      if (isA(record, 'retract') && record.op.erase === true) this.#erase(record.op.of, record.by)
+      if (isA(record, 'ckpt')) noteCheckpoint(log, record, this.forgetting, this.genesis.limits)
+      if (isA(record, 'retract') && record.op.erase === true) this.#erase(record)
     }
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
   /** R11: what its author wants forgotten goes, wherever it is. */
-  #erase(id: RecordId, by: PublicKey): void {
-    const record = this.forgetting.erase(id, by, this.#logs.of(by))
-    if (record !== undefined) this.#changes.reset()
+  #erase(word: Rec<'retract'>): void {
+    if (this.forgetting.erase(word, this.#logs.of(word.by))) this.#changes.reset()
   }
 
   /** The trunk of a log goes on with what is new in a segment. */
@@ -308,6 +308,7 @@ export class Ledger {
     this.#changes.reset()
     this.#readmit()
     for (const log of this.forks.logs) this.forks.resolve(log)
+    for (const log of this.#logs.all()) this.checkpoints.settle(log)
     this.forgetting.reconsider([...this.logs()])
   }
 

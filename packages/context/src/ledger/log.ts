@@ -16,6 +16,7 @@ import type { Opaque } from '../records.ts'
 import type { Fork } from './fork.ts'
 import type { Hole } from './hole.ts'
 import { type Checkpoint, liveOf } from './live-records.ts'
+import { Stated } from './stated.ts'
 import { type Link, Trunk } from './trunk.ts'
 
 /** What counts of another history than the trunk. */
@@ -36,10 +37,8 @@ export class Log {
   /** All that was taken of the first history, whether it still counts or not. */
   readonly trunk = new Trunk()
   fork: Fork | undefined
-  /** The last one of its author that is true. */
-  checkpoint: Checkpoint | undefined
-  /** The entry in which its author stated a false one: nobody should rely on what comes after. */
-  liedAt: number | undefined
+  /** The checkpoints in it. */
+  readonly stated = new Stated()
   /** False while it begins with a checkpoint that no quorum of verifiers stands behind yet. */
   vouched = true
   /** Of the trunk, in order of their numbers. */
@@ -60,6 +59,11 @@ export class Log {
   /** Number of entries that count: the next one has this sequence. */
   get length(): number {
     return this.#shown === undefined ? this.trunk.end + 1 : this.#shown.own + this.#shown.adopted.links.length
+  }
+
+  /** The last checkpoint that others can be given. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.stated.last
   }
 
   /** Records that count, in order of their numbers. */
@@ -117,7 +121,7 @@ export class Log {
   /** Begins an empty log at a checkpoint: with what was alive before it. */
   begin(checkpoint: Checkpoint, before: Link, live: readonly (Rec | Opaque)[]): void {
     this.trunk.begin(checkpoint.seq, before)
-    this.checkpoint = checkpoint
+    this.stated.begin(checkpoint)
     this.vouched = false
     for (const record of live) this.#records.push(record)
   }
