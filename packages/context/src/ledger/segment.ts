@@ -48,8 +48,8 @@ const FORGOTTEN = 0xffffffff
 const FORGOTTEN_LENGTH = 4 + 4 + 32
 
 /**
- * pub(32) epoch(6) from(6) prev(32) n(2) · n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF len(4) leaf(32) } } ·
- * signature(64)
+ * pub(32) epoch(6) from(6) prev(32) n(2) ·
+ * n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF len(4) leaf(32) } } · signature(64)
  */
 export function encodeSegment(segment: Segment): Uint8Array {
   const { entries } = segment
