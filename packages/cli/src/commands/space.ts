@@ -67,7 +67,8 @@ What there is to see:
   verify [file]      check every signature, chain and rule again, of what is stored or of an export
 
 Times: ${TIME_HELP}.
-A record is named by its id or the beginning of it. A peer that runs is asked, one that does not is read.
+A record is named by its id or the beginning of it (one that begins with a dash goes last, after --).
+A peer that runs is asked, one that does not is read.
 Exit code 1 when verify finds anything wrong.
 
 Example:

@@ -14,6 +14,7 @@ import {
   toBase64url,
   UNSAFE_KEYS,
 } from '@amp-mesh/protocol'
+import { isKept, isOfKeptKind } from './kept.ts'
 import { isPlainOp } from './plain-op.ts'
 import { isForgotten, type OpBytes } from './segment.ts'
 
@@ -38,7 +39,7 @@ export function readRecordOp(bytes: Uint8Array, limits: SpaceLimits): RecordOp |
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
   if (!isWithin(value, limits, limits.depth)) return undefined
-  return { op: understood(value) }
+  return understood(value, bytes)
 }
 
 /** The same for the ops of an entry; undefined where only a hash is left. Parsing costs by the call: most share one. */
@@ -50,7 +51,7 @@ export function readRecordOps(ops: readonly OpBytes[], limits: SpaceLimits): (Re
   return ops.map(op => {
     if (isForgotten(op)) return undefined
     return op === plain[next] && values !== undefined
-      ? { op: understood(values[next++] as JsonObject) }
+      ? understood(values[next++] as JsonObject, op)
       : readRecordOp(op, limits)
   })
 }
@@ -81,8 +82,15 @@ function listOf(ops: readonly Uint8Array[]): Uint8Array {
 
 const [BRACKET, COMMA, BRACKET_END] = [0x5b, 0x2c, 0x5d]
 
-/** An edit has one form, the binary one. */
-const understood = (value: JsonObject) => (value.k === 'edit' ? undefined : readOp(value))
+/** What the canonical JSON in `bytes` says. */
+function understood(value: JsonObject, bytes: Uint8Array): RecordOp | undefined {
+  if (value.k === 'edit') return { op: undefined } // an edit has one form, the binary one
+  const op = readOp(value)
+  const kept = isKept(bytes)
+  // what others count on can't be an op that may be forgotten, and what is never forgotten is nothing else
+  if (kept !== (op !== undefined && isOfKeptKind(op))) return kept ? undefined : { op: undefined }
+  return { op }
+}
 
 /** What is in the update is between the draft's editors: here it is any bytes. */
 function readEdit(bytes: Uint8Array): { op: Op } | undefined {
