@@ -20,7 +20,6 @@ export {
   canonicalText,
   type Json,
   parseCanonical,
-  parseCanonicalText,
   UNSAFE_KEYS,
 } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
