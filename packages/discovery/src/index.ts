@@ -2,6 +2,15 @@
 export type { Candidate } from './candidate.ts'
 export { type CardContent, GOSSIP_VERDICT, nextCard, renewalOf } from './card-gossip.ts'
 export { CardIndex, type CardIndexInit, type SearchOptions } from './card-index.ts'
+export { CardReader, type HeldCard, heldCard } from './dht/held-card.ts'
+export { type Bundle, Holder, type HolderInit } from './dht/holder.ts'
+export type { LookupOptions } from './dht/lookup.ts'
+export { closestOf, type Place, placeOfKey, placeOfPeer } from './dht/place.ts'
+export { Publication, type PublicationCost, type PublicationInit } from './dht/publication.ts'
+export { type Route, Routes, type RoutesInit } from './dht/routes.ts'
+export { type SearchCost, type SearchPorts, search } from './dht/search.ts'
+export { Standing } from './dht/standing.ts'
+export { type IndexStore, storeMessages } from './dht/store-messages.ts'
 export {
   Directory,
   type DirectoryChange,
@@ -13,7 +22,6 @@ export {
 export { type FindOptions, type FindPorts, find } from './find.ts'
 export { LexicalEmbedder } from './lexical-embedder.ts'
 export { type Passage, passagesOf } from './passages.ts'
-export { Publication, type PublicationInit, planPublication, stemsToPublish } from './publication.ts'
 export { confidenceOf, type Evidence, type Ranked, type Request, rank } from './rank.ts'
 export { cosine, nearest } from './similarity.ts'
 export { SMALL_PRINT } from './small-print.ts'

@@ -1,6 +1,6 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
 import { conclusion } from '@amp-mesh/context'
-import { type Candidate, type CardIndex, Directory, find, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
+import { type Candidate, Directory, type FindOptions, LexicalEmbedder } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -27,7 +27,7 @@ import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
 import { Commons } from './commons.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
-import { directoryIndex } from './directory-index.ts'
+import { Finding } from './finding.ts'
 import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
@@ -63,9 +63,8 @@ export class ComposedPeer implements Peer {
   readonly #parts: PeerParts
   readonly #network: Network
   readonly #directory: Directory
-  readonly #index: CardIndex
   readonly #cards: Cards
-  readonly #publication: Publication
+  readonly #finding: Finding
   readonly #links: Links
   readonly #reception: Reception
   readonly #spaces: Spaces
@@ -95,14 +94,9 @@ export class ComposedPeer implements Peer {
     const linked = () => this.#links.up()
     this.#inspections = new Inspections(clock)
     this.#directory = new Directory({ mesh: mesh.id, verify, clock, salt: random.bytes(16) })
-    this.#index = directoryIndex(this.#directory, this.embedder, clock, logger)
     this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
-    this.#publication = new Publication({
-      mesh: mesh.id,
-      clock,
-      random,
-      provide: (key, signal) => network.provide(key, signal),
-    })
+    const { directory, embedder } = { directory: this.#directory, embedder: this.embedder }
+    this.#finding = new Finding({ ...parts, mesh: mesh.id, protocol: names.index, directory, embedder })
     this.#reception = new Reception({
       clock,
       logger,
@@ -167,7 +161,7 @@ export class ComposedPeer implements Peer {
     })
     await this.#network.start()
     this.#parts.started(peer => this.#links.dialFailed(peer))
-    void this.#publication.run(this.#stopped.signal)
+    this.#finding.start()
   }
 
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
@@ -233,17 +227,8 @@ export class ComposedPeer implements Peer {
     return this.#spaces.get(id)
   }
 
-  async *find(text: string, options: { limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<Candidate> {
-    const ports = {
-      mesh: this.mesh.id,
-      self: this.identity.peerId,
-      clock: this.clock,
-      directory: this.#directory,
-      index: this.#index,
-      findProviders: (key: Uint8Array, signal: AbortSignal) => this.#network.findProviders(key, signal),
-      fetchCards: (peer: PeerId, signal: AbortSignal) => this.#cards.fetch(peer, signal),
-    }
-    for await (const candidate of find(text, { ...ports, ...options })) {
+  async *find(text: string, options: FindOptions = {}): AsyncGenerator<Candidate> {
+    for await (const candidate of this.#finding.find(text, options)) {
       this.#network.remember(candidate.peer, candidate.card.addresses)
       if (!this.#links.suspected(candidate.peer)) yield candidate
     }
@@ -263,7 +248,6 @@ export class ComposedPeer implements Peer {
   /** `host`: whose agents these are, where tabs share a peer. */
   async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
     await this.#cards.announce(agents, host)
-    this.#publication.update(this.#cards.own())
   }
 
   onInvitation(listener: (invitation: Invitation) => void): Cancel {
@@ -290,6 +274,7 @@ export class ComposedPeer implements Peer {
     for (const action of this.#onStop) await action()
     for (const cancel of this.#handlers) cancel()
     this.#cards.stop()
+    this.#finding.stop()
     this.#commons?.close()
     await this.#spaces.close()
     await this.#links.stop()
@@ -325,6 +310,7 @@ export class ComposedPeer implements Peer {
     void this.#cards.pull(peer, this.#stopped.signal).then(this.#introduction.resolve)
     this.#spaces.linkUp(peer)
     this.#reach.arrived(peer)
+    this.#finding.peerCame(peer)
   }
 
   #linkDown(peer: PeerId): void {

@@ -2,7 +2,7 @@
  * What a peer is to those above it (agents, command line, page): the interfaces `Peer` and `Space`, and what they tell.
  */
 import type { LedgerGraph, Replica } from '@amp-mesh/context'
-import type { Candidate } from '@amp-mesh/discovery'
+import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import type {
   AgentCard,
   AgentId,
@@ -183,7 +183,7 @@ export interface Peer {
   readonly commons: Space
   space(id: SpaceId): Space | undefined
   /** Agents that can do it, as they are found: own directory first, then the DHT. */
-  find(text: string, options?: { limit?: number; signal?: AbortSignal }): AsyncIterable<Candidate>
+  find(text: string, options?: FindOptions): AsyncIterable<Candidate>
   peers(): PeerInfo[]
   inspect(signal?: AbortSignal): AsyncIterable<Inspection>
   /** Sets the agents this peer announces (all of them; an empty list withdraws). */
