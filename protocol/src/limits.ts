@@ -233,6 +233,11 @@ export const AGENT_LIMITS = {
 export const QUESTION_DEFAULTS = {
   budgetMs: 30_000,
   offerWindowMs: 1_000,
+  /**
+   * Offers that suffice: nobody more is asked, and who is less sure than so many others stays silent. One more would
+   * cost the others more than it brings.
+   */
+  offers: 16,
 } as const
 
 /** Bounds of rooms: what a Yjs client of a peer may send and hold. */

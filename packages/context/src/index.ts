@@ -44,5 +44,6 @@ export { agrees, backers, canVouch, type Evidence, solutionOf, solutionsFrom } f
 export { type Solution, solutions } from './views/solved.ts'
 export { isFallen, type Opinions, opinions, status } from './views/status.ts'
 export { type Thread, threads } from './views/threads.ts'
+export { type Experience, reputationOf, type TrackRecord, trackRecords } from './views/track-records.ts'
 export { type VoteCheck, voteCheck } from './votes.ts'
 export { wordsOf } from './words.ts'

@@ -11,4 +11,13 @@ export interface Candidate {
   readonly capability: string
   /** Where its card came from. */
   readonly via: 'directory' | 'dht'
+  readonly standing?: Standing
+}
+
+/** What is known of a candidate beside its card. */
+export interface Standing {
+  /** 0..1, from this peer's experience and its commons; undefined: none yet, a newcomer. */
+  readonly reputation?: number
+  /** Round trip of the last ping, ms; undefined: no connection now. */
+  readonly rttMs?: number
 }

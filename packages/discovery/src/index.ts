@@ -1,5 +1,5 @@
 /** @amp-mesh/discovery: who can do this? Embedder, directory of signed cards, find. Runs in Node and browsers alike. */
-export type { Candidate } from './candidate.ts'
+export type { Candidate, Standing } from './candidate.ts'
 export { type CardContent, GOSSIP_VERDICT, nextCard, renewalOf } from './card-gossip.ts'
 export { CardIndex, type IndexedCard, toInt8, type VectorRow } from './card-index.ts'
 export {
@@ -12,6 +12,7 @@ export {
 } from './directory.ts'
 export { type FindOptions, type FindPorts, find } from './find.ts'
 export { LexicalEmbedder } from './lexical-embedder.ts'
+export { MOST_MOVED, PREFERENCE_WEIGHTS, type PreferenceParts, type Preferred, prefer } from './preference.ts'
 export { Publication, type PublicationInit, planPublication, stemsToPublish } from './publication.ts'
 export { confidenceOf, type Ranked, type Request, rank } from './rank.ts'
 export { cosine, nearest } from './similarity.ts'

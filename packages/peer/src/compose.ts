@@ -1,6 +1,5 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
-import { conclusion } from '@amp-mesh/context'
-import { type Candidate, CardIndex, Directory, find, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
+import { type Candidate, Directory, type FindOptions, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -39,6 +38,7 @@ import type { PeerParts } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
 import { Reception } from './reception.ts'
+import { Scout } from './scout.ts'
 import { Spaces } from './spaces.ts'
 
 const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
@@ -65,7 +65,7 @@ export class ComposedPeer implements Peer {
   readonly #parts: PeerParts
   readonly #network: Network
   readonly #directory: Directory
-  readonly #index: CardIndex
+  readonly #scout: Scout
   readonly #cards: Cards
   readonly #publication: Publication
   readonly #links: Links
@@ -97,7 +97,6 @@ export class ComposedPeer implements Peer {
     const linked = () => this.#links.up()
     this.#inspections = new Inspections(clock)
     this.#directory = new Directory({ mesh: mesh.id, verify, clock, salt: random.bytes(16) })
-    this.#index = new CardIndex(this.embedder)
     this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
     this.#publication = new Publication({
       mesh: mesh.id,
@@ -124,6 +123,11 @@ export class ComposedPeer implements Peer {
       onDown: peer => this.#linkDown(peer),
       onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
+    })
+    this.#scout = new Scout({
+      ...{ mesh: mesh.id, clock, network, embedder: this.embedder },
+      ...{ directory: this.#directory, cards: this.#cards, links: this.#links },
+      trackRecords: () => this.#kept().trackRecords(),
     })
     this.#reach = new Reach({
       self: identity.peerId,
@@ -199,7 +203,7 @@ export class ComposedPeer implements Peer {
       identity: this.identity,
       clock: this.clock,
       random: this.random,
-      find: (text, { limit, signal }) => this.find(text, { limit, signal }),
+      find: (text, options) => this.find(text, options),
       reach: (peers, signal) => this.#reach.all(peers, signal),
       linked: () => this.#links.up(),
       post: (peer, message) => this.#links.post(peer, message),
@@ -235,20 +239,8 @@ export class ComposedPeer implements Peer {
     return this.#spaces.get(id)
   }
 
-  async *find(text: string, options: { limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<Candidate> {
-    const ports = {
-      mesh: this.mesh.id,
-      self: this.identity.peerId,
-      clock: this.clock,
-      directory: this.#directory,
-      index: this.#index,
-      findProviders: (key: Uint8Array, signal: AbortSignal) => this.#network.findProviders(key, signal),
-      fetchCards: (peer: PeerId, signal: AbortSignal) => this.#cards.fetch(peer, signal),
-    }
-    for await (const candidate of find(text, { ...ports, ...options })) {
-      this.#network.remember(candidate.peer, candidate.card.addresses)
-      if (!this.#links.suspected(candidate.peer)) yield candidate
-    }
+  find(text: string, options?: FindOptions): AsyncIterable<Candidate> {
+    return this.#scout.find(text, options)
   }
 
   peers(): PeerInfo[] {
@@ -276,7 +268,7 @@ export class ComposedPeer implements Peer {
     this.#draining = true
     this.#reception.closeToQuestions()
     await this.#cards.close('draining')
-    while (!signal?.aborted && this.#spaces.all().some(space => this.#isBusy(space)))
+    while (!signal?.aborted && this.#spaces.all().some(space => space.isBusy()))
       await sleep(this.clock, DRAIN_LOOK_MS, signal).catch(() => {})
     await this.#cards.close('gone')
     await this.stop()
@@ -307,13 +299,6 @@ export class ComposedPeer implements Peer {
 
   #checkRunning(): void {
     if (this.#draining || this.#stopping !== undefined) throw new AmpError('stopped', 'this peer is stopping')
-  }
-
-  /** A question of others' that is still open, and in which this peer wrote. */
-  #isBusy(space: LiveSpace): boolean {
-    const { records } = space.replica
-    const spoke = [...records.all()].some(({ by, op }) => by === this.identity.publicKey && op.k !== 'ack')
-    return spoke && space.age() < space.genesis.budget.ms && conclusion(records, space.genesis).synthesis === undefined
   }
 
   #spread(question: Message<'broadcast'>): void {
