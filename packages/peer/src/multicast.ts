@@ -1,7 +1,7 @@
 /** Semantic multicast: a question goes to the peers that fit, wave after wave, as waves.ts plans it. The thin rim. */
 import { type Candidate, type Preferred, prefer } from '@amp-mesh/discovery'
 import type { AgentCard, AgentId, Clock, Message, PeerId, Random } from '@amp-mesh/protocol'
-import { FITTING, type Outlook, type Prospect, planWave, type Step, TOO_FEW } from './waves.ts'
+import { type Outlook, type Prospect, planWave, type Step } from './waves.ts'
 
 export interface MulticastWorld {
   self: PeerId
@@ -36,7 +36,7 @@ const CANDIDATES = 64
 const MIN_FIT = 0.1
 /** What looking for candidates, and reaching those of one wave, may take, ms. */
 const FIND_MS = 2_000
-/** Once enough were found for an answer, the first wave waits this long for better ones from afar, ms. */
+/** Once somebody was found, the first wave waits this long for better ones from afar, ms. */
 const GATHER_MS = 300
 
 export class Multicast {
@@ -100,12 +100,10 @@ export class Multicast {
   }
 
   #plan(progress: Progress): Step {
-    const preferred = this.#preferred()
     this.#step = planWave({
       ...progress,
       ...this.#init,
-      prospects: prospectsOf(preferred, this.#world.self),
-      fitting: preferred.filter(({ parts }) => parts.fit >= FITTING).length,
+      prospects: prospectsOf(this.#preferred(), this.#world.self),
       asked: this.#tried,
       lastWaveAt: this.#lastWaveAt,
       flooded: this.#flooded,
@@ -138,7 +136,7 @@ export class Multicast {
     return prefer([...this.#found.values()])
   }
 
-  /** Resolves when the search has ended, or has brought enough and nothing better comes soon. */
+  /** Resolves when the search has ended, or has brought somebody and nothing better came soon. */
   #gather(text: string): Promise<void> {
     const { clock } = this.#world
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -147,7 +145,7 @@ export class Multicast {
       const options = { limit: CANDIDATES, minScore: MIN_FIT, signal: this.#deadline(FIND_MS) }
       for await (const candidate of this.#world.find(text, options)) {
         this.#found.set(candidate.agent, candidate)
-        if (this.#found.size >= TOO_FEW) cancel ??= clock.after(GATHER_MS, resolve)
+        cancel ??= clock.after(GATHER_MS, resolve)
       }
     }
     return Promise.race([promise, search()]).finally(() => cancel?.())

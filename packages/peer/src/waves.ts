@@ -16,8 +16,6 @@ export interface Prospect {
 export interface Outlook {
   /** The most preferred first, each peer once. */
   readonly prospects: readonly Prospect[]
-  /** Agents among theirs, and among the asker's own, that fit: {@link FITTING}. */
-  readonly fitting: number
   readonly asked: ReadonlySet<PeerId>
   /** Offers that stand. */
   readonly offers: number
@@ -41,10 +39,6 @@ export type Step =
   /** Nobody more will be asked. */
   | { readonly do: 'rest' }
 
-/** With fewer that fit than this, or fewer offers in the end, the question goes to everybody. */
-export const TOO_FEW = 3
-/** This fit and above is one to rely on; who fits less is asked too, after the others. */
-export const FITTING = 0.25
 /** Peers of one wave: each may become a connection, of which a peer holds 128. */
 export const WAVE = 32
 /** One place of a wave in so many is a newcomer's. */
@@ -54,21 +48,21 @@ export const ASKING_SHARE = 0.5
 
 /**
  * The first wave goes out at once, a further one when an offer window went by, or all who were waited for refused, and
- * offers still lack. A wave is as many as may be expected to make up for that. When nobody is left who fits and hardly
- * anybody offered, everybody is asked.
+ * offers still lack. A wave is as many as may be expected to make up for that. When nobody is left who fits and nobody
+ * offered, everybody is asked: cards do not say all that an agent can do.
  */
 export function planWave(outlook: Outlook): Step {
   const { prospects, asked, offers, age, lastWaveAt, draw } = outlook
   const unasked = prospects.filter(({ peer }) => !asked.has(peer))
   if (lastWaveAt === undefined) {
-    const everybody = outlook.scope === 'all' || outlook.fitting < TOO_FEW
+    const everybody = outlook.scope === 'all' || unasked.length === 0
     return { do: 'ask', peers: waveOf(unasked, QUESTION_DEFAULTS.offers, draw), everybody }
   }
   const lacking = QUESTION_DEFAULTS.offers - offers
   if (outlook.flooded || lacking <= 0 || age > ASKING_SHARE * outlook.budgetMs) return { do: 'rest' }
   if (age < lastWaveAt + outlook.offerWindowMs && !(outlook.refused && offers === 0)) return { do: 'wait' }
   if (unasked.length > 0) return { do: 'ask', peers: waveOf(unasked, lacking, draw), everybody: false }
-  return offers < TOO_FEW ? { do: 'ask', peers: [], everybody: true } : { do: 'rest' }
+  return offers === 0 ? { do: 'ask', peers: [], everybody: true } : { do: 'rest' }
 }
 
 /** The first of `unasked` whose fits add up to `lacking`. */

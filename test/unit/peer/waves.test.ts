@@ -17,7 +17,7 @@ const prospects = (fits: readonly number[], known = fits.length): Prospect[] =>
 
 const outlook = (more: Partial<Outlook> = {}): Outlook => ({
   prospects: prospects([0.9, 0.8, 0.7, 0.6]),
-  fitting: 4,
+
   asked: new Set(),
   offers: 0,
   age: 0,
@@ -38,17 +38,16 @@ describe('the first wave', () => {
   })
 
   it('asks as many as may be expected to offer enough', () => {
-    const sure = planWave(outlook({ prospects: prospects(Array(60).fill(1)), fitting: 60 }))
+    const sure = planWave(outlook({ prospects: prospects(Array(60).fill(1)) }))
     expect(peersOf(sure)).toHaveLength(QUESTION_DEFAULTS.offers)
-    const unsure = planWave(outlook({ prospects: prospects(Array(60).fill(0.8)), fitting: 60 }))
+    const unsure = planWave(outlook({ prospects: prospects(Array(60).fill(0.8)) }))
     expect(peersOf(unsure)).toHaveLength(QUESTION_DEFAULTS.offers / 0.8)
-    const hardly = planWave(outlook({ prospects: prospects(Array(60).fill(0.1)), fitting: 60 }))
+    const hardly = planWave(outlook({ prospects: prospects(Array(60).fill(0.1)) }))
     expect(peersOf(hardly)).toHaveLength(WAVE)
   })
 
-  it('asks everybody when hardly anybody fits, or when told to', () => {
-    expect(planWave(outlook({ prospects: [], fitting: 0 }))).toEqual({ do: 'ask', peers: [], everybody: true })
-    expect(planWave(outlook({ fitting: 2 }))).toMatchObject({ everybody: true })
+  it('asks everybody when nobody fits, or when told to', () => {
+    expect(planWave(outlook({ prospects: [] }))).toEqual({ do: 'ask', peers: [], everybody: true })
     expect(planWave(outlook({ scope: 'all' }))).toMatchObject({ everybody: true })
   })
 })
@@ -56,7 +55,7 @@ describe('the first wave', () => {
 describe('a further wave', () => {
   const many = prospects(Array(60).fill(0.5))
   const asked = new Set(many.slice(0, 32).map(({ peer }) => peer))
-  const later = (more: Partial<Outlook>) => outlook({ prospects: many, fitting: 60, asked, lastWaveAt: 0, ...more })
+  const later = (more: Partial<Outlook>) => outlook({ prospects: many, asked, lastWaveAt: 0, ...more })
 
   it('waits for an offer window, then makes up for what lacks', () => {
     expect(planWave(later({ age: 999, offers: 14 }))).toEqual({ do: 'wait' })
@@ -72,10 +71,10 @@ describe('a further wave', () => {
     expect(planWave(later({ age: 100, refused: true, offers: 1 }))).toEqual({ do: 'wait' })
   })
 
-  it('goes to everybody when nobody fits any more and hardly anybody offered', () => {
+  it('goes to everybody when nobody fits any more and nobody offered', () => {
     const all = new Set(many.map(({ peer }) => peer))
-    expect(planWave(later({ age: 1_000, asked: all, offers: 2 }))).toEqual({ do: 'ask', peers: [], everybody: true })
-    expect(planWave(later({ age: 1_000, asked: all, offers: 3 }))).toEqual({ do: 'rest' })
+    expect(planWave(later({ age: 1_000, asked: all, offers: 0 }))).toEqual({ do: 'ask', peers: [], everybody: true })
+    expect(planWave(later({ age: 1_000, asked: all, offers: 1 }))).toEqual({ do: 'rest' })
   })
 
   it('never goes out once there are offers enough, everybody was asked, or half the budget is spent', () => {
@@ -90,7 +89,7 @@ describe('newcomers', () => {
     const all = prospects(Array(40).fill(1), 16)
     const drawn = new Set<string>()
     for (let i = 0; i < 24; i++) {
-      const peers = peersOf(planWave(outlook({ prospects: all, fitting: 40, draw: i / 24 })))
+      const peers = peersOf(planWave(outlook({ prospects: all, draw: i / 24 })))
       expect(peers.slice(0, 14)).toEqual(all.slice(0, 14).map(({ peer }) => peer))
       expect(peers).toHaveLength(16)
       for (const peer of peers.slice(14)) drawn.add(peer)
@@ -100,9 +99,7 @@ describe('newcomers', () => {
 
   it('take no place from each other', () => {
     const all = prospects(Array(40).fill(1), 0)
-    expect(peersOf(planWave(outlook({ prospects: all, fitting: 40, draw: 0.9 })))).toEqual(
-      all.slice(0, 16).map(({ peer }) => peer),
-    )
+    expect(peersOf(planWave(outlook({ prospects: all, draw: 0.9 })))).toEqual(all.slice(0, 16).map(({ peer }) => peer))
   })
 })
 
@@ -117,7 +114,7 @@ it('ends: whatever comes in, waves are bounded, nobody is asked twice, and each 
       const asked = new Set<string>()
       let [offers, age, lastWaveAt, flooded, waves] = [0, 0, undefined as number | undefined, false, 0]
       for (;;) {
-        const now = { prospects: all, fitting: fits.length, asked, offers, age, lastWaveAt, flooded, draw }
+        const now = { prospects: all, asked, offers, age, lastWaveAt, flooded, draw }
         const step = planWave(outlook(now))
         if (step.do === 'rest') break
         if (step.do === 'ask') {
