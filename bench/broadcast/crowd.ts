@@ -27,7 +27,7 @@ export interface Asked {
 
 /** One way between two peers, ms. */
 const LATENCY_MS = 20
-/** Neighbours each peer dials; with those that dial it, a peer has about twice as many (`TRANSPORT_LIMITS.neighbours`). */
+/** Neighbours each peer dials; with those that dial it it has about eight (`TRANSPORT_LIMITS.neighbours`). */
 const DIALS = 4
 /** Peers that start together. */
 const PARTY = 50

@@ -101,6 +101,7 @@ export {
 } from './ports.ts'
 export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
+export type { SignedCard } from './signed-card.ts'
 export {
   ACTS,
   type ActKind,
@@ -118,6 +119,5 @@ export {
   RECORDS,
   type Rec,
   readOp,
-  type SignedCard,
 } from './vocabulary.ts'
 export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'

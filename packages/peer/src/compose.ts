@@ -1,5 +1,12 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
-import { type Candidate, Directory, type FindOptions, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
+import {
+  type Candidate,
+  Directory,
+  type FindOptions,
+  Interests,
+  LexicalEmbedder,
+  Publication,
+} from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -65,6 +72,7 @@ export class ComposedPeer implements Peer {
   readonly #parts: PeerParts
   readonly #network: Network
   readonly #directory: Directory
+  readonly #interests = new Interests()
   readonly #scout: Scout
   readonly #cards: Cards
   readonly #publication: Publication
@@ -96,7 +104,10 @@ export class ComposedPeer implements Peer {
     const names = wireNames(mesh.id)
     const linked = () => this.#links.up()
     this.#inspections = new Inspections(clock)
-    this.#directory = new Directory({ mesh: mesh.id, verify, clock, salt: random.bytes(16) })
+    this.#directory = new Directory({
+      ...{ mesh: mesh.id, verify, clock, salt: random.bytes(16), self: identity.peerId },
+      interestIn: card => this.#interests.of(card),
+    })
     this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
     this.#publication = new Publication({
       mesh: mesh.id,
@@ -240,6 +251,7 @@ export class ComposedPeer implements Peer {
   }
 
   find(text: string, options?: FindOptions): AsyncIterable<Candidate> {
+    this.#interests.noteQuestion(text)
     return this.#scout.find(text, options)
   }
 
@@ -257,6 +269,7 @@ export class ComposedPeer implements Peer {
   /** `host`: whose agents these are, where tabs share a peer. */
   async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
     await this.#cards.announce(agents, host)
+    this.#interests.setOwn(this.#cards.own())
     this.#publication.update(this.#cards.own())
   }
 
