@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type AgentCard, agentIdOf, peerIdOf, sha256, utf8 } from '@amp-mesh/protocol'
-import { CardIndex, LexicalEmbedder, rank, tokenize } from '../packages/discovery/src/index.ts'
+import { CardIndex, LexicalEmbedder, tokenize } from '../packages/discovery/src/index.ts'
 import { stem } from '../packages/discovery/src/stem.ts'
 import { isFunctionWord } from '../packages/discovery/src/word-weights.ts'
 import { cardOf } from '../test/unit/discovery/mesh.ts'
@@ -63,7 +63,7 @@ async function evaluate({ name, build }: Method, tasks: readonly Task[]): Promis
   for (const task of tasks) {
     const search = await build(task)
     const start = performance.now()
-    results.push({ ...measure(task, search), ms: (performance.now() - start) / task.requests.length })
+    results.push({ ...(await measure(task, search)), ms: (performance.now() - start) / task.requests.length })
   }
   const average = (field: keyof Omit<Row, 'method'>) => mean(results.map(result => result[field]))
   return { method: name, recallAt5: average('recallAt5'), mrr: average('mrr'), ms: average('ms') }
@@ -114,9 +114,13 @@ async function byRank(descriptions: readonly Description[]): Promise<Search> {
     return cardOf(1, 'none', [description], { agent: agentIdOf(peer, agentNameOf(name)) })
   })
   const at = new Map(cards.map(({ agent }, i) => [agent, i]))
-  const indexed = await new CardIndex(embedder, cards.length).index(cards)
-  return request =>
-    rank({ text: request, vector: embedder.embedText(request) }, indexed).map(({ card }) => at.get(card.agent) ?? -1)
+  const index = new CardIndex({ embedder, cards: cards.length })
+  for (const card of cards) index.put(card)
+  await index.settle()
+  return async request => {
+    const ranked = await index.search(await index.request(request), { limit: 100 })
+    return ranked.map(({ card }) => at.get(card.agent) ?? -1)
+  }
 }
 
 function agentNameOf(name: string): string {

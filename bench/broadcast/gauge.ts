@@ -58,6 +58,10 @@ export class GaugedNetwork implements Network {
     return this.#init.network.self
   }
 
+  get isRouted(): boolean {
+    return this.#init.network.isRouted
+  }
+
   async publish(topic: string, bytes: Uint8Array): Promise<void> {
     const { network, cardsTopic, cardsTo } = this.#init
     if (topic === cardsTopic && cardsTo !== undefined) return cardsTo(bytes)
@@ -98,8 +102,8 @@ export class GaugedNetwork implements Network {
   remember = () => this.#init.network.remember()
   disconnect: Network['disconnect'] = peer => this.#init.network.disconnect(peer)
   handle: Network['handle'] = (protocol, streams, handler) => this.#init.network.handle(protocol, streams, handler)
-  provide: Network['provide'] = (key, signal) => this.#init.network.provide(key, signal)
-  findProviders: Network['findProviders'] = (key, signal) => this.#init.network.findProviders(key, signal)
+  near: Network['near'] = (key, count) => this.#init.network.near(key, count)
+  nearer: Network['nearer'] = (peer, key, signal) => this.#init.network.nearer(peer, key, signal)
   start = () => this.#init.network.start()
   stop = () => this.#init.network.stop()
 }

@@ -7,12 +7,11 @@ import { signedCard } from './signed-card.ts'
 export const CARD_MESSAGES = {
   /**
    * Card protocol, one question: how do you hold the cards whose keys begin so (hex)? Or else: send me these, by their
-   * keys; or with `own` those of your own agents.
+   * keys.
    */
   cards_want: z.object({
     under: list(text(16), WIRE_LIMITS.cardNodes),
     keys: list(textOf(16), WIRE_LIMITS.cardKeys),
-    own: optional(z.literal(true)),
   }),
   /** For each prefix: 8 bytes of digest of each of its 16 parts; or key(8) and sequence(6) of each card, if few. */
   cards_held: z.object({

@@ -1,6 +1,6 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
 export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdict } from './agent.ts'
-export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
+export { type AgentCard, type Capability, isCapability, openCard, signCard } from './agent-card.ts'
 export {
   concat,
   digestOf,
@@ -41,6 +41,7 @@ export {
   type PeerId,
   type PublicKey,
   parseAgentId,
+  peerIdBytes,
   peerIdOf,
   publicKeyOf,
   type RecordId,

@@ -28,7 +28,9 @@ import {
 } from './field.ts'
 import { flawOf } from './flaw.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
+import { INDEX_MESSAGES } from './index-messages.ts'
 import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
+import { signedCard } from './signed-card.ts'
 
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
 const speaker = { agent: optional(agentName), via: optional(text(128)) }
@@ -289,6 +291,7 @@ export const MESSAGES = {
     })
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   ...CARD_MESSAGES,
+  ...INDEX_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**
    * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is

@@ -47,8 +47,8 @@ export function prefer<C extends Candidate>(candidates: readonly C[]): Preferred
 }
 
 function partsOf(candidate: Candidate, usual: Cost): PreferenceParts {
-  const { score, card, standing = {} } = candidate
-  const { reputation, rttMs } = standing
+  const { score, card, acquaintance = {} } = candidate
+  const { reputation, rttMs } = acquaintance
   return {
     fit: score,
     reputation: factor(PREFERENCE_WEIGHTS.reputation, reputation),

@@ -1,12 +1,10 @@
 /** Anti-entropy of directories: what to ask a neighbour, one by one, until nothing differs; and the answers. */
 import type { CardKey, Directory } from '@amp-mesh/discovery'
-import { AmpError, type Message, type PeerId, type Random, type SignedCard, WIRE_LIMITS } from '@amp-mesh/protocol'
+import { AmpError, type Message, type Random, type SignedCard, WIRE_LIMITS } from '@amp-mesh/protocol'
 
 export interface CardPullInit {
   directory: Directory
   random: Random
-  /** Ask for the cards of the neighbour's own agents, and for nothing else. */
-  own?: boolean
 }
 
 /** Nodes asked for in one pull: a full directory has 273, and a neighbour that invents differences is not followed. */
@@ -19,27 +17,22 @@ const NODES = 1_024
  */
 export class CardPull {
   readonly #init: CardPullInit
-  #under: string[]
+  #under: string[] = ['']
   #keys: CardKey[] = []
-  #own: boolean
   #asked: readonly string[] = []
   #nodes = 0
 
   constructor(init: CardPullInit) {
     this.#init = init
-    this.#own = init.own === true
-    this.#under = this.#own ? [] : ['']
   }
 
   /** The next question; undefined when there is none. */
   next(): Message<'cards_want'> | undefined {
-    const own = this.#own
-    this.#own = false
     this.#asked = this.#under.splice(0, Math.min(WIRE_LIMITS.cardNodes, NODES - this.#nodes))
     this.#nodes += this.#asked.length
     const keys = this.#asked.length > 0 ? [] : this.#keys.splice(0, WIRE_LIMITS.cardKeys)
-    if (!own && this.#asked.length + keys.length === 0) return undefined
-    return { type: 'cards_want', under: [...this.#asked], keys, ...(own && { own }) }
+    if (this.#asked.length + keys.length === 0) return undefined
+    return { type: 'cards_want', under: [...this.#asked], keys }
   }
 
   /** Takes an answer in; true when it is whole. Throws `bad-message` for what was not asked. */
@@ -65,11 +58,10 @@ export class CardPull {
   }
 }
 
-/** The side that is asked. `self`: whose own cards are meant by `own`. */
-export function answersTo({ under, keys, own }: Message<'cards_want'>, directory: Directory, self: PeerId): Message[] {
+/** The side that is asked. */
+export function answersTo({ under, keys }: Message<'cards_want'>, directory: Directory): Message[] {
   if (under.length > 0) return [{ type: 'cards_held', nodes: under.map(prefix => directory.node(prefix)) }]
-  const cards = own ? directory.signedOf(self) : keys.flatMap(key => directory.signed(key) ?? [])
-  return pagesOf(cards)
+  return pagesOf(keys.flatMap(key => directory.signed(key) ?? []))
 }
 
 /** In as many messages as it takes, at least one. */

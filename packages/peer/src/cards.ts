@@ -113,20 +113,9 @@ export class Cards {
   }
 
   /** Asks a peer for the cards we lack, and files them. Resolves when it has no more, or nothing more can be had. */
-  pull(peer: PeerId, signal?: AbortSignal): Promise<void> {
-    const { directory, random } = this.#init
-    return this.#converse(peer, new CardPull({ directory, random }), signal)
-  }
-
-  /** A peer's own cards, from itself. */
-  async fetch(peer: PeerId, signal: AbortSignal): Promise<SignedCard[]> {
-    const { directory, random } = this.#init
-    await this.#converse(peer, new CardPull({ directory, random, own: true }), signal)
-    return directory.signedOf(peer)
-  }
-
-  async #converse(peer: PeerId, pull: CardPull, signal?: AbortSignal): Promise<void> {
+  async pull(peer: PeerId, signal?: AbortSignal): Promise<void> {
     const { clock, logger, names, network } = this.#init
+    const pull = new CardPull(this.#init)
     try {
       const stream = await network.open(peer, names.card, signal)
       await new Promise<void>(resolve => {
@@ -232,14 +221,14 @@ export class Cards {
 
   /** The other side of a pull. */
   #serve(stream: Stream): void {
-    const { clock, directory, identity } = this.#init
+    const { clock, directory } = this.#init
     const channel: Channel = new Channel({
       stream,
       clock,
       maxBytes: MESSAGE,
       onMessage: message => {
         if (message.type !== 'cards_want') throw new AmpError('bad-message', 'not a request for cards')
-        for (const answer of answersTo(message, directory, identity.peerId)) channel.post(answer)
+        for (const answer of answersTo(message, directory)) channel.post(answer)
       },
       onClose: () => cancel(),
     })

@@ -1,12 +1,5 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
-import {
-  type Candidate,
-  Directory,
-  type FindOptions,
-  Interests,
-  LexicalEmbedder,
-  Publication,
-} from '@amp-mesh/discovery'
+import { type Candidate, Directory, type FindOptions, Interests, LexicalEmbedder } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -35,20 +28,19 @@ import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
 import { Commons } from './commons.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
+import { Finding } from './finding.ts'
 import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
 import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
 import { peerInfo } from './peer-info.ts'
-import type { PeerParts } from './peer-parts.ts'
+import { type PeerParts, silentMetrics } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
 import { Reception } from './reception.ts'
 import { Scout } from './scout.ts'
 import { Spaces } from './spaces.ts'
-
-const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
 
 /** How often a draining peer looks whether its spaces are done, ms. */
 const DRAIN_LOOK_MS = 50
@@ -75,7 +67,7 @@ export class ComposedPeer implements Peer {
   readonly #interests = new Interests()
   readonly #scout: Scout
   readonly #cards: Cards
-  readonly #publication: Publication
+  readonly #finding: Finding
   readonly #links: Links
   readonly #reception: Reception
   readonly #spaces: Spaces
@@ -109,12 +101,8 @@ export class ComposedPeer implements Peer {
       interestIn: card => this.#interests.of(card),
     })
     this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
-    this.#publication = new Publication({
-      mesh: mesh.id,
-      clock,
-      random,
-      provide: (key, signal) => network.provide(key, signal),
-    })
+    const { directory, embedder } = { directory: this.#directory, embedder: this.embedder }
+    this.#finding = new Finding({ ...parts, mesh: mesh.id, protocol: names.index, directory, embedder })
     this.#reception = new Reception({
       clock,
       logger,
@@ -136,8 +124,7 @@ export class ComposedPeer implements Peer {
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
     })
     this.#scout = new Scout({
-      ...{ mesh: mesh.id, clock, network, embedder: this.embedder },
-      ...{ directory: this.#directory, cards: this.#cards, links: this.#links },
+      ...{ network, finding: this.#finding, interests: this.#interests, links: this.#links },
       trackRecords: () => this.#kept().trackRecords(),
     })
     this.#reach = new Reach({
@@ -184,7 +171,7 @@ export class ComposedPeer implements Peer {
     })
     await this.#network.start()
     this.#parts.started(peer => this.#links.dialFailed(peer))
-    void this.#publication.run(this.#stopped.signal)
+    this.#finding.start()
   }
 
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
@@ -251,7 +238,6 @@ export class ComposedPeer implements Peer {
   }
 
   find(text: string, options?: FindOptions): AsyncIterable<Candidate> {
-    this.#interests.noteQuestion(text)
     return this.#scout.find(text, options)
   }
 
@@ -270,7 +256,6 @@ export class ComposedPeer implements Peer {
   async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
     await this.#cards.announce(agents, host)
     this.#interests.setOwn(this.#cards.own())
-    this.#publication.update(this.#cards.own())
   }
 
   onInvitation(listener: (invitation: Invitation) => void): Cancel {
@@ -297,6 +282,7 @@ export class ComposedPeer implements Peer {
     for (const action of this.#onStop) await action()
     for (const cancel of this.#handlers) cancel()
     this.#cards.stop()
+    this.#finding.stop()
     this.#commons?.close()
     await this.#spaces.close()
     await this.#links.stop()
@@ -325,6 +311,7 @@ export class ComposedPeer implements Peer {
     void this.#cards.pull(peer, this.#stopped.signal).then(this.#introduction.resolve)
     this.#spaces.linkUp(peer)
     this.#reach.arrived(peer)
+    this.#finding.peerCame(peer)
   }
 
   #linkDown(peer: PeerId): void {

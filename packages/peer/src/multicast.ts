@@ -163,9 +163,9 @@ export class Multicast {
 function prospectsOf(preferred: readonly Preferred[], self: PeerId): Prospect[] {
   const prospects = new Map<PeerId, Prospect>()
   for (const { candidate, parts } of preferred) {
-    const { peer, standing } = candidate
+    const { peer, acquaintance } = candidate
     if (peer === self || prospects.has(peer)) continue
-    prospects.set(peer, { peer, fit: parts.fit, newcomer: standing?.reputation === undefined })
+    prospects.set(peer, { peer, fit: parts.fit, newcomer: acquaintance?.reputation === undefined })
   }
   return [...prospects.values()]
 }

@@ -2,17 +2,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  type Acquaintance,
   type Candidate,
   MOST_MOVED,
   PREFERENCE_WEIGHTS,
   prefer,
-  type Standing,
 } from '../../../packages/discovery/src/index.ts'
 import { cardOf, peerId } from './mesh.ts'
 
-function candidate(name: string, score: number, standing: Standing = {}, card: object = {}): Candidate {
+function candidate(name: string, score: number, acquaintance: Acquaintance = {}, card: object = {}): Candidate {
   const own = cardOf(1, name, ['x'], card)
-  return { agent: own.agent, peer: peerId(1), card: own, score, capability: 'x', via: 'directory', standing }
+  return {
+    agent: own.agent,
+    peer: peerId(1),
+    card: own,
+    score,
+    capability: 'x',
+    via: 'directory',
+    similarity: 0,
+    words: 0,
+    acquaintance,
+  }
 }
 const order = (...candidates: Candidate[]) =>
   prefer(candidates).map(({ candidate }) => candidate.agent.slice(candidate.agent.lastIndexOf('/') + 1))
