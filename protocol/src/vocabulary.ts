@@ -189,7 +189,6 @@ export const ITEMS = {
     editors: list(publicKey, 64),
     gen: natural,
     after: optional(recordId),
-    roots: optional(json),
   }),
   /** What an editor did to a draft: base64url of a Yjs V1 update. On the wire it is binary: {@link EDIT_TAG}. */
   edit: z.object({ draft: recordId, update: words(21_845) }),

@@ -85,14 +85,20 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'records have the fields of their kind',
     file: op,
-    is: "value.k === 'edit' ? undefined : readOp(value)",
-    off: '(readOp(value) ?? (value as Op))',
+    is: 'const op = readOp(value)',
+    off: 'const op = readOp(value) ?? (value as Op)',
   },
   {
     guard: 'bytes of an op are those its id says',
     file: 'packages/context/src/ledger/forgetting.ts',
-    is: 'if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return undefined',
+    is: 'if (this.#hasher.recordId(log.ascii, n, rows, 0) !== hole.id) return undefined',
     off: '',
+  },
+  {
+    guard: 'bytes of an op are as many as the chain says',
+    file: 'packages/context/src/ledger/forgetting.ts',
+    is: 'if (hole === undefined || bytes.length !== hole.length || isKept(bytes)) return undefined',
+    off: 'if (hole === undefined) return undefined',
   },
   {
     guard: 'only its author has a record forgotten',

@@ -6,9 +6,9 @@ import type { Attack } from '../attack.ts'
 import { type Field, fact } from '../field.ts'
 import { breach, judged, type Outcome, stopped } from '../outcome.ts'
 import { ALICE, MALLORY, PlainPeer, reader, stepOne } from '../plain-peer.ts'
-import { any, deletes, items } from '../yjs-update.ts'
+import { contentAny, deletes, items } from '../yjs-update.ts'
 
-const says = (o: string) => items(MALLORY, 0, { root: 'facts', key: 'x', content: any(o) })
+const says = (o: string) => items(MALLORY, 0, { root: 'facts', key: 'x', content: contentAny(o) })
 
 /** Two readers that got both of mallory's words, each another one first. */
 function equivocated(): { yes: PlainPeer; no: PlainPeer } {
@@ -46,7 +46,7 @@ export const forks: readonly Attack[] = [
     name: 'honest records beside those of a forker',
     plain: () => {
       const [forked, honest, later] = [new PlainPeer(), new PlainPeer(ALICE), new PlainPeer(9)]
-      forked.take(items(MALLORY, 0, { root: 'log', content: any('m') }))
+      forked.take(items(MALLORY, 0, { root: 'log', content: contentAny('m') }))
       honest.syncFrom(forked)
       const before = honest.state()
       honest.list().push(["alice's, after mallory's"])
@@ -94,7 +94,7 @@ export const forks: readonly Attack[] = [
     plain: () => {
       const peer = reader()
       for (let client = 0; client < 1_500; client++)
-        peer.take(items(10_000 + client, 0, { root: 'facts', key: 'k', content: any(0) }))
+        peer.take(items(10_000 + client, 0, { root: 'facts', key: 'k', content: contentAny(0) }))
       return judged(peer.doc.store.clients.size > 1_500, `${peer.doc.store.clients.size} clients in every state vector`)
     },
     here: async arena => {
@@ -109,7 +109,7 @@ export const forks: readonly Attack[] = [
     plain: () => {
       // who tells of a fork of alice is believed by whoever heard the false word first
       const [early, late] = [new PlainPeer(), reader()]
-      const inHerName = items(ALICE, 0, { root: 'facts', key: 'f1', content: any('forged') })
+      const inHerName = items(ALICE, 0, { root: 'facts', key: 'f1', content: contentAny('forged') })
       early.take(inHerName)
       early.syncFrom(late)
       late.take(inHerName)

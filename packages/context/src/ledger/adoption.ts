@@ -24,8 +24,8 @@ export function adoptedOf(
   for (let seq = from; seq <= to && branch !== undefined; seq++) {
     const entry = branch.entry(seq) as Entry
     const prev = branch.hashAt(seq - 1) as Uint8Array
-    const [leaves] = hasher.of({ pub: log.pub, epoch: log.epoch, from: seq, prev, entries: [entry] }).leaves
-    records.push(...recordsOf({ id, ascii, by, seq, nextOp }, entry, leaves as Uint8Array, hasher, limits).records)
+    const [rows] = hasher.of({ pub: log.pub, epoch: log.epoch, from: seq, prev, entries: [entry] }).rows
+    records.push(...recordsOf({ id, ascii, by, seq, nextOp }, entry, rows as Uint8Array, hasher, limits).records)
     spent += costOf([entry])
     nextOp += entry.ops.length
     links.push({ hash: branch.hashAt(seq) as Uint8Array, time: entry.time, spent, nextOp })

@@ -66,7 +66,7 @@ export function readLive(
     if (n <= before || n >= op.ops || seq >= at || bytes.length > limits.op) return undefined
     before = n
     const place = { id: log.id, ascii: log.ascii, by: log.by, seq, nextOp: n }
-    records.push(...recordsOf(place, { time, ops: [bytes] }, hasher.leaves([bytes]), hasher, limits).records)
+    records.push(...recordsOf(place, { time, ops: [bytes] }, hasher.rows([bytes]), hasher, limits).records)
   }
   return op.upto === at - 1 && records.length === op.n && rootOf(records) === op.root ? records : undefined
 }

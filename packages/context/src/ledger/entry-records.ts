@@ -14,17 +14,17 @@ export interface Place extends Pick<Log, 'id' | 'ascii' | 'by'> {
   readonly nextOp: number
 }
 
-/** What an entry says, and the ops of which it has only the hash. */
+/** What an entry says, and the ops whose bytes it lacks. */
 export interface EntryRecords {
   readonly records: (Rec | Opaque)[]
   readonly lacking: Hole[]
 }
 
-/** Records of the entry at `place`. `leaves`: the hashes of its ops. */
+/** Records of the entry at `place`. `rows`: lengths and hashes of its ops. */
 export function recordsOf(
   { id: logId, ascii, by, seq, nextOp }: Place,
   { time, ops }: Entry,
-  leaves: Uint8Array,
+  rows: Uint8Array,
   hasher: Hasher,
   limits: SpaceLimits,
 ): EntryRecords {
@@ -35,14 +35,14 @@ export function recordsOf(
     const bytes = ops[k] as Entry['ops'][number]
     const n = nextOp + k
     if (isForgotten(bytes)) {
-      lacking.push({ log: logId, by, seq, n, id: hasher.recordId(ascii, n, leaves, k) })
+      lacking.push({ log: logId, by, seq, n, length: bytes.length, id: hasher.recordId(ascii, n, rows, k) })
       continue
     }
     const read = readRecordOp(texts?.[k] ?? bytes, limits)
     if (read === undefined) continue
     const { op } = read
     // one shape for all records: a million of them share it
-    const id = hasher.recordId(ascii, n, leaves, k)
+    const id = hasher.recordId(ascii, n, rows, k)
     records.push({ id, by, log: logId, seq, n, time, op, size: bytes.length } as Sized)
   }
   return { records, lacking }

@@ -4,14 +4,15 @@ import type { ChangeLog } from './changes.ts'
 import { recordsOf } from './entry-records.ts'
 import type { Hasher } from './hasher.ts'
 import type { Hole } from './hole.ts'
-import type { AnyRecord } from './live-records.ts'
+import { isKept, isOfKeptKind } from './kept.ts'
+import type { AnyRecord, Sized } from './live-records.ts'
 import type { Log } from './log.ts'
 import { isForgotten, type Segment } from './segment.ts'
 
 export class Forgetting {
   /** Who asked for a record to be forgotten. Claims of others than its author stand here too, and never count. */
   readonly #erasedBy = new Map<RecordId, Set<PublicKey>>()
-  readonly #leaves = new Map<LogId, Map<number, Hole>>()
+  readonly #lacking = new Map<LogId, Map<number, Hole>>()
   readonly #hasher: Hasher
   readonly #limits: SpaceLimits
   readonly #changes: ChangeLog
@@ -27,23 +28,30 @@ export class Forgetting {
     const all = this.#erasedBy.get(id) ?? new Set()
     this.#erasedBy.set(id, all.add(by))
     for (const log of logs) {
-      const record = log?.remove(id)
-      if (log === undefined || record === undefined) continue
+      const record = log?.trunkRecords.find(each => each.id === id)
+      if (log === undefined || record === undefined || !this.hasToGo(record)) continue
+      log.remove(id)
       this.forget(log, record)
       return record
     }
     return undefined
   }
 
+  /** Its author erased it, and it is nothing that others count on. */
+  hasToGo({ id, by, op }: AnyRecord): boolean {
+    return this.isErased(id, by) && (op === undefined || !isOfKeptKind(op))
+  }
+
   /** A record whose bytes came although its author wants them forgotten. */
-  forget(log: Log, { id, seq, n }: AnyRecord): void {
-    this.lack({ log: log.id, by: log.by, seq, n, id })
+  forget(log: Log, record: AnyRecord): void {
+    const { id, seq, n } = record
+    this.lack({ log: log.id, by: log.by, seq, n, length: (record as Sized).size, id })
     this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
   }
 
   /** Entries [from, to] are stored anew: what of them was forgotten is not to come back. */
   forgetAgain(log: Log, from: number, to: number): void {
-    for (const { id, seq, n } of this.#leaves.get(log.id)?.values() ?? [])
+    for (const { id, seq, n } of this.#lacking.get(log.id)?.values() ?? [])
       if (seq >= from && seq <= to && this.isErased(id, log.by))
         this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
   }
@@ -51,13 +59,14 @@ export class Forgetting {
   /** Takes the bytes of a missing op: its records, at most one. Undefined: they are not what is missing. */
   fill(log: Log, n: number, bytes: Uint8Array): readonly AnyRecord[] | undefined {
     const hole = this.holeAt(log.id, n)
-    if (hole === undefined || bytes.length > this.#limits.op) return undefined
-    const leaves = this.#hasher.leaves([bytes])
-    if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return undefined
-    this.#leaves.get(log.id)?.delete(n)
+    // what is never forgotten can't have been here as a hash: the chain would be another
+    if (hole === undefined || bytes.length !== hole.length || isKept(bytes)) return undefined
+    const rows = this.#hasher.rows([bytes])
+    if (this.#hasher.recordId(log.ascii, n, rows, 0) !== hole.id) return undefined
+    this.#lacking.get(log.id)?.delete(n)
     const place = { id: log.id, ascii: log.ascii, by: log.by, seq: hole.seq, nextOp: n }
     const entry = { time: log.trunk.timeAt(hole.seq) ?? 0, ops: [bytes] }
-    const { records } = recordsOf(place, entry, leaves, this.#hasher, this.#limits)
+    const { records } = recordsOf(place, entry, rows, this.#hasher, this.#limits)
     for (const record of records) log.insert(record)
     this.#changes.op({ log: log.id, seq: hole.seq, k: n - log.trunk.nextOpAt(hole.seq - 1), bytes })
     return records
@@ -65,7 +74,7 @@ export class Forgetting {
 
   /** A segment that we hold may have what we lack of it. */
   refill(log: Log, { from, entries }: Segment): AnyRecord[] {
-    if (!this.#leaves.has(log.id)) return []
+    if (!this.#lacking.has(log.id)) return []
     return entries.flatMap(({ ops }, i) =>
       ops.flatMap((op, k) => {
         const n = log.trunk.nextOpAt(from + i - 1) + k
@@ -76,12 +85,12 @@ export class Forgetting {
 
   /** Whether bytes of a log are missing without its author's word. */
   lacks(log: LogId): boolean {
-    return [...(this.#leaves.get(log)?.keys() ?? [])].some(n => this.holeAt(log, n) !== undefined)
+    return [...(this.#lacking.get(log)?.keys() ?? [])].some(n => this.holeAt(log, n) !== undefined)
   }
 
   /** Whether bytes of a log are missing, with or without its author's word. */
   has(log: LogId): boolean {
-    return (this.#leaves.get(log)?.size ?? 0) > 0
+    return (this.#lacking.get(log)?.size ?? 0) > 0
   }
 
   /** By its author's own word. */
@@ -91,18 +100,18 @@ export class Forgetting {
 
   /** The bytes of this op did not come with its entry. */
   lack(hole: Hole): void {
-    const ofLog = this.#leaves.get(hole.log) ?? new Map<number, Hole>()
-    this.#leaves.set(hole.log, ofLog.set(hole.n, hole))
+    const ofLog = this.#lacking.get(hole.log) ?? new Map<number, Hole>()
+    this.#lacking.set(hole.log, ofLog.set(hole.n, hole))
   }
 
   holeAt(log: LogId, n: number): Hole | undefined {
-    const hole = this.#leaves.get(log)?.get(n)
+    const hole = this.#lacking.get(log)?.get(n)
     return hole === undefined || this.isErased(hole.id, hole.by) ? undefined : hole
   }
 
   /** What is asked for: whatever lacks its bytes without its author's word. */
   *holes(): Iterable<Hole> {
-    for (const [log, ofLog] of this.#leaves)
+    for (const [log, ofLog] of this.#lacking)
       for (const n of ofLog.keys()) {
         const hole = this.holeAt(log, n)
         if (hole !== undefined) yield hole

@@ -7,7 +7,6 @@ import {
   decodeGenesis,
   fromBase64url,
   type Genesis,
-  type Hash,
   type Head,
   type Kind,
   type LogId,
@@ -18,7 +17,6 @@ import {
   type SpaceId,
   spaceIdOf,
   toBase64url,
-  type Verify,
 } from '@amp-mesh/protocol'
 import { Acks, finalSeq } from './acks.ts'
 import { Authors, verifiersOf } from './authors.ts'
@@ -34,14 +32,13 @@ import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
-import type { Hole } from './hole.ts'
 import type { LedgerInit } from './ledger-init.ts'
 import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
 import { Logs } from './logs.ts'
 import { Losses } from './losses.ts'
 import type { Outcome, Verdict } from './outcome.ts'
-import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
+import { costOf, decodeSegment, fallsBack, isForgotten, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export class Ledger {
@@ -343,5 +340,3 @@ export class Ledger {
 }
 
 const isA = <K extends Kind>(record: AnyRecord, k: K): record is Rec<K> => record.op?.k === k
-const fallsBack = (entries: Segment['entries'], since: number) =>
-  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

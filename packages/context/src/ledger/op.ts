@@ -14,6 +14,7 @@ import {
   toBase64url,
   UNSAFE_KEYS,
 } from '@amp-mesh/protocol'
+import { isKept, isOfKeptKind } from './kept.ts'
 
 /** Where a binary edit's update begins: behind its tag and the draft's id. */
 const EDIT_HEAD = 25
@@ -33,7 +34,12 @@ export function readRecordOp(bytes: Uint8Array | string, limits: SpaceLimits): {
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
   if (!isWithin(value, limits, limits.depth)) return undefined
-  return { op: value.k === 'edit' ? undefined : readOp(value) } // an edit has one form, the binary one
+  if (value.k === 'edit') return { op: undefined } // an edit has one form, the binary one
+  const op = readOp(value)
+  const kept = isKept(bytes)
+  // what others count on can't be an op that may be forgotten, and what is never forgotten is nothing else
+  if (kept !== (op !== undefined && isOfKeptKind(op))) return kept ? undefined : { op: undefined }
+  return { op }
 }
 
 /** What is in the update is between the draft's editors: here it is any bytes. */
