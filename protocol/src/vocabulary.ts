@@ -30,7 +30,6 @@ import { flawOf } from './flaw.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { INDEX_MESSAGES } from './index-messages.ts'
 import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
-import { signedCard } from './signed-card.ts'
 
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
 const speaker = { agent: optional(agentName), via: optional(text(128)) }

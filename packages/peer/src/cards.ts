@@ -20,7 +20,6 @@ import {
   type Network,
   type PeerId,
   type Random,
-  type SignedCard,
   type Stream,
   signCard,
   WIRE_LIMITS,

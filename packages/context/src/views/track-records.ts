@@ -1,9 +1,9 @@
 /** What agents are to this peer by experience: in how many questions what they said stood, and in how many it fell. */
 import { type AgentId, type Genesis, type PublicKey, type Rec, readSolution, type SpaceId } from '@amp-mesh/protocol'
 import type { Records } from '../records.ts'
+import { backers, canVouch, type Evidence } from './commons.ts'
 import { conclusion } from './conclusion.ts'
 import { speakerId, speakerOf } from './offers.ts'
-import { backers, canVouch, type Evidence } from './solutions.ts'
 import { status } from './status.ts'
 
 /** Questions are counted, not records: nobody gains by saying much. */

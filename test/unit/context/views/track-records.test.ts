@@ -1,8 +1,8 @@
 /** What a peer may conclude of agents from the questions it was there for, and from what the mesh's verifiers say. */
 import { type AgentId, agentIdOf, type Rec } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { reputationOf, trackRecords } from '../../../packages/context/src/index.ts'
-import { identity } from '../../simulation/space.ts'
+import { reputationOf, trackRecords } from '../../../../packages/context/src/index.ts'
+import { identity } from '../../../simulation/space.ts'
 import { ViewStory } from './view-story.ts'
 
 const commons = new ViewStory()
