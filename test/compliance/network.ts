@@ -354,10 +354,4 @@ function trySend(stream: Stream, bytes: Uint8Array): void {
 /** Bytes whose order matters. */
 const pattern = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 255)
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
-
 const pause = () => new Promise<void>(resolve => setTimeout(resolve, 20))
