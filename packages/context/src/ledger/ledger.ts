@@ -72,30 +72,31 @@ export class Ledger {
     this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
   }
 
-  /** Applies the rules in order to a segment from anywhere. Never throws. */
+  /**
+   * Applies the rules in order to a segment from anywhere. Never throws. What is kept shares the memory of `bytes`: it
+   * must hold little else, and nobody may write to it any more.
+   */
   ingest(bytes: Uint8Array): Verdict {
     let segment: Segment
-    const own = bytes.slice() // what is handed to the store shares its memory
     try {
-      segment = decodeSegment(own) // R1
+      segment = decodeSegment(bytes) // R1
     } catch {
       return { outcome: 'bad-segment' }
     }
-    return { outcome: this.#judge(segment, own), segment }
+    return { outcome: this.#judge(segment, bytes), segment }
   }
 
-  /** Begins a log at a checkpoint. It counts once a quorum of verifiers stands behind that. */
+  /** Begins a log at a checkpoint. It counts once a quorum of verifiers stands behind that. `bytes`: see `ingest`. */
   adopt(bytes: Uint8Array, live: readonly LiveOp[]): Verdict {
-    const own = bytes.slice()
-    const opened = this.checkpoints.open(own, live)
+    const opened = this.checkpoints.open(bytes, live)
     if ('outcome' in opened) return opened
     const { log, records, segment, links } = opened
     if (!this.takes(log.by, log.epoch)) return { outcome: 'not-a-writer', segment }
     if (this.log(log.id) !== undefined) return { outcome: 'duplicate', segment }
     this.#logs.add(log)
-    this.#changes.checkpoint({ log: log.id, segment: own, live })
+    this.#changes.checkpoint({ log: log.id, segment: bytes, live })
     this.#heed(log, records)
-    this.#accept(log, segment, links, own)
+    this.#accept(log, segment, links, bytes)
     return { outcome: 'added', segment }
   }
 
