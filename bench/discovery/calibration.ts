@@ -31,7 +31,7 @@ export function calibrationOf(outcomes: ReadonlyMap<string, readonly Outcome[]>)
   const errorElsewhere: Record<string, number> = {}
   const stretch: Record<string, number> = {}
   for (const [source, own] of firsts) {
-    const factor = fit([...firsts].filter(([other]) => other !== source).map(([, list]) => list))
+    const factor = fittedTo([...firsts].filter(([other]) => other !== source).map(([, list]) => list))
     stretch[source] = factor
     errorElsewhere[source] = errorOf(binsOf(own.map(first => stretched(first, factor))))
   }
@@ -63,7 +63,7 @@ const stretched = ({ confidence, isRight }: First, factor: number): First => ({
 })
 
 /** The factor with the greatest likelihood. */
-function fit(sources: readonly (readonly First[])[]): number {
+function fittedTo(sources: readonly (readonly First[])[]): number {
   const likelihood = (factor: number) => {
     const logs = sources.map(list =>
       mean(

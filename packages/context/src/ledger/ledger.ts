@@ -68,14 +68,11 @@ export class Ledger {
     this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes, this.forks.logs)
     this.losses = new Losses({ verify: init.verify, changes: this.#changes, forgetting: this.forgetting })
     this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
-    const { id: space, genesis, acks, forks: bench } = this
-    this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
+    const parts = { space: this.id, genesis: this.genesis, verify: init.verify, hasher: this.#hasher }
+    this.checkpoints = new Checkpoints({ ...parts, acks: this.acks, bench: this.forks })
   }
 
-  /**
-   * Applies the rules in order to a segment from anywhere. Never throws. What is kept shares the memory of `bytes`: it
-   * must hold little else, and nobody may write to it any more.
-   */
+  /** Applies the rules in order to a segment from anywhere. Never throws. Nobody may write to `bytes` any more. */
   ingest(bytes: Uint8Array): Verdict {
     let segment: Segment
     try {
@@ -86,7 +83,7 @@ export class Ledger {
     return { outcome: this.#judge(segment, bytes), segment }
   }
 
-  /** Begins a log at a checkpoint. It counts once a quorum of verifiers stands behind that. `bytes`: see `ingest`. */
+  /** Begins a log at a checkpoint; it counts once a quorum of verifiers stands behind that. `bytes`: see `ingest`. */
   adopt(bytes: Uint8Array, live: readonly LiveOp[]): Verdict {
     const opened = this.checkpoints.open(bytes, live)
     if ('outcome' in opened) return opened
