@@ -2,21 +2,22 @@
 import type { Op, RecordId } from '@amp-mesh/protocol'
 import type { SeededRandom } from '../space.ts'
 
-/** `known`: ids of records that the speaker could have seen, the question's first. */
-export function randomOp(random: SeededRandom, known: readonly RecordId[]): Op {
+/** `known`: ids of records that the speaker could have seen, the question's first; `own`: those it said itself. */
+export function randomOp(random: SeededRandom, known: readonly RecordId[], own: readonly RecordId[]): Op {
   const nobody = 'x'.repeat(32)
   const asked = known[0] ?? nobody
   const target = (random.below(10) === 0 ? undefined : random.pick(known)) ?? nobody
+  const mine = (random.below(4) === 0 ? undefined : random.pick(own)) ?? target
   const agent = random.pick(['a', 'b'])
-  switch (random.below(15)) {
+  switch (random.below(22)) {
     case 0:
     case 1:
     case 2:
       return { k: 'fact', s: `s${random.below(3)}`, p: 'p', o: random.below(4), slot: `slot${random.below(2)}`, agent }
     case 3:
-      return { k: 'fact', s: 's', p: 'p', o: random.below(1e6), sup: target, agent }
+      return { k: 'fact', s: 's', p: 'p', o: random.below(1e6), sup: mine, agent }
     case 4:
-      return { k: 'retract', of: target }
+      return { k: 'retract', of: mine }
     case 5:
     case 6:
       return { k: 'verify', of: target, v: random.pick([1, 1, -1, 0] as const), agent }
@@ -34,7 +35,26 @@ export function randomOp(random: SeededRandom, known: readonly RecordId[]): Op {
       return { k: 'synthesis', for: asked, content: 's', claims: [{ text: 't', references: [target] }], agent }
     case 13:
       return { k: 'reg', name: `r${random.below(2)}`, v: random.below(9) }
-    default:
+    case 14:
       return { k: 'refuse', for: asked, why: 'w', agent }
+    case 15:
+      return { k: 'count', name: `c${random.below(2)}`, p: random.below(9), n: random.below(9) }
+    case 16:
+      return { k: 'thread', title: 't', about: [target], agent }
+    case 17:
+      return { k: 'msg', in: target, text: 'm', agent }
+    case 18:
+      return { k: 'assign', key: `k${random.below(3)}`, to: `amp://somebody/${agent}` }
+    case 19:
+      return { k: 'hyp', text: 'h', about: [target], agent }
+    default:
+      return { k: 'retract', of: mine, erase: true }
   }
 }
+
+/** So much of what is replaced at once that a checkpoint is due. */
+export const chatter = (random: SeededRandom): Op[] =>
+  Array.from({ length: 14 }, () => ({ k: 'reg', name: `r${random.below(2)}`, v: 'x'.repeat(300 + random.below(99)) }))
+
+/** The quota of these spaces, bytes: a checkpoint is due at a quarter of it. */
+export const QUOTA = 20_000

@@ -2,10 +2,26 @@
  * A member that lies: it has a self for each side of a partition, each with a history of its own, and acknowledges on
  * either side whatever is said there; keeps things to itself, and says what is not so. Liars work together.
  */
-import { Ledger, type SyncMessage } from '@amp-mesh/context'
-import { fromBase64url, type Head, type Identity, logIdOf, type Op, type PeerId, toBase64url } from '@amp-mesh/protocol'
+import { decodeSegment, encodeSegment, Ledger, ownSlot, type SyncMessage } from '@amp-mesh/context'
+import {
+  fromBase64url,
+  type Head,
+  type Identity,
+  logIdOf,
+  type Op,
+  type PeerId,
+  type Rec,
+  sha256,
+  toBase64url,
+  utf8,
+  VOTE_EPOCH,
+  voteHash,
+} from '@amp-mesh/protocol'
+import { checkpointOp } from '../../../packages/context/src/ledger/checkpoint.ts'
+import { isKept } from '../../../packages/context/src/ledger/kept.ts'
+import { isForgotten, type OpBytes } from '../../../packages/context/src/ledger/segment.ts'
 import { hashWithOpenSsl, type SeededRandom, write } from '../space.ts'
-import { randomOp } from './deeds.ts'
+import { chatter, randomOp } from './deeds.ts'
 import { type Member, type Stranger, verifyOnce, type World } from './world.ts'
 
 interface Self {
@@ -53,13 +69,15 @@ export class Liar implements Stranger {
 
   /** One thing that no honest member does, or that it does with another mind. */
   act(): void {
-    const deed = this.#random.below(12)
+    const deed = this.#random.below(15)
     if (deed < 4) this.speak()
     else if (deed < 7) this.acknowledge()
     else if (deed === 7) this.#tellHeads()
     else if (deed === 8) this.#lieInHeads()
     else if (deed === 9) this.#corrupt()
     else if (deed === 10) this.#show(this.#random.pick(this.#selves), this.#random.pick(this.#world.members))
+    else if (deed === 11) this.vote()
+    else if (deed === 12) for (const self of this.#selves) this.#checkpoint(self)
     else this.#shares = this.#random.float()
   }
 
@@ -79,9 +97,34 @@ export class Liar implements Stranger {
   }
 
   #say(self: Self): void {
-    const known = [...self.held.records()].slice(-30).map(({ id }) => id)
-    const op = this.#random.below(12) === 0 ? new TextEncoder().encode('[0]') : randomOp(this.#random, known)
-    this.#write(self, op)
+    const known = [...self.held.records()]
+    const own = known.filter(({ by }) => by === this.identity.publicKey)
+    const [some, mine] = [known, own].map(records => records.slice(-30).map(({ id }) => id)) as [string[], string[]]
+    this.#write(self, this.#random.below(12) === 0 ? utf8('[0]') : randomOp(this.#random, some, mine))
+  }
+
+  /** On each side for another record, in whatever slot; at once in two of them, now and then. */
+  vote(): void {
+    for (const self of this.#selves)
+      for (let votes = 1 + this.#random.below(2); votes > 0; votes--) {
+        const record = this.#random.pick([...self.held.records()])
+        if (record?.op === undefined) continue
+        const { slot, ver } = ownSlot(record as Rec)
+        const vote = { slot: this.#random.below(4) === 0 ? 'slot0' : slot, ver: ver ?? 0, of: record.id }
+        const signature = this.identity.sign(voteHash(this.#space, vote)) as Uint8Array
+        const { of, ...where } = vote
+        this.#write(self, { k: 'verify', of, v: 1, ...where, e: VOTE_EPOCH, vs: toBase64url(signature) })
+      }
+  }
+
+  /** Says so much that a checkpoint is due, and states one that is true or not. */
+  #checkpoint(self: Self): void {
+    for (const op of chatter(this.#random)) this.#write(self, op)
+    const log = self.held.log(logIdOf(this.#space, fromBase64url(this.identity.publicKey), 0))
+    if (log === undefined) return
+    const op = checkpointOp(log)
+    const lies: Op[] = [op, { ...op, size: op.size >> 1 }, { ...op, n: op.n + 1 }, { ...op, root: 'A'.repeat(43) }]
+    this.#write(self, this.#random.pick(lies) ?? op)
   }
 
   /** To each side something else. */
@@ -106,7 +149,12 @@ export class Liar implements Stranger {
     const epoch = this.#random.below(10) === 0 ? 1 : 0
     const log = self.held.log(logIdOf(this.#space, fromBase64url(this.identity.publicKey), epoch))
     if (log?.fork !== undefined || !self.held.takes(this.identity.publicKey, epoch)) return
-    const segment = write(self.held, this.identity, [op], epoch)
+    let segment: Uint8Array
+    try {
+      segment = write(self.held, this.identity, [op], epoch)
+    } catch {
+      return // its log is full
+    }
     this.#keep(self)
     for (const { identity: other } of this.#world.members)
       if (this.#selfFor(other.peerId) === self && this.#random.below(5) > 0) this.#send(other.peerId, segment)
@@ -172,6 +220,22 @@ export class Liar implements Stranger {
   }
 
   #send(peer: PeerId, bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#world.send(this.identity.peerId, peer, { type: 'segment', space: this.#space, bytes })
+    const sent = this.#random.below(6) === 0 ? robbed(bytes) : bytes
+    if (sent.length > 0)
+      this.#world.send(this.identity.peerId, peer, { type: 'segment', space: this.#space, bytes: sent })
   }
 }
+
+/** The same segment without the bytes of what may be forgotten; where they are none, as it is. */
+function robbed(bytes: Uint8Array): Uint8Array {
+  try {
+    const segment = decodeSegment(bytes)
+    const entries = segment.entries.map(({ time, ops }) => ({ time, ops: ops.map(withoutBytes) }))
+    return encodeSegment({ ...segment, entries })
+  } catch {
+    return bytes
+  }
+}
+
+const withoutBytes = (op: OpBytes): OpBytes =>
+  isForgotten(op) || isKept(op) ? op : { length: op.length, leaf: sha256(op) }

@@ -1,9 +1,9 @@
 /** One random history of a space, from its seed alone: what happened, and what of the promises it broke. */
-import type { LogId, RecordId } from '@amp-mesh/protocol'
+import type { Op, PublicKey, RecordId } from '@amp-mesh/protocol'
 import { genesisBytes, identity, SeededRandom } from '../space.ts'
-import { randomOp } from './deeds.ts'
+import { chatter, QUOTA, randomOp } from './deeds.ts'
 import { Liar } from './liar.ts'
-import { pictureOf } from './picture.ts'
+import { finalsIn, lastingOf, passingIn, pictureOf } from './picture.ts'
 import { type Member, World } from './world.ts'
 
 export interface TrialInit {
@@ -19,8 +19,10 @@ export interface Trial {
   /** Empty: every promise was kept. */
   readonly violations: readonly string[]
   /** What happened, to see that the history was worth its time. */
-  readonly seen: Readonly<Record<'records' | 'forks' | 'adopted' | 'crashes' | 'partitions' | 'relied', number>>
+  readonly seen: Readonly<Record<Sight, number>>
 }
+
+type Sight = 'records' | 'forks' | 'adopted' | 'crashes' | 'partitions' | 'relied' | 'erased' | 'pruned' | 'finals'
 
 /** How long members have to agree once everything works again, ms. */
 const PATIENCE_MS = 120_000
@@ -33,8 +35,9 @@ export async function trial({ seed, liars = 'tolerated', deeds = 24 }: TrialInit
   const size = random.pick(SIZES)
   const faulty = Math.floor((size - 1) / 3) + (liars === 'one-more' ? 1 : 0)
   const verifiers = Array.from({ length: size }, (_, n) => identity(n))
-  const genesis = genesisBytes({ verifiers })
+  const genesis = genesisBytes({ verifiers, limits: { quota: QUOTA } })
   const world = new World(genesis, seed)
+  world.archive = random.below(4) === 0
   const run = new Run(world, random)
   for (let n = 0; n < faulty; n++) run.add(new Liar(world, genesis, identity(size - 1 - n), 2))
   run.add(new Liar(world, genesis, identity(size), 2 + random.below(2)))
@@ -43,16 +46,22 @@ export async function trial({ seed, liars = 'tolerated', deeds = 24 }: TrialInit
   await run.begin()
   for (let n = 0; n < deeds; n++) await run.deed()
   await run.heal()
-  return { seed, violations: run.violations(), seen: run.seen }
+  return { seed, violations: run.violations(), seen: await run.seen() }
 }
 
 class Run {
-  readonly seen = { records: 0, forks: 0, adopted: 0, crashes: 0, partitions: 0, relied: 0 }
+  #crashes = 0
+  #partitions = 0
   readonly #world: World
   readonly #random: SeededRandom
   readonly #liars: Liar[] = []
-  /** By log: the records that some honest member saw a quorum rely on. */
-  readonly #relied = new Map<LogId, Set<RecordId>>()
+  /** The records that some honest member saw a quorum rely on, and who said them. */
+  readonly #relied = new Map<RecordId, PublicKey>()
+  /** Records, and who said them, that were erased, or replaced where a checkpoint may follow: they need not stay. */
+  readonly #passing = new Set<string>()
+  readonly #erased = new Set<RecordId>()
+  /** Decisions that were final to some honest member. */
+  readonly #final = new Set<string>()
 
   constructor(world: World, random: SeededRandom) {
     this.#world = world
@@ -77,14 +86,16 @@ class Run {
 
   async deed(): Promise<void> {
     const { members, clock } = this.#world
-    const chance = this.#random.below(20)
+    const chance = this.#random.below(23)
     if (chance < 9) this.#say(this.#random.pick(members))
-    else if (chance < 16) this.#random.pick(this.#liars).act()
-    else if (chance < 18) this.#part()
-    else if (chance < 19) await this.#crash()
+    else if (chance < 11) this.#decide()
+    else if (chance < 12) this.#chatter()
+    else if (chance < 17) this.#random.pick(this.#liars).act()
+    else if (chance < 19) this.#part()
+    else if (chance < 21) await this.#crash()
     else await this.#conspire()
     await clock.advance(this.#random.below(1_600))
-    this.#noteRelied()
+    this.#look()
   }
 
   /** Everything works again, and liars fall silent: members have to agree before long. */
@@ -97,15 +108,25 @@ class Run {
       await world.clock.advance(3_000)
       if (waited >= 9_000 && this.#areAlike()) break
     }
-    this.#noteRelied()
-    const [first] = world.members
-    this.seen.records = first?.replica.records.size ?? 0
-    for (const log of first?.replica.logs() ?? []) {
-      if (log.fork === undefined) continue
-      this.seen.forks++
-      if (log.length > log.fork) this.seen.adopted++
+    this.#look()
+  }
+
+  async seen(): Promise<Trial['seen']> {
+    const [first] = this.#world.members
+    const forked = (first?.replica.logs() ?? []).filter(({ fork }) => fork !== undefined)
+    let pruned = 0
+    for await (const [key] of first?.disk.range('', '\uffff') ?? []) if (key.endsWith('/segment')) pruned++
+    return {
+      records: first?.replica.records.size ?? 0,
+      forks: forked.length,
+      adopted: forked.filter(({ length, fork = 0 }) => length > fork).length,
+      crashes: this.#crashes,
+      partitions: this.#partitions,
+      relied: this.#relied.size,
+      erased: this.#erased.size,
+      pruned,
+      finals: this.#final.size,
     }
-    for (const ids of this.#relied.values()) this.seen.relied += ids.size
   }
 
   violations(): string[] {
@@ -115,12 +136,15 @@ class Run {
       if (pictures.some(picture => picture.get(view) !== shown)) found.push(`members differ in ${view}`)
     for (const { replica, identity: reader } of this.#world.members) {
       const who = reader.publicKey.slice(0, 6)
+      const lacks = (id: RecordId, by: PublicKey) => !replica.records.has(id) && !this.#passing.has(`${id} ${by}`)
       for (const { acknowledged, identity: author } of this.#world.members)
         for (const id of acknowledged)
-          if (!replica.records.has(id))
+          if (lacks(id, author.publicKey))
             found.push(`${who} lacks ${id} that ${author.publicKey.slice(0, 6)} was told is kept`)
-      for (const ids of this.#relied.values())
-        for (const id of ids) if (!replica.records.has(id)) found.push(`${who} lacks ${id} that a quorum relied on`)
+      for (const [id, by] of this.#relied) if (lacks(id, by)) found.push(`${who} lacks ${id} that a quorum relied on`)
+      const finals = finalsIn(replica.records, replica.genesis)
+      for (const decision of this.#final)
+        if (!finals.includes(decision)) found.push(`${decision} was final and is not for ${who}`)
       for (const { by, fork } of replica.logs())
         if (fork !== undefined && this.#world.members.some(({ identity: { publicKey } }) => publicKey === by))
           found.push(`${by.slice(0, 6)} is honest and its log forked`)
@@ -129,9 +153,36 @@ class Run {
   }
 
   #say(member: Member, isQuestion = false): void {
-    const known = [...member.replica.records.all()].slice(-30).map(({ id }) => id)
-    const op = isQuestion ? ({ k: 'broadcast', query: 'q' } as const) : randomOp(this.#random, known)
-    member.replica.append([op]).then(
+    const known = [...member.replica.records.all()]
+    const own = known.filter(({ by, op }) => by === member.identity.publicKey && op.k !== 'broadcast')
+    const [some, mine] = [known, own].map(records => records.slice(-30).map(({ id }) => id)) as [string[], string[]]
+    this.#append(member, [isQuestion ? { k: 'broadcast', query: 'q' } : randomOp(this.#random, some, mine)])
+  }
+
+  /** Somebody says so much that a checkpoint is due. */
+  #chatter(): void {
+    const { members } = this.#world
+    const writers = members.filter(({ replica, identity: { publicKey } }) =>
+      replica.genesis.verifiers.every(({ pub }) => pub !== publicKey),
+    )
+    const member = this.#random.pick(this.#random.below(3) === 0 ? members : writers)
+    if (member !== undefined) this.#append(member, chatter(this.#random))
+  }
+
+  /** Most verifiers support the same, with their votes; liars vote for whatever they like. */
+  #decide(): void {
+    const { members } = this.#world
+    const records = [...((members[0] as Member).replica.records.all() ?? [])].slice(-12)
+    const candidates = records.filter(({ op }) => op.k === 'fact' || op.k === 'synthesis' || op.k === 'proposal')
+    const of = this.#random.pick(candidates)?.id
+    for (const liar of this.#liars) if (this.#random.below(2) === 0) liar.vote()
+    if (of === undefined) return
+    for (const member of members)
+      if (this.#random.below(20) > 0) this.#append(member, [{ k: 'verify', of, v: 1, agent: 'a' }])
+  }
+
+  #append(member: Member, ops: readonly Op[]): void {
+    member.replica.append(ops).then(
       records => {
         for (const { id } of records) member.acknowledged.add(id)
       },
@@ -141,7 +192,7 @@ class Run {
 
   /** Two or three sides, or all together again. */
   #part(sides = this.#random.pick([1, 2, 2, 2, 3])): void {
-    this.seen.partitions++
+    this.#partitions++
     this.#world.partition(() => this.#random.below(sides))
   }
 
@@ -156,26 +207,34 @@ class Run {
 
   async #crash(): Promise<void> {
     if (this.#world.members.length < 3) return
-    this.seen.crashes++
+    this.#crashes++
     const member = this.#random.pick(this.#world.members)
     if (this.#random.below(2) === 0) this.#say(member)
     await this.#world.clock.advance(this.#random.below(20))
     await this.#world.crash(member, this.#random.below(3_000))
   }
 
-  #noteRelied(): void {
-    for (const { replica } of this.#world.members)
-      for (const { id, final } of replica.logs()) {
-        const relied = this.#relied.get(id) ?? new Set<RecordId>()
-        this.#relied.set(id, relied)
-        if (final < 0) continue
-        for (const record of replica.records.all()) if (record.log === id && record.seq <= final) relied.add(record.id)
-      }
+  /** What somebody honest may rely on from here on. */
+  #look(): void {
+    for (const { replica } of this.#world.members) {
+      for (const { by, op } of replica.records.history('retract')) if (op.erase === true) this.#noteErased(op.of, by)
+      for (const { id, by } of passingIn(replica)) this.#passing.add(`${id} ${by}`)
+      for (const decision of finalsIn(replica.records, replica.genesis)) this.#final.add(decision)
+      const finals = new Map(replica.logs().map(({ id, final }) => [id, final]))
+      for (const { id, by, log, seq } of replica.records.all())
+        if (seq <= (finals.get(log) ?? -1)) this.#relied.set(id, by)
+    }
+  }
+
+  /** Once erased it may be gone from everybody who knew it, whatever becomes of the word. Only its author's counts. */
+  #noteErased(id: RecordId, by: PublicKey): void {
+    this.#passing.add(`${id} ${by}`)
+    this.#erased.add(id)
   }
 
   #areAlike(): boolean {
     const ids = this.#world.members.map(({ replica }) =>
-      JSON.stringify([...replica.records.all()].map(({ id }) => id).sort()),
+      JSON.stringify([...lastingOf(replica).all()].map(({ id }) => id).sort()),
     )
     return new Set(ids).size === 1
   }

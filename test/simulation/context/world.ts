@@ -32,6 +32,8 @@ export class World {
   readonly random: SeededRandom
   readonly members: Member[] = []
   readonly strangers: Stranger[] = []
+  /** Members keep what checkpoints made superfluous. */
+  archive = false
   faults: Faults = { lost: 0, repeated: 0, late: 0 }
   readonly #genesis: Uint8Array
   /** Side on which each member is; members of one side reach each other. Strangers reach everybody. */
@@ -54,6 +56,7 @@ export class World {
       identity: own,
       verify: verifyOnce,
       hash: hashWithOpenSsl,
+      archive: this.archive,
       clock: this.clock,
       random: this.random,
       logger: silent,
