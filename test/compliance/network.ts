@@ -127,7 +127,11 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
 
       it('hold the sender back while nobody reads, and let it go on after', async () => {
         let held: Stream | undefined
-        const { a, b } = await pair(network => network.handle(SINK, 1, stream => void (held = stream)))
+        const { a, b } = await pair(network =>
+          network.handle(SINK, 1, stream => {
+            held = stream
+          }),
+        )
         const stream = await a.open(b.self, SINK)
         const chunk = pattern(64 * 1024)
         let sent = 0

@@ -19,14 +19,11 @@ import {
   type Rec,
   SPACE_LIMITS,
   type SpaceId,
-  sha256,
-  toBase64url,
-  utf8,
 } from '@amp-mesh/protocol'
 import { answerFromCommons } from './answer-from-commons.ts'
+import { asking } from './asking.ts'
 import type { Commons } from './commons.ts'
 import type { Answer, Asking, AskOptions, Happening } from './contract.ts'
-import { EventQueue } from './event-queue.ts'
 import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
 import { chooseVerifiers } from './verifiers.ts'
@@ -61,21 +58,9 @@ const ASSENT_MS = 1_000
 const SLACK_MS = 1_500
 /** Share of the budget that peers which were asked have for a first offer: on a busy machine judging takes a while. */
 const PATIENCE = 0.25
-const UNREAD = 16_384
 
 export function ask(world: AskWorld, query: string, options: AskOptions = {}): Asking {
-  const happenings = new EventQueue<Happening>(UNREAD)
-  const space = Promise.withResolvers<SpaceId>()
-  const answer = new Question(world, query, options, happening => happenings.push(happening)).run(space.resolve)
-  answer.then(
-    () => happenings.end(),
-    error => {
-      space.reject(error)
-      happenings.fail(error)
-    },
-  )
-  space.promise.catch(() => {})
-  return { space: space.promise, answer, [Symbol.asyncIterator]: () => happenings[Symbol.asyncIterator]() }
+  return asking(({ opened, happened }) => new Question(world, query, options, happened).run(opened))
 }
 
 class Question {
@@ -172,7 +157,7 @@ class Question {
       verifiers: chooseVerifiers(identity.publicKey, cards, reachable),
       ...(budgetMs !== undefined && { budgetMs }),
       ...(offerWindowMs !== undefined && { offerWindowMs }),
-      salt: random.bytes(16),
+      random,
     })
   }
 

@@ -21,9 +21,7 @@ import {
   publicKeyOf,
   type Random,
   type SpaceId,
-  type Storage,
   sleep,
-  type Verify,
 } from '@amp-mesh/protocol'
 import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
@@ -36,10 +34,11 @@ import { Links } from './links.ts'
 import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
 import { peerInfo } from './peer-info.ts'
-import { type PeerParts, silentMetrics } from './peer-parts.ts'
+import type { PeerParts } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
 import { Reception } from './reception.ts'
+import { silentMetrics } from './silent-metrics.ts'
 import { Spaces } from './spaces.ts'
 
 /** How often a draining peer looks whether its spaces are done, ms. */
@@ -221,7 +220,7 @@ export class ComposedPeer implements Peer {
       founder: this.identity.publicKey,
       verifiers: keys.slice(0, LEDGER_LIMITS.verifiers).map(pub => ({ pub, operator: '', model: '' })),
       writers: keys,
-      salt: this.random.bytes(16),
+      random: this.random,
     })
     return this.#spaces.create(encodeGenesis(genesis))
   }

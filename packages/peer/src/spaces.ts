@@ -1,5 +1,13 @@
 /** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
-import { type ArtifactMessage, Ledger, question, Records, SpaceStore, type SyncMessage } from '@amp-mesh/context'
+import {
+  type ArtifactMessage,
+  Ledger,
+  question,
+  Records,
+  SpaceStore,
+  type SyncMessage,
+  verifiersOf,
+} from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
@@ -216,6 +224,6 @@ export class Spaces {
   }
 
   #isVerifier(genesis: Genesis): boolean {
-    return genesis.verifiers.some(({ pub }) => pub === this.#init.identity.publicKey)
+    return verifiersOf(genesis).has(this.#init.identity.publicKey)
   }
 }
