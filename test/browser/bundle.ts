@@ -25,7 +25,13 @@ export async function bundledPage(root: string): Promise<PageHandler> {
 }
 
 async function bundle(root: string): Promise<{ fileName: string; content: string | Uint8Array }[]> {
-  const built = await build({ root, configFile: false, logLevel: 'error', build: { write: false, target: 'es2024' } })
+  const built = await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, target: 'es2024' },
+    worker: { format: 'es' }, // with imports of its own
+  })
   const [output] = [built].flat() as Rollup.RollupOutput[]
   return (output?.output ?? []).map(file => ({
     fileName: file.fileName,
