@@ -39,7 +39,8 @@ describe('find', () => {
     expect(lines()).toHaveLength(7)
     expect(lines()[0]).toMatch(/^0\.98 {2}trains /)
     expect(lines()[1]).toBe(
-      '      fit 0.75 (meaning 0.61, words 0.40) · experience ×1.20 · load ×1.00 · round trip ×1.09 (12 ms) · cost ×1.00',
+      '      fit 0.75 (meaning 0.61, words 0.40) · experience ×1.20 · load ×1.00 · ' +
+        'round trip ×1.09 (12 ms) · cost ×1.00',
     )
     expect(lines()[3]).toMatch(/^0\.80 {2}flights /)
     expect(lines()[4]).toContain('experience ×1.00 (none yet) · load ×1.00 · round trip ×1.00 (not connected)')

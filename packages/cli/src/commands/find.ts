@@ -1,4 +1,4 @@
-/** `amp-mesh find "<capability>"`: agents that can do something, as they are found; with --explain best first, and why. */
+/** `amp-mesh find "<capability>"`: agents that can do something, as they are found; --explain says why these. */
 import { type Candidate, type Preferred, prefer, type SearchCost } from '@amp-mesh/discovery'
 import type { Command } from 'commander'
 import { EXIT, type ExitCode } from '../exit-code.ts'
