@@ -55,6 +55,16 @@ describe.skipIf(chromiumPath === undefined)(`everybody can use the page${withChr
     await page.getByRole('button', { name: 'Take part' }).click()
     await look('empty')
     await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('searchbox').fill('check the licences of a library')
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('status')
+      .filter({ hasText: /agents? for/ })
+      .waitFor()
+    for (const why of await page.locator('.found summary').all()) await why.click()
+    await look('found')
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(overflow).toBeLessThanOrEqual(0)
     await page.getByLabel('Your question').fill(QUESTION)
     await page.keyboard.press('Enter')
     await page.locator('.status.asking').waitFor()
@@ -75,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)(`everybody can use the page${withChr
     await page.locator('.link.lost').waitFor()
     await look('disconnected')
     expect(found).toEqual([])
-    expect(seen).toEqual(['empty', 'asking', ...SCENES, 'disconnected'])
+    expect(seen).toEqual(['empty', 'found', 'asking', ...SCENES, 'disconnected'])
     await context.close()
   })
 
@@ -84,11 +94,11 @@ describe.skipIf(chromiumPath === undefined)(`everybody can use the page${withChr
     await page.goto(address)
     await page.locator('.link.up').waitFor()
     const reached = new Set<string>()
-    for (let n = 0; n < 12; n++) {
+    for (let n = 0; n < 14; n++) {
       await page.keyboard.press('Tab')
       reached.add(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''))
     }
-    for (const name of ['Skip to the question', 'amp-mesh', 'More', 'Ask the mesh', 'Take part'])
+    for (const name of ['Skip to the question', 'amp-mesh', 'More', 'Ask the mesh', 'Find', 'Take part'])
       expect([...reached]).toContain(name)
     await page.close()
   })

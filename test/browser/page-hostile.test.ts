@@ -53,6 +53,18 @@ describe.skipIf(chromiumPath === undefined)(`a hostile peer${withChromium}`, () 
     await expectTextOnly(page, troubles)
   })
 
+  it('[G4.page] is found with what it says it can do, as text', async () => {
+    await page.getByRole('searchbox').fill('script constructor window pwned')
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('status')
+      .filter({ hasText: /agents? for/ })
+      .waitFor()
+    expect(await page.locator('.found > li').count()).toBeGreaterThan(0)
+    for (const why of await page.locator('.found summary').all()) await why.click()
+    await expectTextOnly(page, troubles)
+  })
+
   it('[G4.page] asks with what it likes, and fills a space with it', async () => {
     const asking = attacker.peer.ask(XSS.slice(0, 40).join(' '), {
       goal: XSS.slice(40, 60).join(' '),

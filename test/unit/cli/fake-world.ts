@@ -1,4 +1,5 @@
 /** Surroundings in memory: what a command wrote can be read, and the mesh is what the test says it is. */
+import type { Candidate } from '@amp-mesh/discovery'
 import type { Asking, AskOptions, Happening, Peer, PeerInfo, Space } from '@amp-mesh/peer'
 import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
 import { AmpError, type Clock, identityFromSeed, verifyPortable } from '@amp-mesh/protocol'
@@ -22,6 +23,9 @@ export interface FakeWorldInit {
   story?: Happening[]
   peers?: PeerInfo[]
   spaces?: Space[]
+  /** What is found, in this order, for so many messages. */
+  candidates?: Candidate[]
+  messages?: number
   /** Folder names that another process holds. */
   inUse?: string[]
   tty?: boolean
@@ -80,7 +84,7 @@ const immediately: Clock = {
 export const SOMEWHERE = '/ip4/127.0.0.1/tcp/4001/ws/p2p/12D3KooWFake'
 
 function fakePeer(
-  { story = STORY, peers = [], spaces = [] }: FakeWorldInit,
+  { story = STORY, peers = [], spaces = [], candidates = [], messages = 0 }: FakeWorldInit,
   asked: FakeWorld['asked'],
   onStop: () => void,
 ): Peer {
@@ -107,7 +111,12 @@ function fakePeer(
       throw new Error('a fake peer has no commons')
     },
     space: id => spaces.find(space => space.id === id),
-    async *find() {},
+    async *find(_text, { cost = { lookups: 0, messages: 0, bytes: 0 } } = {}) {
+      cost.messages += messages
+      cost.lookups += messages > 0 ? 1 : 0
+      cost.bytes += 100 * messages
+      yield* candidates
+    },
     peers: () => peers,
     async *inspect() {
       yield { at: 0, event: 'connected', peer: 'p' }

@@ -1,5 +1,5 @@
 /** The peer of another tab of this origin, as this tab has it. It ends when that tab does. */
-import { type Candidate, LexicalEmbedder } from '@amp-mesh/discovery'
+import { type Candidate, type FindOptions, LexicalEmbedder } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -31,7 +31,7 @@ import type {
 import { Inspections } from '../inspection.ts'
 import { silentMetrics } from '../silent-metrics.ts'
 import { MirroredSpace } from './mirrored-space.ts'
-import type { InvitationPicture, News, PeerPicture, SpacePicture, Surroundings } from './peer-picture.ts'
+import type { Finds, InvitationPicture, News, PeerPicture, SpacePicture, Surroundings } from './peer-picture.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 import { holdLock } from './tab-lock.ts'
@@ -173,8 +173,11 @@ class AttachedPeer implements Peer {
     return this.#fetched(await this.#call<SpaceId>('createSpace', [init]))
   }
 
-  async *find(text: string, options: { limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<Candidate> {
-    yield* await this.#call<Candidate[]>('find', [text, options.limit], options.signal)
+  async *find(text: string, { signal, cost, ...options }: FindOptions = {}): AsyncGenerator<Candidate> {
+    const finds = await this.#call<Finds>('find', [text, options], signal)
+    for (const measure of ['lookups', 'messages', 'bytes'] as const)
+      if (cost !== undefined) cost[measure] += finds.cost[measure]
+    yield* finds.candidates
   }
 
   ask(query: string, { signal, ...options }: AskOptions = {}): Asking {

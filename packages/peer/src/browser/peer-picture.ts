@@ -1,4 +1,5 @@
 /** A peer as a further tab is told of it: plain data, once as it stands and then what changes. */
+import type { Candidate, SearchCost } from '@amp-mesh/discovery'
 import type { Genesis, MeshFile, MeshId, PeerId, PublicKey, Rec, SpaceId } from '@amp-mesh/protocol'
 import type { Happening, Inspection, PeerInfo, Space } from '../contract.ts'
 
@@ -26,6 +27,12 @@ export interface SpacePicture {
   members: PeerId[]
   suspected: PeerId[]
   age: number
+}
+
+/** What a search found, and what it took. */
+export interface Finds {
+  candidates: Candidate[]
+  cost: SearchCost
 }
 
 /** `size`: how many records the space has now; another number here means that some were cut off. */

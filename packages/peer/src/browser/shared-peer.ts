@@ -1,9 +1,17 @@
 /** The peer of one tab, lent to the others of its origin: they see what it sees, and speak through it. */
+import type { FindOptions } from '@amp-mesh/discovery'
 import { AmpError, type Cancel, type Op, PEER_LIMITS, type Rec, type RecordId, type SpaceId } from '@amp-mesh/protocol'
 import { Calls } from '../calls.ts'
 import type { ComposedPeer } from '../compose.ts'
 import type { AskOptions, CardDraft, Invitation, Space } from '../contract.ts'
-import { type News, type PeerPicture, type Surroundings, spaceChange, spacePicture } from './peer-picture.ts'
+import {
+  type Finds,
+  type News,
+  type PeerPicture,
+  type Surroundings,
+  spaceChange,
+  spacePicture,
+} from './peer-picture.ts'
 import { holdLock } from './tab-lock.ts'
 import { channelOf, distribute, HOLDER, lockOf, TabPort } from './tab-port.ts'
 
@@ -61,7 +69,7 @@ class Guest {
       artifact: (signal: AbortSignal, id: SpaceId, record: RecordId) => this.#space(id).artifact(record, signal),
       ask: (signal: AbortSignal, question: number, query: string, options: AskOptions) =>
         this.#ask(question, query, { ...options, signal }),
-      find: (signal: AbortSignal, text: string, limit: number) => this.#find(text, { limit, signal }),
+      find: (signal: AbortSignal, text: string, options: FindOptions) => this.#find(text, { ...options, signal }),
       announce: (_: AbortSignal, drafts: CardDraft[]) => peer.announce(drafts, tab),
       join: (_: AbortSignal, id: SpaceId) => this.#join(id),
       createSpace: (_: AbortSignal, init: Parameters<ComposedPeer['createSpace']>[0]) =>
@@ -171,10 +179,9 @@ class Guest {
     return asking.answer
   }
 
-  async #find(text: string, options: { limit: number; signal: AbortSignal }) {
-    const found = []
-    for await (const candidate of this.#peer.find(text, options)) found.push(candidate)
-    return found
+  async #find(text: string, options: FindOptions): Promise<Finds> {
+    const cost = { lookups: 0, messages: 0, bytes: 0 }
+    return { candidates: await Array.fromAsync(this.#peer.find(text, { ...options, cost })), cost }
   }
 
   #space(id: SpaceId): Space {

@@ -1,6 +1,7 @@
 /** All the page shows, and how it changes: one state, one reducer. */
 import type { PeerId, SpaceId } from '@amp-mesh/protocol'
 import type { Person } from './person.ts'
+import type { SearchView } from './search-view.ts'
 import type { SpaceSummary } from './space-summary.ts'
 import type { SpaceView } from './space-view.ts'
 
@@ -33,6 +34,8 @@ export interface PageState {
   readonly problem: string
   /** The question being asked, before its space is there. */
   readonly asking: string | undefined
+  /** The agents looked for last. */
+  readonly search: SearchView | undefined
 }
 
 /** What the peer looks like now. */
@@ -45,6 +48,7 @@ export type PageEvent =
   | { type: 'named'; persona: Persona | undefined }
   | { type: 'chosen'; space: SpaceId | undefined }
   | { type: 'asking'; query: string }
+  | { type: 'searched'; search: SearchView | undefined }
   | { type: 'problem'; what: string }
 
 export const EMPTY_PAGE: PageState = {
@@ -60,6 +64,7 @@ export const EMPTY_PAGE: PageState = {
   resting: false,
   problem: '',
   asking: undefined,
+  search: undefined,
 }
 
 export function reduce(state: PageState, event: PageEvent): PageState {
@@ -87,6 +92,8 @@ export function reduce(state: PageState, event: PageEvent): PageState {
       }
     case 'asking':
       return { ...state, asking: event.query, chosen: undefined, open: undefined, problem: '' }
+    case 'searched':
+      return { ...state, search: event.search }
     case 'problem':
       return { ...state, problem: event.what, asking: undefined }
   }

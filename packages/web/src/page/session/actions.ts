@@ -11,4 +11,6 @@ export interface Actions {
   name(persona: Persona | undefined): Promise<void>
   act(space: SpaceId, act: Act): Promise<void>
   rest(space: SpaceId): Promise<void>
+  /** Looks for agents that can do it; without words the last search is put away. */
+  search(words: string): Promise<void>
 }

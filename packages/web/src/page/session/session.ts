@@ -20,6 +20,7 @@ import type { Actions } from './actions.ts'
 import type { Archive } from './archive.ts'
 import type { Memory } from './memory.ts'
 import { restingOp } from './rest.ts'
+import { Searching } from './searching.ts'
 import type { Store } from './store.ts'
 import { type Act, opOf } from './words.ts'
 
@@ -46,6 +47,7 @@ const MOST_INVITATIONS = 64
 export class Session implements Actions {
   readonly #init: SessionInit
   readonly #invitations = new Map<SpaceId, Invitation>()
+  readonly #searching: Searching
   /** Spaces in which the person has nothing more to add. */
   readonly #resting = new Set<SpaceId>()
   #kept: SpaceSummary[] = []
@@ -56,6 +58,7 @@ export class Session implements Actions {
   constructor(init: SessionInit) {
     this.#init = init
     const { store, memory } = init
+    this.#searching = new Searching(store)
     store.tell({ type: 'named', persona: memory.persona })
     if (memory.chosen !== undefined) store.tell({ type: 'chosen', space: memory.chosen })
   }
@@ -140,6 +143,10 @@ export class Session implements Actions {
       await this.#settle()
       this.#look()
     })
+  }
+
+  search(words: string): Promise<void> {
+    return this.#trying(() => this.#searching.search(words, this.#running()))
   }
 
   // ---- the peer -----------------------------------------------------------------------------------------------------

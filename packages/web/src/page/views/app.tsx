@@ -7,6 +7,7 @@ import { AskForm } from './ask-form.tsx'
 import { LinkNotice } from './link-notice.tsx'
 import { PeopleList } from './people-list.tsx'
 import { QuestionList } from './question-list.tsx'
+import { SearchBox } from './search-box.tsx'
 import { SpacePage } from './space-page.tsx'
 import { TopBar } from './top-bar.tsx'
 
@@ -48,7 +49,13 @@ export function App({ store, actions, prefill = {} }: AppProps) {
 
 function Content({ state, actions, prefill }: { state: PageState; actions: Actions; prefill: { folder?: string } }) {
   if (state.asking !== undefined) return <Waiting query={state.asking} />
-  if (state.chosen === undefined) return <AskForm state={state} actions={actions} prefill={prefill} />
+  if (state.chosen === undefined)
+    return (
+      <>
+        <AskForm state={state} actions={actions} prefill={prefill} />
+        <SearchBox search={state.search} actions={actions} />
+      </>
+    )
   if (state.open === undefined) return <p class="quiet">Opening the question …</p>
   return <SpacePage space={state.open} state={state} actions={actions} key={state.open.id} />
 }
