@@ -61,6 +61,8 @@ class Question {
   #firstOfferMs: number | undefined
   readonly #multicast: Multicast
   readonly #ended = new AbortController()
+  /** Members that don't answer now. */
+  #silent: ReadonlySet<PeerId> = new Set()
   #wake: () => void = () => {}
 
   constructor(world: AskWorld, query: string, options: AskOptions, tell: (happening: Happening) => void) {
@@ -92,9 +94,10 @@ class Question {
     const [question] = await space.replica.append([this.#question()])
     if (question === undefined || question.op.k !== 'broadcast') throw new AmpError('internal', 'the question was lost')
     this.#started = clock.now()
+    this.#silent = space.suspected() // those were never heard of in this question
     const stops = [
       space.replica.subscribe(news => this.#heard(space, news)),
-      space.onSuspicion(() => this.#wake()),
+      space.onSuspicion(() => this.#suspected(space)),
       onAbort(signal, () => this.#wake()),
     ]
     try {
@@ -185,6 +188,15 @@ class Question {
       if (record.op.k === 'capability_match') this.#firstOfferMs ??= t
       this.#tell({ t, ...whoSaid(record), type: record.op.k, space: space.id, record })
     }
+    this.#wake()
+  }
+
+  #suspected(space: LiveSpace): void {
+    const now = space.suspected()
+    const from = this.#world.identity.peerId
+    for (const peer of now)
+      if (!this.#silent.has(peer)) this.#tell({ t: this.#elapsed(), from, type: 'suspected', peer })
+    this.#silent = now
     this.#wake()
   }
 

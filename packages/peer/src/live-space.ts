@@ -12,7 +12,6 @@ import {
   AmpError,
   type Cancel,
   type Clock,
-  decodeGenesis,
   type Embedder,
   type Genesis,
   type Hash,
@@ -130,7 +129,7 @@ export class LiveSpace implements Space {
   }
 
   private constructor(world: SpaceWorld, init: LiveSpaceInit, { replica, artifacts, neighbours }: Opened) {
-    const genesis = decodeGenesis(init.genesis)
+    const { genesis } = replica // that very object: views are remembered by it
     const { identity, embedder, clock } = world
     this.#world = world
     this.#artifacts = artifacts

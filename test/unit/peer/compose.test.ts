@@ -105,6 +105,25 @@ describe('peers', () => {
     expect((await asking.answer).outcome).toBe('no-agents')
   })
 
+  it('tell the asker of a member that falls silent while the question is open', async () => {
+    const { ada, bob } = await pair()
+    await bob.announce([flights])
+    await until('ada heard it', () => ada.peers()[0]?.agents.length === 1)
+    const stop = new AbortController()
+    const asking = ada.ask('book flights to Rome', { budgetMs: 60_000, signal: stop.signal })
+    const silent: PeerId[] = []
+    const heard = (async () => {
+      for await (const happening of asking) if (happening.type === 'suspected') silent.push(happening.peer)
+    })()
+    const id = await asking.space
+    await until('bob carries the space', () => bob.space(id) !== undefined)
+    await bob.stop()
+    await until('ada is told', () => silent.length > 0)
+    stop.abort()
+    await heard
+    expect(silent).toEqual([bob.identity.peerId])
+  })
+
   it('tell whoever hosts agents later what came before', async () => {
     const { ada, bob } = await pair()
     await bob.announce([flights])

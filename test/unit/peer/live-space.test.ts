@@ -1,5 +1,5 @@
 /** A space among its members: whoever left it is sent nothing more, and pays nothing for it. */
-import { MemoryStorage } from '@amp-mesh/context'
+import { elections, facts, MemoryStorage } from '@amp-mesh/context'
 import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Identity, Message, PeerId } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
@@ -59,6 +59,14 @@ async function opened(limits: { ms: number }) {
 }
 
 describe('a space', () => {
+  it('computes a view once, whether its replica or those above ask', async () => {
+    const { space } = await opened({ ms: 60_000 })
+    const { records, genesis } = space.replica
+    expect(facts(records, space.genesis)).toBe(facts(records, genesis))
+    expect(elections(records, space.genesis)).toBe(elections(records, genesis))
+    await space.close()
+  })
+
   it.each([0, 1])('sends nothing more to a peer that does not carry it (peer %i)', async n => {
     const { space, after } = await opened({ ms: 100 })
     const gone = peers[n] as PeerId
