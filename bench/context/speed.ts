@@ -5,7 +5,7 @@ import { GraphDocument } from '@amp-mesh/context/projection'
 import type { Rec } from '@amp-mesh/protocol'
 import * as Automerge from '@automerge/automerge'
 import * as Y from 'yjs'
-import { progress, rate } from './clock.ts'
+import { byTurns, progress, rate } from './clock.ts'
 import { authors, fact, ledgerOf, material, say, type Writer } from './material.ts'
 
 /** Records per second of processor time; bytes of a record on the wire. */
@@ -16,11 +16,14 @@ export interface Speed {
   project: { single: number; batched: number }
   yjs: { single: number; batched: number }
   automerge: { single: number }
+  /** Verify + index: one by one to a raw verification, by the hundred to a record in plain Yjs. */
+  ratios: { rawVerify: number; yjs: number }
   bytes: { single: number; batched: number; yjsSingle: number; yjsBatched: number; automerge: number }
 }
 
-const ROUNDS = 5
+const ROUNDS = 2
 const BATCH = 100
+const PROJECTED = 50_000
 
 export function speed(quick: boolean): Speed {
   const [singles, batched, changes] = quick ? [3_000, 50_000, 500] : [10_000, 200_000, 2_000]
@@ -32,13 +35,20 @@ export function speed(quick: boolean): Speed {
   const yMany = yjsUpdates(batched, BATCH)
   progress('Automerge')
   const merge = automergeChanges(changes)
+  const single = byTurns(singles, () => take(one), verifier(singles))
+  const byHundred = byTurns(
+    batched,
+    () => take(many),
+    () => applyYjs(yMany),
+  )
   return {
-    rawVerify: rawVerify(singles),
+    rawVerify: single.theirs,
     append: { single: append(singles, 1), batched: append(batched, BATCH) },
-    take: { single: take(one, singles), batched: take(many, batched) },
-    project: { single: take(one, singles, true), batched: take(many, Math.min(batched, 50_000), true) },
-    yjs: { single: applyYjs(ySingle, singles), batched: applyYjs(yMany, batched) },
-    automerge: { single: rate(changes, 2, () => void Automerge.applyChanges(Automerge.init(), merge)) },
+    take: { single: single.ours, batched: byHundred.ours },
+    project: { single: project(one, singles), batched: project(many.slice(0, PROJECTED / BATCH), PROJECTED) },
+    yjs: { single: rate(singles, ROUNDS, () => applyYjs(ySingle)), batched: byHundred.theirs },
+    automerge: { single: rate(changes, ROUNDS, () => void Automerge.applyChanges(Automerge.init(), merge)) },
+    ratios: { rawVerify: single.ratio, yjs: byHundred.ratio },
     bytes: {
       single: size(one) / singles,
       batched: size(many) / batched,
@@ -51,20 +61,21 @@ export function speed(quick: boolean): Speed {
 
 const size = (parts: readonly Uint8Array[]) => parts.reduce((sum, { length }) => sum + length, 0)
 
-function rawVerify(times: number): number {
+/** Checks so many signatures. */
+function verifier(times: number): () => void {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const messages = Array.from({ length: 100 }, (_, i) => new Uint8Array(32).fill(i))
   const signatures = messages.map(message => sign(null, message, privateKey))
-  return rate(times, ROUNDS, () => {
+  return () => {
     for (let i = 0; i < times; i++)
       if (!verify(null, messages[i % 100] as Uint8Array, publicKey, signatures[i % 100] as Uint8Array))
         throw new Error()
-  })
+  }
 }
 
 function append(records: number, perEntry: number): number {
   const [author] = authors as [Writer]
-  return rate(records, 2, () => {
+  return rate(records, ROUNDS, () => {
     const held = ledgerOf(author)
     for (let i = 0; i < records; i += perEntry)
       say(
@@ -75,32 +86,31 @@ function append(records: number, perEntry: number): number {
   })
 }
 
-/** Verifies, guards, indexes; with `projected` the Yjs document follows, too. */
-function take(segments: readonly Uint8Array[], records: number, projected = false): number {
-  const enough = segments.slice(0, Math.ceil((segments.length * records) / count(segments, records)))
-  return rate(records, projected ? 2 : ROUNDS, () => {
-    const held = ledgerOf()
-    const index = new Records()
-    let tell: ((news: readonly Rec[]) => void) | undefined
-    const source = {
-      records: index,
-      subscribe(listener: (news: readonly Rec[]) => void) {
-        tell = listener
-        return () => {}
-      },
-    }
-    if (projected) new GraphDocument(source)
-    for (const segment of enough) {
-      if (held.ingest(segment).outcome !== 'added') throw new Error('a segment was not taken')
-      const { records: news } = held.takeChanges()
-      index.add(news)
-      tell?.(news.flatMap(record => (record.op === undefined ? [] : [record])))
-    }
-  })
+/** Verifies, guards, indexes; `tell` hears what is new. */
+function take(segments: readonly Uint8Array[], index = new Records(), tell?: (news: readonly Rec[]) => void): void {
+  const held = ledgerOf()
+  for (const segment of segments) {
+    if (held.ingest(segment).outcome !== 'added') throw new Error('a segment was not taken')
+    const { records: news } = held.takeChanges()
+    index.add(news)
+    tell?.(news.flatMap(record => (record.op === undefined ? [] : [record])))
+  }
 }
 
-const count = (segments: readonly Uint8Array[], records: number) =>
-  segments.length === records ? records : segments.length * BATCH
+/** The same, with the Yjs document of it all. */
+const project = (segments: readonly Uint8Array[], records: number): number =>
+  rate(records, ROUNDS, () => {
+    const index = new Records()
+    const listeners: ((news: readonly Rec[]) => void)[] = []
+    const subscribe = (listener: (news: readonly Rec[]) => void) => {
+      listeners.push(listener)
+      return () => {}
+    }
+    new GraphDocument({ records: index, subscribe })
+    take(segments, index, news => {
+      for (const listener of listeners) listener(news)
+    })
+  })
 
 function yjsUpdates(records: number, perTransaction: number): Uint8Array[] {
   const updates: Uint8Array[] = []
@@ -118,11 +128,10 @@ function yjsUpdates(records: number, perTransaction: number): Uint8Array[] {
 /** As long as a record id. */
 export const keyOf = (i: number): string => `id${i}`.padEnd(32, 'x')
 
-const applyYjs = (updates: readonly Uint8Array[], records: number) =>
-  rate(records, ROUNDS, () => {
-    const doc = new Y.Doc()
-    for (const update of updates) Y.applyUpdate(doc, update)
-  })
+function applyYjs(updates: readonly Uint8Array[]): void {
+  const doc = new Y.Doc()
+  for (const update of updates) Y.applyUpdate(doc, update)
+}
 
 function automergeChanges(records: number): Automerge.Change[] {
   let doc = Automerge.from<{ facts: Record<string, unknown> }>({ facts: {} })

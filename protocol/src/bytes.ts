@@ -43,6 +43,7 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 export function toBase64url(bytes: Uint8Array): string {
   const { length } = bytes
   if (length > SHORT) return base64url.baseEncode(bytes)
+  const characters = rows[length] as number[]
   let size = 0
   for (let i = 0; i < length; i += 3) {
     const bits = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
@@ -51,13 +52,14 @@ export function toBase64url(bytes: Uint8Array): string {
     if (i + 1 < length) characters[size++] = ALPHABET[(bits >>> 6) & 63] as number
     if (i + 2 < length) characters[size++] = ALPHABET[bits & 63] as number
   }
-  return String.fromCharCode.apply(undefined, characters.slice(0, size))
+  return String.fromCharCode.apply(undefined, characters)
 }
 
 const ALPHABET = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map(c => c.charCodeAt(0))
 /** Up to this many bytes a text is made at once. */
 const SHORT = 96
-const characters: number[] = new Array((SHORT / 3) * 4).fill(0)
+/** Room for the characters of so many bytes. */
+const rows = Array.from({ length: SHORT + 1 }, (_, length) => new Array<number>(Math.ceil((length * 4) / 3)).fill(0))
 
 /** Throws on all but the one text of some bytes: characters outside the alphabet, padding, bits left over. */
 export function fromBase64url(text: string): Uint8Array {

@@ -1,5 +1,6 @@
 /** The index over a space's record set, which every view reads. Equal sets give equal answers. */
 import type { Kind, LogId, Op, PublicKey, Rec, RecordId } from '@amp-mesh/protocol'
+import { RecordTable } from './record-table.ts'
 import { referencesOf } from './references.ts'
 import { noVotes, type VoteCheck } from './votes.ts'
 
@@ -21,7 +22,7 @@ export class Records {
   #version = 0
   #resets = 0
   #forked: ReadonlySet<PublicKey> = new Set()
-  readonly #byId = new Map<RecordId, Rec>()
+  readonly #byId = new RecordTable()
   readonly #opaque = new Set<RecordId>()
   readonly #byKind = new Map<Kind, Rec[]>()
   readonly #heads = new Map<LogId, number>()
@@ -52,7 +53,7 @@ export class Records {
 
   /** Every readable record, the retracted ones too, in no particular order. */
   all(): Iterable<Rec> {
-    return this.#byId.values()
+    return this.#byId.all()
   }
 
   get(id: RecordId): Rec | undefined {
@@ -61,7 +62,7 @@ export class Records {
 
   /** True for readable and opaque records of this space. */
   has(id: RecordId): boolean {
-    return this.#byId.has(id) || (this.#opaque.size > 0 && this.#opaque.has(id))
+    return this.#byId.get(id) !== undefined || (this.#opaque.size > 0 && this.#opaque.has(id))
   }
 
   /** Live records of a kind, earliest first by (time, log, n). */
@@ -145,7 +146,7 @@ export class Records {
 
   /** Starts again: a fork or a lost admission took records away. Returns what is readable and was not here before. */
   reset(records: Iterable<Rec | Opaque>): Rec[] {
-    const before = new Set(this.#byId.keys())
+    const before = new Set([...this.all()].map(({ id }) => id))
     for (const part of [this.#byId, this.#opaque, this.#byKind, this.#heads, this.#referencing]) part.clear()
     this.#retractedBy.clear()
     this.#supersededBy.clear()
@@ -168,9 +169,7 @@ export class Records {
       this.#opaque.add(record.id)
       return
     }
-    const before = this.#byId.size
-    this.#byId.set(record.id, record)
-    if (this.#byId.size === before) return // it was here already
+    if (!this.#byId.add(record)) return // it was here already
     push(this.#byKind, record.op.k, record)
     for (const target of referencesOf(record.op)) push(this.#referencing, target, record)
     if (record.op.k === 'retract') mark(this.#retractedBy, record.op.of, record.by)

@@ -124,8 +124,14 @@ export const tailOf = (segment: Segment, from: number, hashes: readonly Uint8Arr
   })
 
 /** True when the time of one of the entries is before that of its predecessor; `since`: the time before the first. */
-export const fallsBack = (entries: readonly Entry[], since: number): boolean =>
-  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))
+export function fallsBack(entries: readonly Entry[], since: number): boolean {
+  let before = since
+  for (const { time } of entries) {
+    if (time < before) return true
+    before = time
+  }
+  return false
+}
 
 export const isForgotten = (op: OpBytes): op is Forgotten => !(op instanceof Uint8Array)
 
