@@ -2,6 +2,7 @@
 export type { Candidate } from './candidate.ts'
 export { type CardContent, GOSSIP_VERDICT, nextCard, renewalOf } from './card-gossip.ts'
 export { CardIndex, type CardIndexInit, type SearchOptions } from './card-index.ts'
+export { vectorsOf } from './card-vectors.ts'
 export {
   Directory,
   type DirectoryChange,

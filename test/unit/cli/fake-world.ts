@@ -1,4 +1,5 @@
 /** Surroundings in memory: what a command wrote can be read, and the mesh is what the test says it is. */
+import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Asking, AskOptions, Happening, Peer, PeerInfo, Space } from '@amp-mesh/peer'
 import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
 import { AmpError, type Clock, identityFromSeed, verifyPortable } from '@amp-mesh/protocol'
@@ -64,6 +65,7 @@ export function fakeWorld(init: FakeWorldInit = {}): FakeWorld {
     pageSite: async () => ({ handler: () => {}, show: () => {}, url: () => undefined }),
     hostAgents: async () => ({ close: async () => {} }),
     modelFromEnvironment: async () => undefined,
+    openEmbedder: async () => new LexicalEmbedder(),
     ...init.parts,
   }
 }

@@ -7,4 +7,4 @@ const serve = serveEmbedder({
   answer: answer => postMessage(answer),
   memory: () => 0,
 })
-onmessage = ({ data }: MessageEvent<ToWorker>) => serve(data)
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => serve(data))
