@@ -8,7 +8,7 @@ import { checked } from './flaw.ts'
 import { PATTERNS, parseAgentId, publicKeyOf } from './ids.ts'
 import { AGENT_LIMITS } from './limits.ts'
 import type { Identity, Verify } from './ports.ts'
-import type { SignedCard } from './vocabulary.ts'
+import type { SignedCard } from './signed-card.ts'
 
 const capability = z.object({
   text: words(AGENT_LIMITS.capabilityLength),

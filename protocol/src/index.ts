@@ -47,6 +47,7 @@ export {
   type PeerId,
   type PublicKey,
   parseAgentId,
+  peerIdBytes,
   peerIdOf,
   publicKeyOf,
   type RecordId,
@@ -108,6 +109,7 @@ export {
 } from './ports.ts'
 export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
+export type { SignedCard } from './signed-card.ts'
 export {
   ACTS,
   type ActKind,
@@ -125,6 +127,5 @@ export {
   RECORDS,
   type Rec,
   readOp,
-  type SignedCard,
 } from './vocabulary.ts'
 export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'

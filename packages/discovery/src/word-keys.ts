@@ -65,12 +65,11 @@ export const keysOfCard = (card: AgentCard): string[] =>
   heaviest(stemsOfCard(card), ({ count, weight }) => count * weight).slice(0, DISCOVERY_LIMITS.keysPerCard)
 
 /** A request's stems in order of worth: the ones most likely to lead to its best cards first. */
-export const keysOfRequest = (text: string): string[] =>
-  heaviest(stemsOf(text), worth).slice(0, DISCOVERY_LIMITS.keysPerRequest)
+export const keysOfRequest = (text: string): string[] => heaviest(stemsOf(text), worth)
 
-/** Where in the DHT the peers with cards under `stem` announce themselves: 32 bytes. */
-export const wordKey = (mesh: MeshId, wordStem: string): Uint8Array =>
-  sha256(utf8(`amp-mesh/${meshLabel(mesh)}/word/${wordStem}`))
+/** Where in the DHT the cards under a key are held: 32 bytes. `name`: a stem, or what key-name.ts makes of several. */
+export const wordKey = (mesh: MeshId, name: string): Uint8Array =>
+  sha256(utf8(`amp-mesh/${meshLabel(mesh)}/word/${name}`))
 
 /** Worth of a stem as a key, fitted on DISCOVERY.md's tuning requests: numbers and request words last. */
 function worth({ count, rarity, listed, number }: StemUse, name: string): number {
