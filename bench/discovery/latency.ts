@@ -36,7 +36,9 @@ export async function latencyOf({ descriptions, requests }: Task, capabilities: 
   const started = processorMs()
   const index = await indexOf(cards, embedder)
   const put = (processorMs() - started) / cards.length
-  const megabytes = ((await settledMemory()) - before) / 1e6
+  const after = await settledMemory()
+  // what else the process held on its heap may have gone meanwhile
+  const megabytes = (after.arrayBuffers - before.arrayBuffers + Math.max(0, after.heapUsed - before.heapUsed)) / 1e6
   const texts = Array.from({ length: REQUESTS }, (_, i) => requests[(i * 7) % requests.length]?.text ?? '')
   const wall: number[] = []
   const processor: number[] = []
@@ -62,10 +64,11 @@ const quantile = (times: readonly number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.floor(share * times.length)] ?? 0
 
 /** What typed arrays held is given back a moment after they were collected. */
-async function settledMemory(): Promise<number> {
+async function settledMemory(): Promise<NodeJS.MemoryUsage> {
   memory()
   await new Promise(resolve => setTimeout(resolve, 100))
-  return memory()
+  memory()
+  return process.memoryUsage()
 }
 
 async function agreementOf(index: CardIndex, texts: readonly string[], cards: readonly AgentCard[]): Promise<number> {
