@@ -40,7 +40,7 @@ async function first(peer: Peer, request: string): Promise<Candidate | undefined
 const nameOf = (candidate: Candidate | undefined) => candidate?.agent.split('/').at(-1)
 
 describe('a mesh of three embedders', () => {
-  it('finds across them', async () => {
+  it('[P4.embedders] finds across them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'amp-three-'))
     const ended = new AbortController()
     const village = await Village.found()
