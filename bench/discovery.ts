@@ -3,18 +3,22 @@
  * words over the same fields in the same run (DISCOVERY.md §1). Exit code 1 where a target is missed.
  *
  * `--data <folder>`: `corpus.jsonl` and `queries.jsonl` (default: the development data beside the clone). `--every n`:
- * each n-th request only. `--quick`: no index of 100,000. `--json`: one JSON object.
+ * each n-th request only. `--embedder <name>`, any number of times: beside the built-in one, as `amp-mesh --embedder`
+ * names them. `--quick`: no index of 100,000. `--json`: one JSON object.
  */
 import { parseArgs } from 'node:util'
+import { openEmbedder } from '@amp-mesh/agents/node'
 import type { Embedder } from '@amp-mesh/protocol'
 import { LexicalEmbedder } from '../packages/discovery/src/index.ts'
 import { bm25 } from './discovery/bm25.ts'
 import { type Calibration, calibrationOf } from './discovery/calibration.ts'
-import { cardOf, type Evidence, indexOf, searchOf } from './discovery/cards.ts'
+import { cardOf, indexOf, searchOf } from './discovery/cards.ts'
 import { type Latency, latencyOf } from './discovery/latency.ts'
 import { lead, macro, type Outcome, outcomesOf, type Recall, recallOf, type Search } from './discovery/recall.ts'
 import { DEV_DATA, holdsTasks, readTasks, type Task } from './discovery/tasks.ts'
 import { isReached, lineOf, type Verdict } from './verdict.ts'
+
+type Method = [name: string, search: Search]
 
 interface Row {
   readonly method: string
@@ -41,23 +45,31 @@ export default async function run(args: string[]): Promise<void> {
   const options = {
     data: { type: 'string', default: DEV_DATA },
     every: { type: 'string', default: '1' },
+    embedder: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   } as const
-  const { data, every, quick, json } = parseArgs({ args, options }).values
+  const { data, every, embedder = [], quick, json } = parseArgs({ args, options }).values
   if (!holdsTasks(data)) throw new Error(`no corpus.jsonl in ${data}: name a folder that has one with --data`)
   const { tasks, union } = readTasks(data, Number(every))
-  const report = await reportOn(data, tasks, union, quick ? [10_000] : [10_000, 100_000])
+  if (tasks.length === 0) throw new Error(`no request in ${data} has a right answer in the corpus there`)
+  const onFallback = (why: string) => {
+    throw new Error(why)
+  }
+  const further = await Promise.all(embedder.map(name => openEmbedder(name, { onFallback })))
+  const latency: Latency[] = []
+  for (const size of quick ? [10_000] : [10_000, 100_000]) latency.push(await latencyOf(union, size))
+  const report: Report = { data, ...(await qualityOf(tasks, union, further)), latency }
   const verdicts = verdictsOn(report)
   if (json) console.log(JSON.stringify({ bench: 'discovery', ...report, verdicts, pass: verdicts.every(isReached) }))
   else process.stdout.write([...table(report), '', ...verdicts.map(lineOf), ''].join('\n'))
   process.exitCode = verdicts.every(isReached) ? 0 : 1
 }
 
-async function reportOn(data: string, tasks: Task[], union: Task, sizes: number[]): Promise<Report> {
+async function qualityOf(tasks: Task[], union: Task, further: Embedder[]): Promise<Omit<Report, 'data' | 'latency'>> {
   const outcomes = new Map<string, Map<string, Outcome[]>>()
   for (const task of [...tasks, union])
-    for (const [method, search] of await methodsOn(task)) {
+    for (const [method, search] of await methodsOn(task, further)) {
       const own = outcomes.get(method) ?? new Map<string, Outcome[]>()
       outcomes.set(method, own.set(task.source, await outcomesOf(task, search)))
     }
@@ -68,40 +80,39 @@ async function reportOn(data: string, tasks: Task[], union: Task, sizes: number[
   })
   const [ours, theirs] = [outcomes.get(FUSION), outcomes.get(RIVAL)]
   const leads = tasks.map(({ source }) => [source, lead(ours?.get(source) ?? [], theirs?.get(source) ?? [])])
-  const latency: Latency[] = []
-  for (const size of sizes) latency.push(await latencyOf(union, size))
   return {
-    data,
     requests: Object.fromEntries([...tasks, union].map(({ source, requests }) => [source, requests.length])),
     rows,
     leads: Object.fromEntries(leads),
     calibration: calibrationOf(new Map([...(ours ?? [])].filter(([source]) => source !== union.source))),
-    latency,
   }
 }
 
-async function methodsOn({ descriptions }: Task): Promise<[method: string, search: Search][]> {
-  const embedder: Embedder = new LexicalEmbedder()
-  const index = await indexOf(descriptions.map(cardOf), embedder)
-  const by = (evidence: Evidence) => searchOf(index, evidence)
-  return [
+async function methodsOn({ descriptions }: Task, further: readonly Embedder[]): Promise<Method[]> {
+  const cards = descriptions.map(cardOf)
+  const index = await indexOf(cards, new LexicalEmbedder())
+  const methods: Method[] = [
     [RIVAL, bm25(descriptions)],
-    ['our words alone', by('words')],
-    [`vectors of ${embedder.id.split('/')[0]}`, by('vectors')],
-    [FUSION, by('both')],
+    ['our words alone', searchOf(index, 'words')],
+    ['built-in vectors alone', searchOf(index, 'vectors')],
+    [FUSION, searchOf(index, 'both')],
   ]
+  for (const embedder of further) {
+    const other = await indexOf(cards, embedder)
+    methods.push([embedder.id, searchOf(other, 'vectors')], [`${embedder.id} and words`, searchOf(other, 'both')])
+  }
+  return methods
 }
 
-function verdictsOn({ rows, leads, calibration, latency }: Report): Verdict[] {
+function verdictsOn({ rows, leads, latency }: Report): Verdict[] {
   const of = (method: string) => rows.find(row => row.method === method)?.recall[MACRO]?.at5 ?? 0
   const [worst, margin] = Object.entries(leads).reduce((a, b) => (b[1] < a[1] ? b : a))
   return [
     { target: 'fusion: macro R@5', measured: of(FUSION), min: 0.685 },
     { target: 'fusion: macro R@5 above that of BM25 by', measured: of(FUSION) - of(RIVAL), min: 0.001 },
     { target: `standard errors above BM25 where it leads least (${worst})`, measured: margin, min: -1 },
-    { target: 'confidence: mean distance from the share that is right', measured: calibration.error, max: 0.1 },
     ...latency.map(({ capabilities, p50 }) => ({
-      target: `search of ${capabilities.toLocaleString('en')} capabilities, ms p50`,
+      target: `search of ${capabilities.toLocaleString('en')} capabilities, processor ms p50`,
       measured: p50,
       max: capabilities > 10_000 ? 10 : 2,
     })),
@@ -130,10 +141,11 @@ function table({ requests, rows, calibration, latency }: Report): string[] {
       `  fitted without ${source.padEnd(12)} off there by ${error.toFixed(3)}, ` +
         `evidence × ${(calibration.stretch[source] ?? 1).toFixed(2)}`,
     )
-  for (const { capabilities, p50, p99, put, megabytes, agreement } of latency)
+  for (const { capabilities, p50, p99, wall50, wall99, put, megabytes, agreement } of latency)
     lines.push(
       '',
-      `index of ${capabilities.toLocaleString('en')}: search ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms; ` +
+      `index of ${capabilities.toLocaleString('en')}: search ${p50.toFixed(2)} ms of the processor, ` +
+        `p99 ${p99.toFixed(2)} (of the wall ${wall50.toFixed(2)}, ${wall99.toFixed(2)}); ` +
         `${put.toFixed(2)} ms to take one up; ${megabytes.toFixed(0)} MB; ` +
         `${(agreement * 100).toFixed(1)} % of the ten best of an exhaustive search`,
     )

@@ -139,6 +139,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },
+  {
+    id: 'P4.embedders',
+    text: 'Peers with different embedders find each other’s agents; vectors of two spaces are never compared.',
+    state: 'kept',
+  },
 
   { id: 'P5', text: 'A browser tab is a peer, and its page is for everybody.', state: 'kept' },
   { id: 'P5.tabs', text: 'Tabs and Node conclude together; tabs are linked directly.', state: 'kept' },

@@ -1,6 +1,5 @@
 /** Whether confidence means what it says: how often the first answer is right, beside how sure the search was of it. */
-import type { Outcome } from './recall.ts'
-import { mean } from './recall.ts'
+import { mean, type Outcome } from './recall.ts'
 
 /** First answers whose confidence lies in one tenth. */
 export interface Bin {
@@ -31,7 +30,7 @@ export function calibrationOf(outcomes: ReadonlyMap<string, readonly Outcome[]>)
   const errorElsewhere: Record<string, number> = {}
   const stretch: Record<string, number> = {}
   for (const [source, own] of firsts) {
-    const factor = fittedTo([...firsts].filter(([other]) => other !== source).map(([, list]) => list))
+    const factor = likeliest([...firsts].filter(([other]) => other !== source).map(([, list]) => list))
     stretch[source] = factor
     errorElsewhere[source] = errorOf(binsOf(own.map(first => stretched(first, factor))))
   }
@@ -62,8 +61,8 @@ const stretched = ({ confidence, isRight }: First, factor: number): First => ({
   isRight,
 })
 
-/** The factor with the greatest likelihood. */
-function fittedTo(sources: readonly (readonly First[])[]): number {
+/** The factor with the greatest likelihood; 1 where there is nothing to learn from. */
+function likeliest(sources: readonly (readonly First[])[]): number {
   const likelihood = (factor: number) => {
     const logs = sources.map(list =>
       mean(
@@ -75,6 +74,7 @@ function fittedTo(sources: readonly (readonly First[])[]): number {
     )
     return mean(logs)
   }
+  if (sources.length === 0) return 1
   const factors = Array.from({ length: 61 }, (_, i) => 0.4 + i * 0.03)
   return factors.reduce((a, b) => (likelihood(b) > likelihood(a) ? b : a))
 }

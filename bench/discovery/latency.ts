@@ -1,7 +1,7 @@
 /** How long a search of a peer's index takes, and what the index weighs. */
 import type { AgentCard } from '@amp-mesh/protocol'
 import { type CardIndex, LexicalEmbedder } from '../../packages/discovery/src/index.ts'
-import { memory } from '../context/clock.ts'
+import { memory, processorMs } from '../context/clock.ts'
 import { cardOf, indexOf } from './cards.ts'
 import { mean } from './recall.ts'
 import { recombined } from './recombined.ts'
@@ -9,10 +9,16 @@ import type { Task } from './tasks.ts'
 
 export interface Latency {
   readonly capabilities: number
-  /** A search, its request's vector and words included, ms of the wall. */
+  /**
+   * A search, its request's vector and words included, ms of processor time: what others on the machine take is not
+   * ours.
+   */
   readonly p50: number
   readonly p99: number
-  /** To take one card up, ms. */
+  /** The same, ms of the wall. */
+  readonly wall50: number
+  readonly wall99: number
+  /** To take one card up, ms of processor time. */
   readonly put: number
   /** What the index holds beside the cards themselves. */
   readonly megabytes: number
@@ -26,28 +32,43 @@ const COMPARED = 100
 export async function latencyOf({ descriptions, requests }: Task, capabilities: number): Promise<Latency> {
   const cards = recombined(descriptions, capabilities).map(cardOf)
   const embedder = new LexicalEmbedder()
-  const before = memory()
-  const started = performance.now()
+  const before = await settledMemory()
+  const started = processorMs()
   const index = await indexOf(cards, embedder)
-  const put = (performance.now() - started) / cards.length
-  const megabytes = (memory() - before) / 1e6
+  const put = (processorMs() - started) / cards.length
+  const after = await settledMemory()
+  // what else the process held on its heap may have gone meanwhile
+  const megabytes = (after.arrayBuffers - before.arrayBuffers + Math.max(0, after.heapUsed - before.heapUsed)) / 1e6
   const texts = Array.from({ length: REQUESTS }, (_, i) => requests[(i * 7) % requests.length]?.text ?? '')
-  const times: number[] = []
+  const wall: number[] = []
+  const processor: number[] = []
   for (const text of texts) {
-    const asked = performance.now()
+    const [asked, worked] = [performance.now(), processorMs()]
     await index.search(await index.request(text), { limit: 10 })
-    times.push(performance.now() - asked)
+    wall.push(performance.now() - asked)
+    processor.push(processorMs() - worked)
   }
-  times.sort((a, b) => a - b)
-  const quantile = (share: number) => times[Math.floor(share * times.length)] ?? 0
   return {
     capabilities,
-    p50: quantile(0.5),
-    p99: quantile(0.99),
+    p50: quantile(processor, 0.5),
+    p99: quantile(processor, 0.99),
+    wall50: quantile(wall, 0.5),
+    wall99: quantile(wall, 0.99),
     put,
     megabytes,
     agreement: await agreementOf(index, texts.slice(0, COMPARED), cards),
   }
+}
+
+const quantile = (times: readonly number[], share: number) =>
+  times.toSorted((a, b) => a - b)[Math.floor(share * times.length)] ?? 0
+
+/** What typed arrays held is given back a moment after they were collected. */
+async function settledMemory(): Promise<NodeJS.MemoryUsage> {
+  memory()
+  await new Promise(resolve => setTimeout(resolve, 100))
+  memory()
+  return process.memoryUsage()
 }
 
 async function agreementOf(index: CardIndex, texts: readonly string[], cards: readonly AgentCard[]): Promise<number> {

@@ -6,7 +6,15 @@ import { type Host, hostAgents } from '@amp-mesh/agents'
 import { conclusion } from '@amp-mesh/context'
 import type { Happening, Peer, Space } from '@amp-mesh/peer'
 import { createPeer } from '@amp-mesh/peer/node'
-import { type Agent, type Kind, type PeerId, type Rec, type SpaceId, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import {
+  type Agent,
+  type Embedder,
+  type Kind,
+  type PeerId,
+  type Rec,
+  type SpaceId,
+  TRANSPORT_LIMITS,
+} from '@amp-mesh/protocol'
 import { until } from '../until.ts'
 
 /** The seed of this run: printed by a failing test's title, set by `npm run repeat`. */
@@ -38,12 +46,13 @@ export class Village {
   }
 
   /** Starts a peer that joins the first one, and hosts the agents on it. */
-  async peer(name: string, agents: readonly Agent[] = []): Promise<Peer> {
+  async peer(name: string, agents: readonly Agent[] = [], more: { embedder?: Embedder } = {}): Promise<Peer> {
     const first = this.#peers.values().next().value
     const peer = await createPeer({
       name,
       mesh: 'village',
       dataDir: this.dataDir,
+      ...more,
       ...(first !== undefined && { join: first.addresses().slice(0, 1) }),
     })
     this.#peers.set(name, peer)

@@ -52,6 +52,10 @@ export function nodeSurroundings(): Surroundings {
       const { modelFromEnvironment } = await import('@amp-mesh/agents/node')
       return modelFromEnvironment(process.env)
     },
+    async openEmbedder(name, options) {
+      const { openEmbedder } = await import('@amp-mesh/agents/node')
+      return openEmbedder(name, options)
+    },
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Peer } from '@amp-mesh/peer'
 import type { PeerInit } from '@amp-mesh/peer/node'
 import { AmpError } from '@amp-mesh/protocol'
+import { embedderInit } from './embedder.ts'
 import { meetingPoint } from './meeting-point.ts'
 import type { MeshOptions } from './options.ts'
 import { withTemporaryFolder } from './temporary-folder.ts'
@@ -13,15 +14,20 @@ const FOLDERS = 8
 
 /** Runs `use` with a visitor that has joined the mesh and leaves nothing behind, unless --data-dir says where. */
 export async function withVisitor<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
-  const join = await somewhere(options, world)
-  if (options.dataDir !== undefined) return withPeer(world, { ...peerInit(options), join, name: FOLDER }, use)
-  return withTemporaryFolder(dataDir => withPeer(world, { ...peerInit(options), join, dataDir, name: FOLDER }, use))
+  const init = await visitorInit(world, options)
+  if (options.dataDir !== undefined) return withPeer(world, { ...init, name: FOLDER }, use)
+  return withTemporaryFolder(dataDir => withPeer(world, { ...init, dataDir, name: FOLDER }, use))
 }
 
 /** As `withVisitor`, in the lasting folder `cli`: what it asked can be read again later. */
 export async function withAsker<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
-  const init = { ...peerInit(options), join: await somewhere(options, world) }
+  const init = await visitorInit(world, options)
   return inFreeFolder(name => withPeer(world, { ...init, name }, use))
+}
+
+async function visitorInit(world: World, options: MeshOptions): Promise<Omit<PeerInit, 'name'>> {
+  const join = await somewhere(options, world)
+  return { ...peerInit(options), join, ...(await embedderInit(options, world)) }
 }
 
 /** What all peers of a command line have in common. */

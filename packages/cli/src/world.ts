@@ -1,8 +1,9 @@
 /** All a command needs, handed in: the terminal, the environment, when to stop, and how to get peers and agents. */
 import type { Host } from '@amp-mesh/agents'
+import type { OpenEmbedderOptions } from '@amp-mesh/agents/node'
 import type { Peer } from '@amp-mesh/peer'
 import type { Archive, ArchivePlace, LocalPeer, PeerInit } from '@amp-mesh/peer/node'
-import type { Agent, Model, Verify } from '@amp-mesh/protocol'
+import type { Agent, Embedder, Model, Verify } from '@amp-mesh/protocol'
 import type { PageSite, PageSiteInit } from '@amp-mesh/web'
 import type { Log, Sink, Terminal } from './terminal.ts'
 
@@ -37,6 +38,8 @@ export interface Parts {
   hostAgents(peer: Peer, agents: readonly Agent[]): Promise<Pick<Host, 'close'>>
   /** The model the environment names, if any. Throws AmpError `bad-input`. */
   modelFromEnvironment(): Promise<Model | undefined>
+  /** The embedder of that name, or the built-in one where it can't be had. Throws AmpError `bad-input`. */
+  openEmbedder(name: string, options: OpenEmbedderOptions): Promise<Embedder>
 }
 
 export interface World extends Surroundings {

@@ -3,6 +3,7 @@
  * within milliseconds.
  */
 import { type AgentCard, type AgentId, type Cancel, type Embedder, PEER_LIMITS } from '@amp-mesh/protocol'
+import { rowsBroughtBy } from './card-vectors.ts'
 import type { Directory } from './directory.ts'
 import { highest } from './highest.ts'
 import { passagesOf } from './passages.ts'
@@ -16,6 +17,9 @@ const BATCH = 64
 /** Cards looked at closely for their words, and passages for the first look at their vectors. */
 const LIKELY_BY_WORDS = 128
 const LIKELY_BY_VECTOR = 256
+
+/** Rounds in which the best are looked at again because of vectors they had brought; liars fill no more of them. */
+const ROUNDS = 4
 
 export interface CardIndexInit {
   embedder: Embedder
@@ -41,6 +45,8 @@ interface Entry {
   readonly number: number
   /** Its passages' rows; undefined until there are vectors. */
   rows: readonly number[] | undefined
+  /** Whether they came with the card: its publisher may have made them fit everything. */
+  brought: boolean
 }
 
 export class CardIndex {
@@ -75,17 +81,19 @@ export class CardIndex {
   /** Takes a card up, in place of an earlier one of its agent. Its words count at once, its vectors when made. */
   put(card: AgentCard): void {
     const known = this.#entries.get(card.agent)
-    if (known !== undefined && wordsOf(known.card) === wordsOf(card)) {
+    if (known !== undefined && contentOf(known.card) === contentOf(card)) {
       known.card = card
       return
     }
     this.remove(card.agent)
     const number = this.#free.pop() ?? this.#numbered.length
-    const entry: Entry = { card, number, rows: undefined }
+    const entry: Entry = { card, number, rows: undefined, brought: false }
     this.#entries.set(card.agent, entry)
     this.#numbered[number] = entry
     this.#words.add(number, stemsOfCard(card))
-    this.#waiting.add(entry)
+    const brought = rowsBroughtBy(card, this.embedder)
+    if (brought === undefined) this.#waiting.add(entry)
+    else this.#store(entry, brought, true)
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= (this.#init.cards ?? PEER_LIMITS.cards)) break
       this.remove(oldest)
@@ -101,10 +109,7 @@ export class CardIndex {
     this.#numbered[entry.number] = undefined
     this.#free.push(entry.number)
     this.#words.remove(entry.number, stemsOfCard(entry.card))
-    for (const row of entry.rows ?? []) {
-      this.#rows.remove(row)
-      this.#entryOfRow[row] = undefined
-    }
+    this.#clear(entry)
   }
 
   /** Holds what the directory holds, from now on. */
@@ -132,22 +137,36 @@ export class CardIndex {
 
   /**
    * The cards that fit best, best first. Missing vectors are made before, as far as one batch goes; cards still without
-   * are judged by their words.
+   * are judged by their words. Vectors that a card brought along get it looked at; before it is given, they are made
+   * here from its words.
    */
-  async search(request: Request, { limit, among, accept, signal }: SearchOptions): Promise<Ranked[]> {
-    const known = (agents: Iterable<AgentId>) => [...agents].flatMap(agent => this.#entries.get(agent) ?? [])
-    const missing = [...(among === undefined ? this.#waiting : known(among))].filter(entry => this.#waiting.has(entry))
-    await this.#tolerate(this.#embed(missing.slice(0, BATCH), signal), signal)
+  async search(request: Request, options: SearchOptions): Promise<Ranked[]> {
+    const { among, signal } = options
+    const missing = [...(among === undefined ? this.#waiting : this.#known(among))]
+    const waiting = missing.filter(entry => this.#waiting.has(entry)).slice(0, BATCH)
+    await this.#tolerate(this.#embed(waiting, signal), signal)
+    let best = this.#best(request, options)
+    for (let round = 0; round < ROUNDS && best.some(({ entry }) => entry.brought); round++) {
+      const unproven = best.map(({ entry }) => entry).filter(({ brought }) => brought)
+      await this.#tolerate(this.#embed(unproven, signal), signal)
+      best = this.#best(request, options)
+    }
+    return best.map(({ entry: { card }, passage, similarity, words, score }) => {
+      return { card, similarity, words, score, capability: capabilityOf(card, passage, request.text) }
+    })
+  }
+
+  #best(request: Request, { limit, among, accept }: SearchOptions) {
     const words = this.#words.scores(stemsOf(request.text))
     const probe = this.#rows.probe(request.vector)
-    const candidates = [...(among === undefined ? this.#likely(words, probe) : known(among))]
+    const candidates = [...(among === undefined ? this.#likely(words, probe) : this.#known(among))]
       .filter(({ card }) => accept?.(card) !== false)
       .map(entry => ({ entry, words: words[entry.number] ?? 0, ...this.#closest(probe, entry) }))
-    return rank(candidates)
-      .slice(0, limit)
-      .map(({ entry: { card }, passage, similarity, words, score }) => {
-        return { card, similarity, words, score, capability: capabilityOf(card, passage, request.text) }
-      })
+    return rank(candidates).slice(0, limit)
+  }
+
+  #known(agents: Iterable<AgentId>): Entry[] {
+    return [...agents].flatMap(agent => this.#entries.get(agent) ?? [])
   }
 
   /** Cards that may be among the best: by their words, and by the first look at their vectors. */
@@ -189,9 +208,32 @@ export class CardIndex {
     for (const [i, own] of passages.entries()) {
       const rows = own.map(() => vectors.next().value)
       const entry = entries[i]
-      if (entry === undefined || !this.#waiting.delete(entry)) continue // went, or was done by another search
-      entry.rows = rows.map(vector => this.#rows.add(toInt8(vector ?? new Float32Array(this.#rows.dimensions))))
-      for (const row of entry.rows) this.#entryOfRow[row] = entry
+      // it went, or was done by another search
+      if (entry === undefined || this.#numbered[entry.number] !== entry || !this.#lacks(entry)) continue
+      this.#waiting.delete(entry)
+      this.#store(
+        entry,
+        rows.map(vector => toInt8(vector ?? new Float32Array(this.#rows.dimensions))),
+        false,
+      )
+    }
+  }
+
+  #lacks(entry: Entry): boolean {
+    return entry.brought || this.#waiting.has(entry)
+  }
+
+  #store(entry: Entry, vectors: readonly Int8Array[], brought: boolean): void {
+    this.#clear(entry)
+    entry.rows = vectors.map(vector => this.#rows.add(vector))
+    entry.brought = brought
+    for (const row of entry.rows) this.#entryOfRow[row] = entry
+  }
+
+  #clear({ rows }: Entry): void {
+    for (const row of rows ?? []) {
+      this.#rows.remove(row)
+      this.#entryOfRow[row] = undefined
     }
   }
 
@@ -207,7 +249,8 @@ export class CardIndex {
 }
 
 /** All that the index reads of a card: a renewed one says the same. */
-const wordsOf = ({ description, capabilities }: AgentCard) => JSON.stringify([description, capabilities])
+const contentOf = ({ description, capabilities, vectors }: AgentCard) =>
+  JSON.stringify([description, capabilities, vectors?.space])
 
 /** The capability of the closest passage with most of the request's words. */
 function capabilityOf(card: AgentCard, passage: number, request: string): string {

@@ -12,7 +12,11 @@ export interface Passage {
  * First the whole card; a card of several capabilities has further passages, each of one capability or, where there
  * are more than fit, of neighbours. A name belongs to each: many say there what they are about.
  */
-export function passagesOf({ agent, description, capabilities }: AgentCard): Passage[] {
+export function passagesOf({
+  agent,
+  description,
+  capabilities,
+}: Pick<AgentCard, 'agent' | 'description' | 'capabilities'>): Passage[] {
   const { name } = parseAgentId(agent)
   const whole = passage([name, description ?? ''], capabilities, 0)
   if (capabilities.length === 1) return [whole]

@@ -55,9 +55,17 @@ export class VectorRows {
   }
 
   probe(vector: Float32Array): Probe {
-    const at = Int32Array.from(vector.keys()).filter(i => vector[i] !== 0)
-    const values = Float32Array.from(at, i => vector[i] ?? 0)
-    return { at, values, length: Math.sqrt(values.reduce((sum, x) => sum + x * x, 0)), bits: signBits(vector) }
+    const at = new Int32Array(vector.length)
+    let count = 0
+    let square = 0
+    for (let i = 0; i < vector.length; i++) {
+      const value = vector[i] ?? 0
+      if (value !== 0) at[count++] = i
+      square += value * value
+    }
+    const used = at.subarray(0, count)
+    const values = Float32Array.from(used, i => vector[i] ?? 0)
+    return { at: used, values, length: Math.sqrt(square), bits: signBits(vector) }
   }
 
   /** Cosine of the angle between the probe and a row, -1..1; 0 if either says nothing. */

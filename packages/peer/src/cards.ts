@@ -2,7 +2,7 @@
  * Cards on the move: own ones signed, renewed and gossiped; others' pulled from every new neighbour and, now and then,
  * any.
  */
-import { type CardContent, type Directory, GOSSIP_VERDICT, nextCard, renewalOf } from '@amp-mesh/discovery'
+import { type CardContent, type Directory, GOSSIP_VERDICT, nextCard, renewalOf, vectorsOf } from '@amp-mesh/discovery'
 import {
   AGENT_LIMITS,
   type AgentCard,
@@ -12,6 +12,7 @@ import {
   type Cancel,
   type Clock,
   decodeMessage,
+  type Embedder,
   encodeMessage,
   type Identity,
   type Logger,
@@ -38,6 +39,8 @@ export interface CardsInit {
   clock: Clock
   random: Random
   logger: Logger
+  /** Its vectors go with the cards, unless it is the built-in one. */
+  embedder?: Embedder
   linked(): PeerId[]
 }
 
@@ -59,6 +62,8 @@ export class Cards {
   readonly #own = new Map<AgentId, AgentCard>()
   readonly #drafted = new Map<string, readonly CardDraft[]>()
   #drafts: readonly CardDraft[] = []
+  /** Of the drafts as they are, by what they say; undefined while they are made, and where they are not worth it. */
+  #vectors = new Map<string, AgentCard['vectors']>()
   #cancelRenewal: Cancel = () => {}
   #cancelRepair: Cancel = () => {}
   #cancelMove: Cancel = () => {}
@@ -96,6 +101,7 @@ export class Cards {
       .map(draft => ({ ...draft, state: 'gone' as const }))
     this.#drafts = drafts
     await this.#issue([...drafts, ...gone])
+    void this.#bringVectors()
   }
 
   /** Says of every own agent that it takes nothing new, or is gone. */
@@ -164,6 +170,7 @@ export class Cards {
   #content(draft: CardDraft): CardContent {
     const { identity, mesh, network } = this.#init
     const { name, description, capabilities, operator, model, cost, state } = draft
+    const vectors = this.#vectors.get(wordsOf(draft))
     return {
       v: 1,
       mesh,
@@ -175,6 +182,27 @@ export class Cards {
       ...(cost !== undefined && { cost }),
       state,
       addresses: network.addresses().slice(0, 8),
+      ...(vectors !== undefined && { vectors }),
+    }
+  }
+
+  /** A model may take its time: cards are issued without vectors first, and anew when those are there. */
+  async #bringVectors(): Promise<void> {
+    const { embedder, identity, logger } = this.#init
+    if (embedder === undefined) return
+    const known = this.#vectors
+    this.#vectors = new Map(this.#drafts.map(draft => [wordsOf(draft), known.get(wordsOf(draft))]))
+    const fresh = this.#drafts.filter(draft => !known.has(wordsOf(draft)))
+    try {
+      for (const draft of fresh) {
+        const { description, capabilities, name } = draft
+        const said = { agent: agentIdOf(identity.peerId, name), capabilities: [...capabilities] }
+        const vectors = await vectorsOf({ ...said, ...(description !== undefined && { description }) }, embedder)
+        if (vectors !== undefined && this.#vectors.has(wordsOf(draft))) this.#vectors.set(wordsOf(draft), vectors)
+      }
+      if ([...this.#vectors.values()].some(vectors => vectors !== undefined)) await this.#issue(this.#drafts)
+    } catch (error) {
+      logger.debug('cards go without vectors', { error: String(error) })
     }
   }
 
@@ -234,3 +262,5 @@ export class Cards {
     const cancel = clock.after(PULL_MS, () => channel.abort(new AmpError('busy', 'the request took too long')))
   }
 }
+
+const wordsOf = ({ name, description, capabilities }: CardDraft) => JSON.stringify([name, description, capabilities])

@@ -1,5 +1,5 @@
 /** Surroundings in memory: what a command wrote can be read, and the mesh is what the test says it is. */
-import type { Candidate } from '@amp-mesh/discovery'
+import { type Candidate, LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Asking, AskOptions, Happening, Peer, PeerInfo, Space } from '@amp-mesh/peer'
 import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
 import { AmpError, type Clock, identityFromSeed, verifyPortable } from '@amp-mesh/protocol'
@@ -68,6 +68,7 @@ export function fakeWorld(init: FakeWorldInit = {}): FakeWorld {
     pageSite: async () => ({ handler: () => {}, show: () => {}, url: () => undefined }),
     hostAgents: async () => ({ close: async () => {} }),
     modelFromEnvironment: async () => undefined,
+    openEmbedder: async () => new LexicalEmbedder(),
     ...init.parts,
   }
 }

@@ -1,4 +1,4 @@
-import type { AgentCard, Embedder } from '@amp-mesh/protocol'
+import { type AgentCard, type Embedder, toBase64url } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CardIndex, LexicalEmbedder } from '../../../packages/discovery/src/index.ts'
@@ -108,6 +108,27 @@ describe('the card index', () => {
     const stopped = AbortSignal.abort(new Error('enough'))
     embedder.fails = true
     await expect(index.request('a contract', stopped)).rejects.toThrow('enough')
+  })
+
+  it('takes vectors that come with a card for a hint, and proves them before it gives the card', async () => {
+    const embedder = new CountingEmbedder()
+    const index = new CardIndex({ embedder })
+    const row = (...numbers: number[]) => toBase64url(Uint8Array.from(numbers, number => number & 255))
+    const bring = (name: string, space: string, ...data: string[]) =>
+      index.put(cardOf(1, name, ['one'], { vectors: { space, data } }))
+    bring('near', 'counting', row(76, 102))
+    bring('liar', 'counting', row(127, 0))
+    bring('far', 'counting', row(-127, 0))
+    for (const [i, data] of [['not base64url!'], [row(1)], [], [row(1, 2), row(3, 4)]].entries())
+      bring(`broken-${i}`, 'counting', ...data)
+    bring('foreign', 'another', row(127, 0))
+    await index.settle()
+    expect(embedder.asked).toHaveLength(5) // broken or foreign: made from the words
+    const request = { text: '', vector: Float32Array.of(1, 0) }
+    const [first] = await index.search(request, { limit: 1 })
+    expect(first?.similarity).toBeCloseTo(0.6, 2) // as its words say
+    expect(embedder.asked).toContain('liar\n\none')
+    expect(embedder.asked).not.toContain('far\n\none')
   })
 
   it('finds the same whatever came and went before', async () => {

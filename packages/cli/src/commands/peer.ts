@@ -2,6 +2,7 @@
 import type { Peer } from '@amp-mesh/peer'
 import type { Agent } from '@amp-mesh/protocol'
 import type { Command } from 'commander'
+import { embedderInit } from '../embedder.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { meetingPoint } from '../meeting-point.ts'
 import { type MeshOptions, withMeshOptions } from '../options.ts'
@@ -45,6 +46,7 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
   const page = await world.pageSite(options.pageHost === undefined ? {} : { names: options.pageHost })
   const init = {
     ...peerInit(options),
+    ...(await embedderInit(options, world)),
     page: page.handler,
     join: await meetingPoint(options, world),
     ...(options.relay === true && { relay: true }),
