@@ -8,14 +8,21 @@ import { checked } from './flaw.ts'
 import { PATTERNS, parseAgentId, publicKeyOf } from './ids.ts'
 import { AGENT_LIMITS } from './limits.ts'
 import type { Identity, Verify } from './ports.ts'
-import type { SignedCard } from './vocabulary.ts'
+import type { SignedCard } from './signed-card.ts'
 
 const capability = z.object({
   text: words(AGENT_LIMITS.capabilityLength),
   examples: optional(list(text(AGENT_LIMITS.capabilityLength), 8)),
+  parameters: optional(text(AGENT_LIMITS.parametersLength)),
+  tags: optional(list(text(AGENT_LIMITS.tagLength), 16)),
 })
-/** What an agent can do, in words; examples: requests it would take. */
+/**
+ * What an agent can do, in words; examples: requests it would take; parameters: what it has to be told, in words; tags:
+ * its fields. The text is what it is found by, the rest counts less.
+ */
 export type Capability = z.infer<typeof capability>
+
+export const isCapability = (value: unknown): value is Capability => z.safeParse(capability, value).success
 
 const agentCard = z.object({
   v: z.literal(1),

@@ -47,6 +47,9 @@ export function publicKeyOf(peer: PeerId): PublicKey {
   return toBase64url(raw)
 }
 
+/** The bytes of a PeerId, a multihash: what kad-dht hashes to a peer's place. */
+export const peerIdBytes = (peer: PeerId): Uint8Array => concat(PEER_ID_PREFIX, fromBase64url(publicKeyOf(peer)))
+
 export const agentIdOf = (peer: PeerId, name: string): AgentId => `amp://${peer}/${name}`
 
 export function parseAgentId(id: AgentId): { peer: PeerId; name: string } {

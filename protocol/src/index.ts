@@ -1,6 +1,6 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
 export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdict } from './agent.ts'
-export { type AgentCard, type Capability, openCard, signCard } from './agent-card.ts'
+export { type AgentCard, type Capability, isCapability, openCard, signCard } from './agent-card.ts'
 export {
   concat,
   digestOf,
@@ -20,7 +20,6 @@ export {
   canonicalText,
   type Json,
   parseCanonical,
-  parseCanonicalText,
   UNSAFE_KEYS,
 } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
@@ -48,6 +47,7 @@ export {
   type PeerId,
   type PublicKey,
   parseAgentId,
+  peerIdBytes,
   peerIdOf,
   publicKeyOf,
   type RecordId,
@@ -74,6 +74,7 @@ export {
   COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   DRAFT_LIMITS,
+  EMBEDDER_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
@@ -108,6 +109,7 @@ export {
 } from './ports.ts'
 export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
+export type { SignedCard } from './signed-card.ts'
 export {
   ACTS,
   type ActKind,
@@ -125,6 +127,5 @@ export {
   RECORDS,
   type Rec,
   readOp,
-  type SignedCard,
 } from './vocabulary.ts'
 export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'

@@ -22,8 +22,21 @@ export const WIRE_LIMITS = {
   card: 16 * KiB,
   /** Cards in one `cards` message, so that the message stays below its own bound. */
   cardsPerMessage: 12,
-  /** Entries of one `cards_have`: 1,024 of 140 bytes stay below the message bound; the newest go first. */
-  cardsInHave: 1024,
+  /** Cards of one node of a `cards_held` that are named, and not their digests: 64 of 14 bytes. */
+  cardsInNode: 64,
+  /** Nodes asked for in one `cards_want`: its answer stays below 60 kB. */
+  cardNodes: 64,
+  /** Cards asked for in one `cards_want`. */
+  cardKeys: 256,
+  /** UTF-16 units of a key's name in the index: three stems of the longest word, or a centroid of a space. */
+  indexKey: 160,
+  /** Of a request's text in an `index_query`: more words than a ranking tells apart. */
+  indexText: 2_048,
+  /** Cards of one answer: 32 find no more (DISCOVERY.md §5), and 16 of the largest size still fit a message. */
+  cardsInAnswer: 16,
+  /** Cards and keys of one `index_store`: what one peer may publish, and the keys of 40 cards. */
+  cardsInStore: 64,
+  keysInStore: 512,
   /** Heads in one `heads` message (CONTEXT.md §10). */
   headsPerMessage: 1024,
   /** Live records in one `checkpoint` message: with its segment beside them they fit a frame. */
@@ -153,10 +166,17 @@ export const PEER_LIMITS = {
   freshMs: 120_000,
   /** Spaces carried at once; a peer with more says `busy` to new broadcasts. */
   openSpaces: 64,
-  /** Cards in the directory and from one publisher: see DISCOVERY.md §5. */
+  /**
+   * Cards in the directory: up to so many agents every peer knows them all, at 0.3 MB a thousand; of more it keeps half
+   * by interest and half by lot, and the DHT answers for the others. And from one publisher: see DISCOVERY.md §5.
+   */
   cards: 10_000,
   cardsPerPeer: 64,
   cardLifeMs: 10 * 60_000,
+  /** Cards there was no place for, remembered so that they are not fetched again: two keys and a number each. */
+  cardsLetGo: 40_000,
+  /** Texts of own agents, and questions asked here, that cards are measured by. */
+  interests: 64,
   /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
   pingMs: 1_000,
   missedPings: 3,
@@ -174,27 +194,57 @@ export const PEER_LIMITS = {
   inspectionBacklog: 4_096,
 } as const
 
-/** Bounds of finding agents by word keys in the DHT: DISCOVERY.md §5, LIBP2P.md §3. */
+/** Bounds of the index in the DHT: DISCOVERY.md §5. */
 export const DISCOVERY_LIMITS = {
   /** Heaviest stems a card is published under. */
   keysPerCard: 12,
-  /** Worthiest stems a request asks for, and how many at once: 8 lookups find .98 of what there is. */
+  /** Vectors of one card: of the whole, and of groups of its capabilities. 10,000 cards fill 132 MB. */
+  passagesPerCard: 12,
+  /** Keys a request asks for, and how many at once: 8 lookups find .98 of what there is. */
   keysPerRequest: 8,
   lookupsAtOnce: 4,
-  /** Providers of one key, and peers of one request, that are asked for their cards; and how many at once. */
-  providersPerKey: 16,
-  peersPerRequest: 32,
-  fetchesAtOnce: 8,
-  /** Cards taken from one answer: what one peer may publish. */
-  cardsPerAnswer: 64,
-  /** Keys being provided at once: each costs tens of messages. */
-  providesAtOnce: 3,
-  /** One provide may take this long, ms; then it is tried again later. */
-  provideMs: 10_000,
-  /** Keys one peer keeps published: 16 agents' and room for as many again. */
-  publishedKeys: 384,
-  /** How long others keep our provider records, ms. Hints only: a card's own state and expiry decide. */
-  provideLifeMs: 60 * 60_000,
+  /** Worthiest keys of a request that two holders are asked for, so that hiding shows. */
+  checkedKeys: 2,
+  /** Peers that hold a key. */
+  copies: 3,
+  /** Of the peers closest to a key, those that accept its cards: some of the first are silent, or copies are needed. */
+  holdersPerKey: 8,
+  /** Cards of a bucket, and of one publisher in it: which ones a full bucket drops hardly matters. */
+  bucketCards: 1_024,
+  publisherCards: 64,
+  /** Entries of a holder, and of one publisher in all its buckets: 64 agents' keys, and room for some refined ones. */
+  holderEntries: 131_072,
+  publisherEntries: 1_024,
+  /** Cards a peer has opened and checked, kept so that a signature is verified once. */
+  readCards: 32_768,
+  /** Bytes of cards in one `index_store` and one `index_cards`: the messages stay below their bound. */
+  storeBytes: 192 * KiB,
+  answerBytes: 64 * KiB,
+  /** Messages of a publication on their way at once. */
+  storesAtOnce: 4,
+  /** Whoever has not answered by then is not waited for: the next one is asked as well, ms. */
+  patienceMs: 500,
+  /** Peers a walk asks at once, and the closest it remembers: kad-dht's own bucket size. */
+  walkWidth: 3,
+  closest: 20,
+  /** Areas of the key space whose peers are remembered, and for how long, ms. */
+  areas: 256,
+  areaLifeMs: 60_000,
+  /** Requests for a key between two looks above which its bucket is copied to further peers, and for how long, ms. */
+  hotAsks: 600,
+  copyLifeMs: 60_000,
+} as const
+
+/** Bounds of embedding models, in a worker or at an endpoint. */
+export const EMBEDDER_LIMITS = {
+  /** A model that loads says something, if only how far a download is, within this, ms; and so does a batch. */
+  loadMs: 60_000,
+  batchMs: 60_000,
+  /** Bytes a worker may grow by before another takes its place, and the texts after which one does in any case. */
+  growth: 512 * MiB,
+  textsPerWorker: 50_000,
+  /** Vectors of an endpoint kept on disk: 12 kB each at most. */
+  cachedVectors: 20_000,
 } as const
 
 /** Bounds of asking the knowledge graph. */
@@ -223,6 +273,9 @@ export const AGENT_LIMITS = {
   mailbox: 256,
   capabilities: 64,
   capabilityLength: 512,
+  /** Of 4,039 real interfaces the wordiest parameters have 600 characters. */
+  parametersLength: 2_048,
+  tagLength: 64,
   /** One call of an agent's `contribute` or `verify`, ms; it is aborted after. */
   contributeMs: 25_000,
   /** Spaces one agent works in at once; further questions wait. */
@@ -233,6 +286,11 @@ export const AGENT_LIMITS = {
 export const QUESTION_DEFAULTS = {
   budgetMs: 30_000,
   offerWindowMs: 1_000,
+  /**
+   * Offers that suffice: nobody more is asked, and who is less sure than so many others stays silent. One more would
+   * cost the others more than it brings.
+   */
+  offers: 16,
 } as const
 
 /** Bounds of rooms: what a Yjs client of a peer may send and hold. */

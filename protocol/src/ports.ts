@@ -127,7 +127,7 @@ export interface NetworkEvents {
 /** How bytes get to a peer: `relay` through a third one, the others directly. */
 export type Transport = 'websocket' | 'tcp' | 'webrtc' | 'relay'
 
-/** Peers, streams, gossip and provider records. libp2p in production; a switchboard in memory for the simulator. */
+/** Peers, streams, gossip and routing. libp2p in production; a switchboard in memory for the simulator. */
 export interface Network {
   readonly self: PeerId
   /** Multiaddrs others can dial, the PeerId included. */
@@ -150,9 +150,15 @@ export interface Network {
    * falls).
    */
   subscribe(topic: string, accept: (bytes: Uint8Array, from: PeerId) => 'accept' | 'ignore' | 'reject'): Cancel
-  /** Announces that this peer has something under `key` (32 bytes, a SHA-256). */
-  provide(key: Uint8Array, signal?: AbortSignal): Promise<void>
-  findProviders(key: Uint8Array, signal?: AbortSignal): AsyncIterable<PeerId>
+  /** Whether the routing tables of others hold this peer: not in a browser, which nobody can call. */
+  readonly isRouted: boolean
+  /**
+   * The peers of our own routing table closest to `key` (32 bytes), closest first, never ourselves; distance is the XOR
+   * of SHA-256 of the key and of the PeerId's bytes, as in kad-dht.
+   */
+  near(key: Uint8Array, count: number): PeerId[]
+  /** The peers that `peer` knows to be closest to `key`: one step of a walk. Rejects with `unreachable`. */
+  nearer(peer: PeerId, key: Uint8Array, signal?: AbortSignal): Promise<PeerId[]>
   start(): Promise<void>
   stop(): Promise<void>
 }

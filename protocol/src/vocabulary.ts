@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { Json } from './canonical-json.ts'
+import { CARD_MESSAGES } from './card-messages.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import {
   agentName,
@@ -27,6 +28,7 @@ import {
 } from './field.ts'
 import { flawOf } from './flaw.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
+import { INDEX_MESSAGES } from './index-messages.ts'
 import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
 
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
@@ -262,10 +264,6 @@ const range = z.object({
 })
 export type Range = z.infer<typeof range>
 
-/** A signed agent card on the wire: canonical JSON bytes and the peer's signature over them. */
-const signedCard = z.object({ body: bytes(WIRE_LIMITS.card), signature: bytes(64) })
-export type SignedCard = z.infer<typeof signedCard>
-
 /**
  * Ephemeral messages between two peers. Streams are authenticated by noise, so they carry no signature of their own.
  */
@@ -290,9 +288,8 @@ export const MESSAGES = {
       question: bytes(WIRE_LIMITS.broadcastInline),
     })
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
-  /** Card protocol: "these I hold" (agent id, sequence); the answer is the cards the other lacks or has older. */
-  cards_have: z.object({ cards: list(z.tuple([text(160), natural]), WIRE_LIMITS.cardsInHave) }),
-  cards: z.object({ cards: list(signedCard, WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),
+  ...CARD_MESSAGES,
+  ...INDEX_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**
    * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is

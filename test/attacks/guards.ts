@@ -73,8 +73,8 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'ops are canonical JSON',
     file: op,
-    is: 'parseCanonicalText(bytes) : parseCanonical(bytes)',
-    off: 'JSON.parse(bytes) : JSON.parse(new TextDecoder().decode(bytes))',
+    is: 'value = parseCanonical(bytes)',
+    off: 'value = JSON.parse(new TextDecoder().decode(bytes))',
   },
   {
     guard: 'values are bounded and their keys safe',

@@ -28,7 +28,7 @@ export type Lane = 'amp' | 'sync'
 
 /** How often streams are opened anew. */
 const ATTEMPTS = 20
-/** How long a victim may be at what was sent to it: a crowd of keys costs it seconds of a processor others use too. */
+/** How long a victim may be at what was sent to it: a crowd's keys cost it seconds of a processor that others use. */
 const BUSY_MS = 180_000
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 

@@ -1,5 +1,5 @@
 /** What every implementation of the `Network` port does; run on the real one and on the one in memory. */
-import { type Network, type Stream, sha256, utf8, WIRE_LIMITS } from '@amp-mesh/protocol'
+import { type Network, type PeerId, peerIdBytes, type Stream, sha256, utf8, WIRE_LIMITS } from '@amp-mesh/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { eventually } from '../until.ts'
 import { collect, readBytes } from './received.ts'
@@ -295,24 +295,43 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
       })
     })
 
-    describe('provider records', () => {
-      it('are found by others, and never name the seeker', async () => {
-        const key = sha256(utf8('travel'))
+    describe('routing', () => {
+      const key = sha256(utf8('travel'))
+
+      it('tells whom it knows, and asks others whom they know, never naming ourselves', async () => {
         const [a, b, c] = [await start(), await start(), await start()]
         await a.connect(addressOf(b))
         await c.connect(addressOf(b))
-        await a.provide(key)
-        await eventually(async () => (await all(c.findProviders(key))).includes(a.self))
-        expect(await all(a.findProviders(key))).not.toContain(a.self)
-        expect(await all(c.findProviders(sha256(utf8('nobody has this'))))).toEqual([])
+        await eventually(async () => (await a.nearer(b.self, key)).includes(c.self))
+        expect(await a.nearer(b.self, key)).not.toContain(a.self)
+        expect(a.near(key, 20)).toContain(b.self)
+        expect(a.near(key, 20)).not.toContain(a.self)
+        expect(a.near(key, 0)).toEqual([])
       })
 
-      it('are sought in vain with an aborted signal, without an error', async () => {
+      it('names the closest first', async () => {
         const a = await start()
-        expect(await all(a.findProviders(sha256(utf8('x')), AbortSignal.abort()))).toEqual([])
+        for (let n = 0; n < 4; n++) await a.connect(addressOf(await start()))
+        await eventually(() => a.near(key, 20).length === 4)
+        const distances = a.near(key, 20).map(peer => distanceOf(key, peer))
+        expect(distances).toEqual([...distances].sort())
+        expect(a.near(key, 2)).toEqual(a.near(key, 20).slice(0, 2))
+      })
+
+      it('rejects when the peer is gone, or the signal has aborted', async () => {
+        const { a, b } = await pair()
+        await expect(a.nearer(b.self, key, AbortSignal.abort())).rejects.toBeInstanceOf(Error)
+        await b.stop()
+        await expect(a.nearer(b.self, key)).rejects.toBeInstanceOf(Error)
       })
     })
   })
+}
+
+/** As kad-dht has it, in hex. */
+function distanceOf(key: Uint8Array, peer: PeerId): string {
+  const [there, here] = [sha256(peerIdBytes(peer)), sha256(key)]
+  return here.reduce((hex, byte, i) => hex + (byte ^ (there[i] ?? 0)).toString(16).padStart(2, '0'), '')
 }
 
 async function echo(stream: Stream): Promise<void> {
@@ -334,11 +353,5 @@ function trySend(stream: Stream, bytes: Uint8Array): void {
 
 /** Bytes whose order matters. */
 const pattern = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 255)
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
 
 const pause = () => new Promise<void>(resolve => setTimeout(resolve, 20))

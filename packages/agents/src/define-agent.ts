@@ -1,5 +1,5 @@
 /** `defineAgent`: an agent is a value; this checks that it is a sound one, and says what to mend when it is not. */
-import { AGENT_LIMITS, type Agent, AmpError, type Capability, PATTERNS } from '@amp-mesh/protocol'
+import { AGENT_LIMITS, type Agent, AmpError, isCapability, PATTERNS } from '@amp-mesh/protocol'
 
 /** The agent itself, once its name, capabilities and functions are known to be sound. Throws AmpError `bad-input`. */
 export function defineAgent(agent: Agent): Agent {
@@ -18,11 +18,11 @@ export function flawOf(agent: unknown): string | undefined {
     return `agent ${name}: give at least one capability in words, e.g. capabilities: [{text: "book travel"}]`
   if (capabilities.length > AGENT_LIMITS.capabilities)
     return `agent ${name}: at most ${AGENT_LIMITS.capabilities} capabilities, found ${capabilities.length}`
-  const wrong = capabilities.find(capability => !isCapability(capability))
+  const wrong = capabilities.find(capability => !isCapability(capability) || capability.text.trim() === '')
   if (wrong !== undefined)
     return (
-      `agent ${name}: a capability is {text, examples?: string[]}, each text 1 to ${AGENT_LIMITS.capabilityLength} ` +
-      `characters, at most ${EXAMPLES} examples: ${shown(wrong)}`
+      `agent ${name}: a capability is {text, examples?: string[], parameters?: string, tags?: string[]}, ` +
+      `its text 1 to ${AGENT_LIMITS.capabilityLength} characters, at most 8 examples no longer: ${shown(wrong)}`
     )
   if (typeof contribute !== 'function') return `agent ${name}: contribute(turn) must be a function`
   for (const optional of ['offer', 'verify', 'synthesise'] as const) {
@@ -34,21 +34,6 @@ export function flawOf(agent: unknown): string | undefined {
   if (operator !== undefined && !isText(operator, 128))
     return `agent ${name}: operator is a text of at most 128 characters`
   return undefined
-}
-
-/** As on the agent card. */
-const EXAMPLES = 8
-
-function isCapability(value: unknown): value is Capability {
-  if (typeof value !== 'object' || value === null) return false
-  const { text, examples } = value as Partial<Capability>
-  if (!isText(text, AGENT_LIMITS.capabilityLength) || text.trim() === '') return false
-  return (
-    examples === undefined ||
-    (Array.isArray(examples) &&
-      examples.length <= EXAMPLES &&
-      examples.every(example => isText(example, AGENT_LIMITS.capabilityLength)))
-  )
 }
 
 const isText = (value: unknown, max: number): value is string => typeof value === 'string' && value.length <= max

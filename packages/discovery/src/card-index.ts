@@ -1,117 +1,220 @@
 /**
- * What ranking needs of a card, computed once and kept while the directory keeps the card: its words and its vectors.
+ * The index of a peer: the words and vectors of all cards it knows, kept as cards come, change and go, and searched
+ * within milliseconds.
  */
-import {
-  type AgentCard,
-  type AgentId,
-  type Embedder,
-  fromBase64url,
-  PEER_LIMITS,
-  parseAgentId,
-} from '@amp-mesh/protocol'
-import { type StemUse, stemsOfCard } from './word-keys.ts'
+import { type AgentCard, type AgentId, type Cancel, type Embedder, PEER_LIMITS } from '@amp-mesh/protocol'
+import type { Directory } from './directory.ts'
+import { highest } from './highest.ts'
+import { passagesOf } from './passages.ts'
+import { type Ranked, type Request, rank } from './rank.ts'
+import { type Probe, toInt8, VectorRows } from './vector-rows.ts'
+import { WordIndex } from './word-index.ts'
+import { stemsOf, stemsOfCard } from './word-keys.ts'
 
-export interface IndexedCard {
-  readonly card: AgentCard
-  readonly stems: ReadonlyMap<string, StemUse>
-  /** Words of the card that say something, repetitions counted. */
-  readonly length: number
-  readonly rows: readonly VectorRow[]
+/** Cards whose vectors are made at once; the process does other things in between. */
+const BATCH = 64
+/** Cards looked at closely for their words, and passages for the first look at their vectors. */
+const LIKELY_BY_WORDS = 128
+const LIKELY_BY_VECTOR = 256
+
+export interface CardIndexInit {
+  embedder: Embedder
+  /** Cards kept; the oldest go (default: as many as a directory holds). */
+  cards?: number
+  /** Resolves once others had their turn: vectors are then made as cards come, not first when somebody searches. */
+  pause?: () => Promise<void>
+  /** Told when the embedder fails: words still find, and cards wait for their vectors. */
+  onTrouble?: (error: unknown) => void
 }
 
-/** One thing the card says, as int8 (DISCOVERY.md §2: loses nothing, a quarter of the memory). */
-export interface VectorRow {
-  readonly vector: Int8Array
-  /** Its Euclidean length. */
-  readonly length: number
-  /** Position of the capability it speaks of; undefined for the card as a whole. */
-  readonly capability: number | undefined
+export interface SearchOptions {
+  limit: number
+  /** Only these agents' cards; all of them are looked at. */
+  among?: Iterable<AgentId>
+  accept?: (card: AgentCard) => boolean
+  signal?: AbortSignal
+}
+
+interface Entry {
+  /** The latest with these words. */
+  card: AgentCard
+  readonly number: number
+  /** Its passages' rows; undefined until there are vectors. */
+  rows: readonly number[] | undefined
 }
 
 export class CardIndex {
   readonly embedder: Embedder
-  readonly #bound: number
-  readonly #known = new Map<AgentId, IndexedCard>()
+  readonly #init: CardIndexInit
+  readonly #rows: VectorRows
+  readonly #words = new WordIndex()
+  readonly #entries = new Map<AgentId, Entry>()
+  /** By card number. */
+  readonly #numbered: (Entry | undefined)[] = []
+  readonly #free: number[] = []
+  /** By row. */
+  readonly #entryOfRow: (Entry | undefined)[] = []
+  readonly #waiting = new Set<Entry>()
+  #settling: Promise<void> | undefined
 
-  /** `bound`: cards kept; the longest unused go. */
-  constructor(embedder: Embedder, bound: number = PEER_LIMITS.cards) {
-    this.embedder = embedder
-    this.#bound = bound
+  constructor(init: CardIndexInit) {
+    this.embedder = init.embedder
+    this.#init = init
+    this.#rows = new VectorRows(init.embedder.dimensions)
   }
 
-  /** The cards with words and vectors, in the same order. Only new or changed ones cost anything. */
-  async index(cards: readonly AgentCard[], signal?: AbortSignal): Promise<IndexedCard[]> {
-    const indexed: IndexedCard[] = []
-    for (const card of cards) {
-      const known = this.#known.get(card.agent)
-      const entry = known?.card.seq === card.seq ? known : await this.#read(card, signal)
-      this.#keep(entry)
-      indexed.push(entry)
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Memory the vectors take, bytes. */
+  get vectorBytes(): number {
+    return this.#rows.bytes
+  }
+
+  /** Takes a card up, in place of an earlier one of its agent. Its words count at once, its vectors when made. */
+  put(card: AgentCard): void {
+    const known = this.#entries.get(card.agent)
+    if (known !== undefined && wordsOf(known.card) === wordsOf(card)) {
+      known.card = card
+      return
     }
-    return indexed
+    this.remove(card.agent)
+    const number = this.#free.pop() ?? this.#numbered.length
+    const entry: Entry = { card, number, rows: undefined }
+    this.#entries.set(card.agent, entry)
+    this.#numbered[number] = entry
+    this.#words.add(number, stemsOfCard(card))
+    this.#waiting.add(entry)
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= (this.#init.cards ?? PEER_LIMITS.cards)) break
+      this.remove(oldest)
+    }
+    if (this.#init.pause !== undefined) void this.settle().catch(() => {})
   }
 
-  async #read(card: AgentCard, signal?: AbortSignal): Promise<IndexedCard> {
-    const stems = stemsOfCard(card)
-    const length = [...stems.values()].reduce((sum, { count }) => sum + count, 0)
-    return { card, stems, length, rows: ownRows(card, this.embedder) ?? (await this.#embed(card, signal)) }
+  remove(agent: AgentId): void {
+    const entry = this.#entries.get(agent)
+    if (entry === undefined) return
+    this.#entries.delete(agent)
+    this.#waiting.delete(entry)
+    this.#numbered[entry.number] = undefined
+    this.#free.push(entry.number)
+    this.#words.remove(entry.number, stemsOfCard(entry.card))
+    for (const row of entry.rows ?? []) {
+      this.#rows.remove(row)
+      this.#entryOfRow[row] = undefined
+    }
   }
 
-  async #embed(card: AgentCard, signal?: AbortSignal): Promise<VectorRow[]> {
-    const texts = textsOf(card)
-    const vectors = await this.embedder.embed(
-      texts.map(({ text }) => text),
-      signal,
-    )
-    return vectors.map((vector, i) => rowOf(toInt8(vector), texts[i]?.capability))
+  /** Holds what the directory holds, from now on. */
+  follow(directory: Directory): Cancel {
+    for (const card of directory.all()) this.put(card)
+    return directory.subscribe(({ change, card }) => {
+      if (change === 'new' || change === 'newer') this.put(card)
+      else this.remove(card.agent)
+    })
   }
 
-  #keep(entry: IndexedCard): void {
-    this.#known.delete(entry.card.agent)
-    this.#known.set(entry.card.agent, entry)
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= this.#bound) break
-      this.#known.delete(oldest)
+  /** Makes all vectors that are missing. Rejects as the embedder does; what is left then is tried again later. */
+  settle(): Promise<void> {
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = undefined
+    })
+    return this.#settling
+  }
+
+  /** Words and vector of a request; the words alone if the embedder fails. */
+  async request(text: string, signal?: AbortSignal): Promise<Request> {
+    const vector = await this.#tolerate(this.embedder.embed([text], signal), signal)
+    return { text, vector: vector?.[0] ?? new Float32Array(this.embedder.dimensions) }
+  }
+
+  /**
+   * The cards that fit best, best first. Missing vectors are made before, as far as one batch goes; cards still without
+   * are judged by their words.
+   */
+  async search(request: Request, { limit, among, accept, signal }: SearchOptions): Promise<Ranked[]> {
+    const known = (agents: Iterable<AgentId>) => [...agents].flatMap(agent => this.#entries.get(agent) ?? [])
+    const missing = [...(among === undefined ? this.#waiting : known(among))].filter(entry => this.#waiting.has(entry))
+    await this.#tolerate(this.#embed(missing.slice(0, BATCH), signal), signal)
+    const words = this.#words.scores(stemsOf(request.text))
+    const probe = this.#rows.probe(request.vector)
+    const candidates = [...(among === undefined ? this.#likely(words, probe) : known(among))]
+      .filter(({ card }) => accept?.(card) !== false)
+      .map(entry => ({ entry, words: words[entry.number] ?? 0, ...this.#closest(probe, entry) }))
+    return rank(candidates)
+      .slice(0, limit)
+      .map(({ entry: { card }, passage, similarity, words, score }) => {
+        return { card, similarity, words, score, capability: capabilityOf(card, passage, request.text) }
+      })
+  }
+
+  /** Cards that may be among the best: by their words, and by the first look at their vectors. */
+  #likely(words: Float32Array, probe: Probe): Set<Entry> {
+    const likely = new Set<Entry>()
+    for (const number of highest(words, LIKELY_BY_WORDS)) {
+      const entry = this.#numbered[number]
+      if (entry !== undefined) likely.add(entry)
+    }
+    for (const row of this.#rows.likely(probe, LIKELY_BY_VECTOR)) {
+      const entry = this.#entryOfRow[row]
+      if (entry !== undefined) likely.add(entry)
+    }
+    return likely
+  }
+
+  /** The passage of the card closest to the probe, by position, and its cosine, if above 0. */
+  #closest(probe: Probe, { rows }: Entry): { passage: number; similarity: number } {
+    let closest = { passage: 0, similarity: 0 }
+    for (const [passage, row] of (rows ?? []).entries()) {
+      const similarity = this.#rows.similarity(probe, row)
+      if (similarity > closest.similarity) closest = { passage, similarity }
+    }
+    return closest
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await this.#embed([...this.#waiting].slice(0, BATCH))
+      await this.#init.pause?.()
+    }
+  }
+
+  async #embed(entries: readonly Entry[], signal?: AbortSignal): Promise<void> {
+    const passages = entries.map(({ card }) => passagesOf(card).map(({ text }) => text))
+    const texts = passages.flat()
+    if (texts.length === 0) return
+    const vectors = (await this.embedder.embed(texts, signal)).values()
+    for (const [i, own] of passages.entries()) {
+      const rows = own.map(() => vectors.next().value)
+      const entry = entries[i]
+      if (entry === undefined || !this.#waiting.delete(entry)) continue // went, or was done by another search
+      entry.rows = rows.map(vector => this.#rows.add(toInt8(vector ?? new Float32Array(this.#rows.dimensions))))
+      for (const row of entry.rows) this.#entryOfRow[row] = entry
+    }
+  }
+
+  async #tolerate<T>(attempt: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+    try {
+      return await attempt
+    } catch (error) {
+      signal?.throwIfAborted()
+      this.#init.onTrouble?.(error)
+      return undefined
     }
   }
 }
 
-/** The direction of a vector in whole numbers, the largest at ±127. */
-export function toInt8(vector: Float32Array): Int8Array {
-  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1
-  return new Int8Array(vector.map(value => Math.round((value / largest) * 127)))
-}
+/** All that the index reads of a card: a renewed one says the same. */
+const wordsOf = ({ description, capabilities }: AgentCard) => JSON.stringify([description, capabilities])
 
-/** The vectors the card brings along, if they are of our space and there is one for each capability. */
-function ownRows(card: AgentCard, embedder: Embedder): VectorRow[] | undefined {
-  if (card.vectors?.space !== embedder.id || card.vectors.data.length !== card.capabilities.length) return undefined
-  const rows = card.vectors.data.map((data, capability) => rowOf(int8Of(data), capability))
-  return rows.every(({ vector }) => vector.length === embedder.dimensions) ? rows : undefined
-}
-
-const rowOf = (vector: Int8Array, capability: number | undefined): VectorRow => ({
-  vector,
-  length: Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)),
-  capability,
-})
-
-/** Empty for what is not base64url: then the length is wrong, and the words are embedded instead. */
-function int8Of(data: string): Int8Array {
-  try {
-    return new Int8Array(fromBase64url(data))
-  } catch {
-    return new Int8Array()
-  }
-}
-
-function textsOf(card: AgentCard): { text: string; capability: number | undefined }[] {
-  const { name } = parseAgentId(card.agent)
-  const capabilities = card.capabilities.map(({ text }) => text)
-  const whole = [name, card.description ?? '', ...capabilities].join('\n')
-  return [
-    { text: whole, capability: undefined },
-    ...card.capabilities.flatMap(({ text, examples }, capability) =>
-      [text, ...(examples ?? [])].map(words => ({ text: words, capability })),
-    ),
-  ]
+/** The capability of the closest passage with most of the request's words. */
+function capabilityOf(card: AgentCard, passage: number, request: string): string {
+  const asked = stemsOf(request)
+  const shared = (at: number) => [...stemsOf(card.capabilities[at]?.text ?? '').keys()].filter(stem => asked.has(stem))
+  const able = passagesOf(card)[passage]?.capabilities ?? []
+  if (able.length === 1) return card.capabilities[able[0] ?? 0]?.text ?? ''
+  const best = able.reduce((a, b) => (shared(b).length > shared(a).length ? b : a), 0)
+  return card.capabilities[best]?.text ?? ''
 }

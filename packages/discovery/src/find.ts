@@ -1,33 +1,19 @@
-/** Find: who can do this? Candidates as they come: from the directory at once, then from the DHT. */
-import {
-  type AgentCard,
-  type Clock,
-  DISCOVERY_LIMITS,
-  type MeshId,
-  type PeerId,
-  parseAgentId,
-  type SignedCard,
-  TRANSPORT_LIMITS,
-} from '@amp-mesh/protocol'
+/** Find: who can do this? Candidates as they come: from the directory at once, then from the index in the DHT. */
+import { type AgentCard, openCard, parseAgentId, type SignedCard } from '@amp-mesh/protocol'
 import type { Candidate } from './candidate.ts'
 import type { CardIndex } from './card-index.ts'
-import { concurrently, withDeadline } from './concurrently.ts'
+import type { Found } from './dht/lookup.ts'
+import { type SearchCost, type SearchPorts, search } from './dht/search.ts'
 import { type Directory, isCandidate } from './directory.ts'
-import { type Request, rank } from './rank.ts'
-import { keysOfRequest, wordKey } from './word-keys.ts'
+import type { Ranked, Request } from './rank.ts'
 
 /** What find needs of the world. */
-export interface FindPorts {
-  mesh: MeshId
-  self: PeerId
-  clock: Clock
+export interface FindPorts extends SearchPorts {
   directory: Directory
-  /** Words and vectors of cards; holds the embedder. */
+  /** Words and vectors of the directory's cards; holds the embedder. */
   index: CardIndex
-  /** Peers that announced themselves under a key: hints, nothing more. */
-  findProviders(key: Uint8Array, signal: AbortSignal): AsyncIterable<PeerId>
-  /** A peer's own cards, from the peer itself. */
-  fetchCards(peer: PeerId, signal: AbortSignal): Promise<readonly SignedCard[]>
+  /** The same of cards found in the DHT, whether or not the directory keeps them. */
+  foundIndex: CardIndex
 }
 
 export interface FindOptions {
@@ -35,6 +21,10 @@ export interface FindOptions {
   limit?: number
   /** Candidates below this score are left out (default 0.25). */
   minScore?: number
+  /** Where to look: the own directory, the DHT, or (default) both. */
+  in?: 'directory' | 'dht'
+  /** Is added to while the search goes on. */
+  cost?: SearchCost
   /** Ends the search quietly; what came before stands. */
   signal?: AbortSignal
 }
@@ -43,74 +33,71 @@ const DEFAULTS = { limit: 8, minScore: 0.25 } as const
 
 /**
  * Yields up to `limit` agents, each once: those of the directory best first, then, if they are too few, those found in
- * the DHT, as they answer. A provider record only says whom to ask; the peer's signed cards decide, and stay in the
- * directory. Always ends: each lookup and each peer has a deadline of its own, and their number is bounded.
+ * the DHT: the best of the first wave at once, the others best first when all waves are over. Always ends: each step
+ * has a deadline of its own, and their number is bounded.
  */
 export async function* find(
   text: string,
   options: FindOptions & FindPorts,
 ): AsyncGenerator<Candidate, void, undefined> {
   const { directory, index } = options
-  const limit = options.limit ?? DEFAULTS.limit
+  const { limit = DEFAULTS.limit, minScore = DEFAULTS.minScore, cost = { lookups: 0, messages: 0, bytes: 0 } } = options
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal])
   const given = new Set<string>()
-  const fresh = async (request: Request, cards: AgentCard[], via: Candidate['via']) => {
-    const open = cards.filter(card => isCandidate(card) && !given.has(card.agent))
-    const ranked = rank(request, await index.index(open, signal))
-    return ranked
-      .filter(({ score }) => score >= (options.minScore ?? DEFAULTS.minScore))
-      .slice(0, limit - given.size)
-      .map(({ card, score, capability }): Candidate => {
-        given.add(card.agent)
-        return { agent: card.agent, peer: parseAgentId(card.agent).peer, card, score, capability, via }
-      })
+  // the directory may know better than a holder: that an agent is gone
+  const isFresh = (card: AgentCard) =>
+    isCandidate(card) && !given.has(card.agent) && (directory.get(card.agent)?.seq ?? 0) <= card.seq
+  const give = function* (
+    ranked: readonly Ranked[],
+    via: Candidate['via'],
+    keyOf: (card: AgentCard) => string | undefined,
+  ) {
+    for (const { card, ...evidence } of ranked) {
+      if (evidence.score < minScore || given.size >= limit) continue
+      given.add(card.agent)
+      const { peer } = parseAgentId(card.agent)
+      const key = keyOf(card)
+      yield { agent: card.agent, peer, card, ...evidence, via, ...(key !== undefined && { key }) }
+    }
   }
   try {
-    const [vector] = await index.embedder.embed([text], signal)
-    if (vector === undefined || signal.aborted) return
-    const request = { text, vector }
-    yield* await fresh(request, directory.all(), 'directory')
-    if (given.size >= limit) return
-    for await (const peer of peersWithCards(text, options, signal)) {
-      yield* await fresh(request, directory.of(peer), 'dht')
-      if (given.size >= limit) return
+    const request = await index.request(text, signal)
+    if (signal.aborted) return
+    if (options.in !== 'dht') {
+      const accept = (card: AgentCard) => isFresh(card) && directory.get(card.agent) !== undefined
+      yield* give(await index.search(request, { limit, accept, signal }), 'directory', () => undefined)
     }
+    if (options.in === 'directory' || given.size >= limit) return
+    let all: Found[] = []
+    for await (const found of search(text, options, cost, signal)) {
+      // a first answer early; what the others are worth shows when all are there
+      if (all.length === 0) yield* give(await rankFound(request, found, 1), 'dht', keyIn(found))
+      all = found
+    }
+    yield* give(await rankFound(request, all, limit - given.size), 'dht', keyIn(all))
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
     ended.abort()
   }
+
+  async function rankFound(request: Request, found: readonly Found[], count: number): Promise<Ranked[]> {
+    const { foundIndex, mesh } = options
+    const signed = new Map<string, SignedCard>()
+    for (const { card } of found) {
+      foundIndex.put(openCard(card.signed, mesh, () => true)) // its signature was checked when it was read
+      signed.set(card.agent, card.signed)
+    }
+    const ranked = await foundIndex.search(request, {
+      limit: count,
+      among: [...signed.keys()],
+      accept: isFresh,
+      signal,
+    })
+    for (const { card } of ranked) directory.put(signed.get(card.agent) as SignedCard)
+    return ranked
+  }
 }
 
-/** Peers found under the request's words whose cards are now in the directory. */
-function peersWithCards(text: string, ports: FindPorts, signal: AbortSignal): AsyncIterable<PeerId> {
-  const { clock, directory, mesh, self } = ports
-  const keys = keysOfRequest(text).map(stem => wordKey(mesh, stem))
-  const asked = new Set<PeerId>([self])
-  const providers = concurrently<Uint8Array, PeerId>(
-    keys,
-    DISCOVERY_LIMITS.lookupsAtOnce,
-    (key, emit) => withDeadline(clock, TRANSPORT_LIMITS.queryMs, signal, s => lookUp(key, s, emit)),
-    signal,
-  )
-  const lookUp = async (key: Uint8Array, lookUpSignal: AbortSignal, emit: (peer: PeerId) => void) => {
-    let seen = 0
-    for await (const peer of ports.findProviders(key, lookUpSignal)) {
-      if (lookUpSignal.aborted || seen++ >= DISCOVERY_LIMITS.providersPerKey) return
-      if (asked.has(peer) || asked.size > DISCOVERY_LIMITS.peersPerRequest) continue
-      asked.add(peer)
-      emit(peer)
-    }
-  }
-  return concurrently<PeerId, PeerId>(
-    providers,
-    DISCOVERY_LIMITS.fetchesAtOnce,
-    async (peer, emit) => {
-      const cards = await withDeadline(clock, TRANSPORT_LIMITS.queryMs, signal, s => ports.fetchCards(peer, s))
-      for (const signed of cards.slice(0, DISCOVERY_LIMITS.cardsPerAnswer)) directory.put(signed)
-      emit(peer)
-    },
-    signal,
-  )
-}
+const keyIn = (found: readonly Found[]) => (card: AgentCard) => found.find(each => each.card.agent === card.agent)?.key

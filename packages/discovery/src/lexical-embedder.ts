@@ -5,16 +5,19 @@
  */
 import { type Embedder, sha256, toBase64url, utf8 } from '@amp-mesh/protocol'
 import { ln, ONE, ratio, root } from './fixed-point.ts'
+import { SMALL_PRINT, SMALL_PRINT_SHARE } from './small-print.ts'
 import { stem } from './stem.ts'
 import { isCjk, tokenize } from './tokens.ts'
 import { conceptsOf, LEXICON, weightOf } from './word-weights.ts'
 
 const DIMENSIONS = 1_024
 /** Raised whenever the code below gives other vectors for the same lists. */
-const RECIPE = 1
+const RECIPE = 2
 /** Parts of a word's worth: its stem, its 3-5-grams together, its concepts together; a pair counts half. */
 const SHARE = { stem: 2, grams: 3, concepts: 2 } as const
 const SEED = { stem: 0x1234567, gram: 0x9747b28c, pair: 0x2545f491, concept: 0x51ed270b } as const
+/** Of a word in small print. */
+const SMALL = ratio(SMALL_PRINT_SHARE * ONE, 1)
 /** Words whose hashes are remembered; a vocabulary of a mesh is smaller, a flood of made-up words is not. */
 const REMEMBERED_WORDS = 20_000
 
@@ -73,21 +76,29 @@ export class LexicalEmbedder implements Embedder {
   #features(text: string): Map<number, number> {
     const features = new Map<number, number>()
     const add = (hash: number, value: number) => features.set(hash, (features.get(hash) ?? 0) + value)
-    let previous: Word | undefined
-    for (const token of tokenize(text)) {
+    const [large = '', ...small] = text.split(SMALL_PRINT)
+    this.#addWords(tokenize(large), ONE, add)
+    this.#addWords(tokenize(small.join(' ')), SMALL, add)
+    return features
+  }
+
+  /** `share`: what the words count, times ONE. */
+  #addWords(tokens: readonly string[], share: number, add: (hash: number, value: number) => void): void {
+    let previous: { stem: string; weight: number } | undefined
+    for (const token of tokens) {
       const word = this.#word(token)
-      if (word.weight === 0) continue // does not part its neighbours
-      add(word.stemHash, word.cjk ? word.weight : SHARE.stem * word.weight)
-      for (const hash of word.gramHashes) add(hash, ratio(word.weight * word.gramPart, ONE))
-      for (const hash of word.conceptHashes) add(hash, ratio(word.weight * word.conceptPart, ONE))
+      const weight = ratio(word.weight * share, ONE)
+      if (weight === 0) continue // does not part its neighbours
+      add(word.stemHash, word.cjk ? weight : SHARE.stem * weight)
+      for (const hash of word.gramHashes) add(hash, ratio(weight * word.gramPart, ONE))
+      for (const hash of word.conceptHashes) add(hash, ratio(weight * word.conceptPart, ONE))
       if (previous !== undefined) {
-        const mean = root(word.weight * previous.weight)
+        const mean = root(weight * previous.weight)
         // a single CJK character says little, two neighbours are a word
         add(hashOf(`${previous.stem} ${word.stem}`, SEED.pair), word.cjk ? mean : mean >> 1)
       }
-      previous = word
+      previous = { stem: word.stem, weight }
     }
-    return features
   }
 
   #word(token: string): Word {
@@ -142,6 +153,6 @@ function hashOf(text: string, seed: number): number {
 const SPACE = `static-1024/${fingerprint()}`
 
 function fingerprint(): string {
-  const constants = JSON.stringify([RECIPE, DIMENSIONS, SHARE, SEED])
+  const constants = JSON.stringify([RECIPE, DIMENSIONS, SHARE, SMALL, SEED])
   return toBase64url(sha256(utf8(`${constants}\f${LEXICON}`))).slice(0, 16)
 }

@@ -11,13 +11,15 @@ import {
   utf8,
 } from '@amp-mesh/protocol'
 import { ONE } from './fixed-point.ts'
+import { smallPrintOf } from './passages.ts'
+import { SMALL_PRINT_SHARE } from './small-print.ts'
 import { stem } from './stem.ts'
 import { isNumber, tokenize } from './tokens.ts'
 import { conceptsOf, isListed, isRequestStem, rarityOf, weightOf } from './word-weights.ts'
 
 /** How a text uses one stem. */
 export interface StemUse {
-  /** How often; examples of a card count less. */
+  /** How often; a card's small print counts less. */
   count: number
   /** 0..1, of its weightiest form. */
   weight: number
@@ -27,9 +29,6 @@ export interface StemUse {
   listed: boolean
   number: boolean
 }
-
-/** An example shows how a capability is asked for; its words are not all about the capability. */
-const EXAMPLE_SHARE = 0.4
 
 /** The stems of a text in order of appearance, function words left out. `share`: what one occurrence counts. */
 export function stemsOf(text: string, share = 1, into = new Map<string, StemUse>()): Map<string, StemUse> {
@@ -54,9 +53,9 @@ export function stemsOf(text: string, share = 1, into = new Map<string, StemUse>
 /** The stems of all that a card says about its agent. */
 export function stemsOfCard(card: AgentCard): Map<string, StemUse> {
   const stems = stemsOf(`${parseAgentId(card.agent).name} ${card.description ?? ''}`)
-  for (const { text, examples } of card.capabilities) {
-    stemsOf(text, 1, stems)
-    for (const example of examples ?? []) stemsOf(example, EXAMPLE_SHARE, stems)
+  for (const capability of card.capabilities) {
+    stemsOf(capability.text, 1, stems)
+    stemsOf(smallPrintOf(capability).join('\n'), SMALL_PRINT_SHARE, stems)
   }
   return stems
 }
@@ -66,12 +65,11 @@ export const keysOfCard = (card: AgentCard): string[] =>
   heaviest(stemsOfCard(card), ({ count, weight }) => count * weight).slice(0, DISCOVERY_LIMITS.keysPerCard)
 
 /** A request's stems in order of worth: the ones most likely to lead to its best cards first. */
-export const keysOfRequest = (text: string): string[] =>
-  heaviest(stemsOf(text), worth).slice(0, DISCOVERY_LIMITS.keysPerRequest)
+export const keysOfRequest = (text: string): string[] => heaviest(stemsOf(text), worth)
 
-/** Where in the DHT the peers with cards under `stem` announce themselves: 32 bytes. */
-export const wordKey = (mesh: MeshId, wordStem: string): Uint8Array =>
-  sha256(utf8(`amp-mesh/${meshLabel(mesh)}/word/${wordStem}`))
+/** Where in the DHT the cards under a key are held: 32 bytes. `name`: a stem, or what key-name.ts makes of several. */
+export const wordKey = (mesh: MeshId, name: string): Uint8Array =>
+  sha256(utf8(`amp-mesh/${meshLabel(mesh)}/word/${name}`))
 
 /** Worth of a stem as a key, fitted on DISCOVERY.md's tuning requests: numbers and request words last. */
 function worth({ count, rarity, listed, number }: StemUse, name: string): number {

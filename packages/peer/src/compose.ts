@@ -1,6 +1,5 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
-import { conclusion } from '@amp-mesh/context'
-import { type Candidate, CardIndex, Directory, find, LexicalEmbedder, Publication } from '@amp-mesh/discovery'
+import { type Candidate, Directory, type FindOptions, Interests, LexicalEmbedder } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -27,16 +26,17 @@ import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
 import { Commons } from './commons.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
+import { Finding } from './finding.ts'
 import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
-import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
 import { peerInfo } from './peer-info.ts'
 import type { PeerParts } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
 import { Reception } from './reception.ts'
+import { Scout } from './scout.ts'
 import { silentMetrics } from './silent-metrics.ts'
 import { Spaces } from './spaces.ts'
 
@@ -62,9 +62,10 @@ export class ComposedPeer implements Peer {
   readonly #parts: PeerParts
   readonly #network: Network
   readonly #directory: Directory
-  readonly #index: CardIndex
+  readonly #interests = new Interests()
+  readonly #scout: Scout
   readonly #cards: Cards
-  readonly #publication: Publication
+  readonly #finding: Finding
   readonly #links: Links
   readonly #reception: Reception
   readonly #spaces: Spaces
@@ -93,15 +94,13 @@ export class ComposedPeer implements Peer {
     const names = wireNames(mesh.id)
     const linked = () => this.#links.up()
     this.#inspections = new Inspections(clock)
-    this.#directory = new Directory({ mesh: mesh.id, verify, clock, salt: random.bytes(16) })
-    this.#index = new CardIndex(this.embedder)
-    this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
-    this.#publication = new Publication({
-      mesh: mesh.id,
-      clock,
-      random,
-      provide: (key, signal) => network.provide(key, signal),
+    this.#directory = new Directory({
+      ...{ mesh: mesh.id, verify, clock, salt: random.bytes(16), self: identity.peerId },
+      interestIn: card => this.#interests.of(card),
     })
+    this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
+    const { directory, embedder } = { directory: this.#directory, embedder: this.embedder }
+    this.#finding = new Finding({ ...parts, mesh: mesh.id, protocol: names.index, directory, embedder })
     this.#reception = new Reception({
       clock,
       logger,
@@ -121,6 +120,10 @@ export class ComposedPeer implements Peer {
       onDown: peer => this.#linkDown(peer),
       onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
+    })
+    this.#scout = new Scout({
+      ...{ network, finding: this.#finding, interests: this.#interests, links: this.#links },
+      trackRecords: () => this.#kept().trackRecords(),
     })
     this.#reach = new Reach({
       self: identity.peerId,
@@ -166,7 +169,7 @@ export class ComposedPeer implements Peer {
     })
     await this.#network.start()
     this.#parts.started(peer => this.#links.dialFailed(peer))
-    void this.#publication.run(this.#stopped.signal)
+    this.#finding.start()
   }
 
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
@@ -196,7 +199,7 @@ export class ComposedPeer implements Peer {
       identity: this.identity,
       clock: this.clock,
       random: this.random,
-      find: (text, { limit, signal }) => this.find(text, { limit, signal }),
+      find: (text, options) => this.find(text, options),
       reach: (peers, signal) => this.#reach.all(peers, signal),
       linked: () => this.#links.up(),
       post: (peer, message) => this.#links.post(peer, message),
@@ -232,20 +235,8 @@ export class ComposedPeer implements Peer {
     return this.#spaces.get(id)
   }
 
-  async *find(text: string, options: { limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<Candidate> {
-    const ports = {
-      mesh: this.mesh.id,
-      self: this.identity.peerId,
-      clock: this.clock,
-      directory: this.#directory,
-      index: this.#index,
-      findProviders: (key: Uint8Array, signal: AbortSignal) => this.#network.findProviders(key, signal),
-      fetchCards: (peer: PeerId, signal: AbortSignal) => this.#cards.fetch(peer, signal),
-    }
-    for await (const candidate of find(text, { ...ports, ...options })) {
-      this.#network.remember(candidate.peer, candidate.card.addresses)
-      if (!this.#links.suspected(candidate.peer)) yield candidate
-    }
+  find(text: string, options?: FindOptions): AsyncIterable<Candidate> {
+    return this.#scout.find(text, options)
   }
 
   peers(): PeerInfo[] {
@@ -262,7 +253,7 @@ export class ComposedPeer implements Peer {
   /** `host`: whose agents these are, where tabs share a peer. */
   async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
     await this.#cards.announce(agents, host)
-    this.#publication.update(this.#cards.own())
+    this.#interests.setOwn(this.#cards.own())
   }
 
   onInvitation(listener: (invitation: Invitation) => void): Cancel {
@@ -273,7 +264,7 @@ export class ComposedPeer implements Peer {
     this.#draining = true
     this.#reception.closeToQuestions()
     await this.#cards.close('draining')
-    while (!signal?.aborted && this.#spaces.all().some(space => this.#isBusy(space)))
+    while (!signal?.aborted && this.#spaces.all().some(space => space.isBusy()))
       await sleep(this.clock, DRAIN_LOOK_MS, signal).catch(() => {})
     await this.#cards.close('gone')
     await this.stop()
@@ -289,6 +280,7 @@ export class ComposedPeer implements Peer {
     for (const action of this.#onStop) await action()
     for (const cancel of this.#handlers) cancel()
     this.#cards.stop()
+    this.#finding.stop()
     this.#commons?.close()
     await this.#spaces.close()
     await this.#links.stop()
@@ -306,13 +298,6 @@ export class ComposedPeer implements Peer {
     if (this.#draining || this.#stopping !== undefined) throw new AmpError('stopped', 'this peer is stopping')
   }
 
-  /** A question of others' that is still open, and in which this peer wrote. */
-  #isBusy(space: LiveSpace): boolean {
-    const { records } = space.replica
-    const spoke = [...records.all()].some(({ by, op }) => by === this.identity.publicKey && op.k !== 'ack')
-    return spoke && space.age() < space.genesis.budget.ms && conclusion(records, space.genesis).synthesis === undefined
-  }
-
   #spread(question: Message<'broadcast'>): void {
     this.#network
       .publish(wireNames(this.mesh.id).topics.broadcast, encodeMessage(question))
@@ -324,6 +309,7 @@ export class ComposedPeer implements Peer {
     void this.#cards.pull(peer, this.#stopped.signal).then(this.#introduction.resolve)
     this.#spaces.linkUp(peer)
     this.#reach.arrived(peer)
+    this.#finding.peerCame(peer)
   }
 
   #linkDown(peer: PeerId): void {

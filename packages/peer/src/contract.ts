@@ -2,7 +2,7 @@
  * What a peer is to those above it (agents, command line, page): the interfaces `Peer` and `Space`, and what they tell.
  */
 import type { LedgerGraph, Replica } from '@amp-mesh/context'
-import type { Candidate } from '@amp-mesh/discovery'
+import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import type {
   AgentCard,
   AgentId,
@@ -108,6 +108,8 @@ export interface AskOptions {
 export type Happening = { t: number; from: PeerId; agent?: AgentId } & (
   | { type: 'broadcast'; space: SpaceId; record: Rec<'broadcast'>; asked: PeerId[] }
   | { type: Exclude<Rec['op']['k'], 'broadcast'>; space: SpaceId; record: Rec }
+  /** Too few offered: the question went to others as well. */
+  | { type: 'wave'; space: SpaceId; peers: readonly PeerId[]; everybody: boolean }
   | { type: 'suspected'; peer: PeerId }
   | ({ type: 'done' } & Answer)
 )
@@ -183,7 +185,7 @@ export interface Peer {
   readonly commons: Space
   space(id: SpaceId): Space | undefined
   /** Agents that can do it, as they are found: own directory first, then the DHT. */
-  find(text: string, options?: { limit?: number; signal?: AbortSignal }): AsyncIterable<Candidate>
+  find(text: string, options?: FindOptions): AsyncIterable<Candidate>
   peers(): PeerInfo[]
   inspect(signal?: AbortSignal): AsyncIterable<Inspection>
   /** Sets the agents this peer announces (all of them; an empty list withdraws). */

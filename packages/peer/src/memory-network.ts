@@ -1,4 +1,5 @@
 /** The `Network` port in memory: peers on one switchboard, deterministic, for tests and the simulator. */
+import { closestOf, placeOfKey, placeOfPeer } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -7,7 +8,6 @@ import {
   type NetworkEvents,
   type PeerId,
   type Stream,
-  toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { MemoryStream } from './memory-stream.ts'
@@ -26,6 +26,8 @@ export interface SwitchboardInit {
   latencyMs?: number
 }
 
+/** Peers that an answer to `nearer` names: as in kad-dht. */
+const CLOSER = 20
 /** Gossip ids a peer remembers, so that a message passes it once. */
 const SEEN = 8_192
 
@@ -33,7 +35,6 @@ const SEEN = 8_192
 export class MemorySwitchboard {
   readonly #networks = new Map<PeerId, MemoryNetwork>()
   readonly #cuts = new Set<string>()
-  readonly #providers = new Map<string, Set<PeerId>>()
   readonly #init: SwitchboardInit
   #gossip = 0
 
@@ -86,17 +87,11 @@ export class MemorySwitchboard {
     this.#gossip += 1
     return this.#gossip
   }
-
-  providersOf(key: Uint8Array): Set<PeerId> {
-    const name = toBase64url(key)
-    const providers = this.#providers.get(name) ?? new Set()
-    this.#providers.set(name, providers)
-    return providers
-  }
 }
 
 export class MemoryNetwork implements Network {
   readonly self: PeerId
+  readonly isRouted: boolean = true
   readonly #board: MemorySwitchboard
   readonly #neighbours = new Set<PeerId>()
   readonly #handlers = new Map<string, { streams: number; handler: (stream: Stream) => void }>()
@@ -180,16 +175,15 @@ export class MemoryNetwork implements Network {
     return () => this.#topics.delete(topic)
   }
 
-  async provide(key: Uint8Array, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
-    this.#board.providersOf(key).add(this.self)
+  /** Neighbours are the routing table here. */
+  near(key: Uint8Array, count: number): PeerId[] {
+    const places = this.peers().map(peer => [peer, placeOfPeer(peer)] as const)
+    return closestOf(placeOfKey(key), places, count)
   }
 
-  async *findProviders(key: Uint8Array, signal?: AbortSignal): AsyncIterable<PeerId> {
-    for (const peer of this.#board.providersOf(key)) {
-      if (signal?.aborted === true) return
-      if (peer !== this.self && this.#board.reach(this.self, peer) !== undefined) yield peer
-    }
+  async nearer(peer: PeerId, key: Uint8Array, signal?: AbortSignal): Promise<PeerId[]> {
+    const remote = await this.#dial(peer, signal)
+    return remote.near(key, CLOSER).filter(other => other !== this.self)
   }
 
   async start(): Promise<void> {

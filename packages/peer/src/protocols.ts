@@ -11,6 +11,7 @@ export interface WireNames {
   amp: string
   sync: string
   card: string
+  index: string
   topics: { cards: string; broadcast: string }
 }
 
@@ -20,6 +21,7 @@ export function wireNames(mesh: MeshId): WireNames {
     amp: `/amp-mesh/${label}/amp/1.0.0`,
     sync: `/amp-mesh/${label}/sync/1.0.0`,
     card: `/amp-mesh/${label}/card/1.0.0`,
+    index: `/amp-mesh/${label}/index/1.0.0`,
     topics: { cards: `amp-mesh/${label}/cards`, broadcast: `amp-mesh/${label}/broadcast` },
   }
 }

@@ -1,232 +1,163 @@
-import type { PeerId, SignedCard } from '@amp-mesh/protocol'
+/** Finding: from the directory at once, then from the index of a simulated DHT; whoever is silent or lies. */
+import type { SignedCard } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import {
   type Candidate,
   CardIndex,
+  CardReader,
   type FindOptions,
-  type FindPorts,
   find,
-  keysOfCard,
   LexicalEmbedder,
-  wordKey,
 } from '../../../packages/discovery/src/index.ts'
-import { cardOf, directory, MESH, MemoryDht, peerId, settle, sign, TestClock } from './mesh.ts'
+import { type Behaviour, SimulatedMesh } from '../../simulation/discovery/simulated-mesh.ts'
+import { VirtualClock } from '../../simulation/discovery/virtual-clock.ts'
+import { cardOf, directory, MESH, NOW, peerId, sign, verify } from './mesh.ts'
 
-const SELF = 99
+/** Peers 1 to 6 make the mesh; this one asks. */
+const SELF = 9
+const MINUTE = 60_000
 
-/** A peer that knows nobody, in a mesh whose peers have published what `cards` say. */
-async function meshOf(cards: { peer: number; signed: SignedCard; words: string[] }[]) {
-  const clock = new TestClock()
-  const dht = new MemoryDht()
-  const held = new Map<PeerId, SignedCard[]>()
-  for (const { peer, signed, words } of cards) {
-    held.set(peerId(peer), [...(held.get(peerId(peer)) ?? []), signed])
-    for (const word of words) dht.provide(wordKey(MESH, word), peerId(peer))
+interface Story {
+  /** Cards by peer: each publishes its own. */
+  cards?: { peer: number; signed: SignedCard }[]
+  behaviours?: Record<number, Behaviour>
+}
+
+async function meshOf({ cards = [], behaviours = {} }: Story = {}) {
+  const clock = new VirtualClock(NOW)
+  const reader = new CardReader({ mesh: MESH, verify, clock })
+  const mesh = new SimulatedMesh({ seed: 1, clock, mesh: MESH, read: signed => reader.read(signed) })
+  for (const peer of [1, 2, 3, 4, 5, 6, SELF]) mesh.add(peerId(peer), behaviours[peer])
+  const never = new AbortController().signal
+  for (const peer of mesh.peers()) {
+    const own = cards.filter(card => peerId(card.peer) === peer.id).flatMap(({ signed }) => reader.read(signed) ?? [])
+    peer.publication.update(own)
+    await clock.until(peer.publication.publish(never))
   }
-  const asked: PeerId[] = []
-  const ports: FindPorts = {
-    mesh: MESH,
-    self: peerId(SELF),
-    clock,
-    directory: directory(clock),
-    index: new CardIndex(new LexicalEmbedder()),
-    async *findProviders(key) {
-      yield* dht.providers(key)
-    },
-    async fetchCards(peer) {
-      asked.push(peer)
-      return held.get(peer) ?? []
-    },
-  }
-  const search = (text: string, options: FindOptions & Partial<FindPorts> = {}) => find(text, { ...ports, ...options })
-  return { clock, ports, asked, held, search }
+  const self = mesh.peer(peerId(SELF))
+  if (self === undefined) throw new Error('nobody asks')
+  const own = directory(clock)
+  const index = new CardIndex({ embedder: new LexicalEmbedder() })
+  index.follow(own)
+  const ports = { ...self.ports(), directory: own, index, foundIndex: new CardIndex({ embedder: index.embedder }) }
+  const search = (text: string, options: FindOptions = {}) => find(text, { ...ports, ...options })
+  const collect = (text: string, options?: FindOptions) => clock.until(Array.fromAsync(search(text, options)))
+  return { clock, mesh, self, own, search, collect }
 }
 
 async function published(peer: number, name: string, capability: string, state: 'ready' | 'draining' = 'ready') {
-  const card = cardOf(peer, name, [capability], { state })
-  return { peer, signed: await sign(peer, card), words: keysOfCard(card) }
+  return { peer, signed: await sign(peer, cardOf(peer, name, [capability], { state })) }
 }
 
-const namesOf = (candidates: Candidate[]) => candidates.map(({ agent }) => agent.split('/').at(-1))
-
-async function collect(search: AsyncIterable<Candidate>): Promise<Candidate[]> {
-  const found: Candidate[] = []
-  for await (const candidate of search) found.push(candidate)
-  return found
-}
-
-const forever = () => new Promise<never>(() => {})
-
-/** Ends a search of virtual time: silent parts run into their deadlines. */
-async function finish(clock: TestClock, search: AsyncIterable<Candidate>): Promise<Candidate[]> {
-  const outcome = collect(search)
-  let done = false
-  const ended = outcome.finally(() => {
-    done = true
-  })
-  for (let turn = 0; turn < 200 && !done; turn++) await clock.advance(500)
-  return ended
-}
+const namesOf = (candidates: readonly Candidate[]) => candidates.map(({ agent }) => agent.split('/').at(-1))
+const hotels = () => published(1, 'hotels', 'Books hotels in any city')
 
 describe('[P4.find] find', () => {
   it('gives the directory’s best first, without asking the DHT when they are enough', async () => {
-    const { ports, asked, search } = await meshOf([await published(3, 'other', 'Books hotels')])
+    const { mesh, own, collect } = await meshOf({ cards: [await published(3, 'other', 'Books hotels')] })
     for (const [name, capability] of [
       ['hotels', 'Books hotels in any city'],
       ['trips', 'Plans journeys and books a hotel or a train'],
       ['weather', 'Weather forecast'],
     ] as const)
-      ports.directory.put((await published(1, name, capability)).signed)
-    const found = await collect(search('book a hotel', { limit: 2 }))
+      own.put((await published(1, name, capability)).signed)
+    const before = mesh.traffic.messages
+    const found = await collect('book a hotel', { limit: 2 })
     expect(namesOf(found)).toEqual(['hotels', 'trips'])
     expect(found[0]).toMatchObject({ via: 'directory', peer: peerId(1), capability: 'Books hotels in any city' })
     expect(found[0]?.score).toBeGreaterThanOrEqual(found[1]?.score ?? 1)
-    expect(asked).toEqual([])
+    expect(mesh.traffic.messages).toBe(before)
   })
 
-  it('finds in the DHT what the directory does not know, and keeps it', async () => {
-    const { clock, ports, search } = await meshOf([
-      await published(1, 'hotels', 'Books hotels in any city'),
-      await published(2, 'weather', 'Weather forecast for any city'),
-    ])
-    const found = await finish(clock, search('please book me a hotel in Rome'))
+  it('finds in the DHT what the directory does not know, keeps it, and says what it took', async () => {
+    const { own, collect, mesh } = await meshOf({
+      cards: [await hotels(), await published(2, 'weather', 'Weather forecast for any city')],
+    })
+    const cost = { lookups: 0, messages: 0, bytes: 0 }
+    const before = mesh.traffic.messages
+    const found = await collect('please book me a hotel in Rome', { cost })
     expect(found).toMatchObject([{ via: 'dht', peer: peerId(1), capability: 'Books hotels in any city' }])
-    expect(ports.directory.of(peerId(1))).toHaveLength(1)
-    expect(clock.waiting).toBe(0)
+    expect(['hotel', 'book']).toContain(found[0]?.key)
+    expect(found[0]?.similarity).toBeGreaterThan(0)
+    expect(found[0]?.words).toBeGreaterThan(0)
+    expect(own.of(peerId(1))).toHaveLength(1)
+    expect(cost.lookups).toBeGreaterThan(0)
+    expect(cost.lookups).toBeLessThanOrEqual(8)
+    expect(cost.messages).toBeGreaterThan(0)
+    // what we ask ourselves costs no message, but counts here
+    expect(cost.messages).toBeGreaterThanOrEqual(mesh.traffic.messages - before)
+    expect(cost.bytes).toBeGreaterThan(found[0]?.capability.length ?? 0)
+  })
+
+  it('looks only where it is told to', async () => {
+    const card = await hotels()
+    const { own, collect } = await meshOf({ cards: [card] })
+    expect(await collect('book a hotel', { in: 'directory' })).toEqual([])
+    own.put(card.signed)
+    expect(await collect('book a hotel', { in: 'directory' })).toMatchObject([{ via: 'directory' }])
+    expect(await collect('book a hotel', { in: 'dht' })).toMatchObject([{ via: 'dht' }])
   })
 
   it('gives no agent twice, nor any that takes nothing new', async () => {
-    const hotels = await published(1, 'hotels', 'Books hotels and rents rooms')
-    const { clock, ports, search } = await meshOf([
-      hotels,
-      await published(2, 'closing', 'Books hotels and rents rooms', 'draining'),
-    ])
-    ports.directory.put(hotels.signed)
-    expect(namesOf(await finish(clock, search('book hotels, rent rooms')))).toEqual(['hotels'])
+    const open = await published(1, 'hotels', 'Books hotels and rents rooms')
+    const closing = await published(2, 'closing', 'Books hotels and rents rooms', 'draining')
+    const { own, collect } = await meshOf({ cards: [open, closing] })
+    own.put(open.signed)
+    expect(namesOf(await collect('book hotels, rent rooms'))).toEqual(['hotels'])
   })
 
   it('believes signed cards only', async () => {
     const forged = await sign(1, cardOf(2, 'victim', ['Books hotels']))
-    const { clock, ports, search } = await meshOf([{ peer: 1, signed: forged, words: ['hotel'] }])
-    expect(await finish(clock, search('book a hotel'))).toEqual([])
-    expect(ports.directory.size).toBe(0)
+    const { own, collect } = await meshOf({ cards: [{ peer: 1, signed: forged }] })
+    expect(await collect('book a hotel')).toEqual([])
+    expect(own.size).toBe(0)
   })
 
-  it('[G7.search] ends by deadlines when holders and peers are silent, and finds what the others know', async () => {
-    const { clock, ports, search } = await meshOf([await published(1, 'hotels', 'Books hotels and rents rooms')])
-    const silentKey = wordKey(MESH, 'hotel').toString()
-    const found = await finish(
-      clock,
-      search('book hotels, rent rooms', {
-        async *findProviders(key, signal) {
-          if (key.toString() === silentKey) await forever()
-          yield peerId(7)
-          yield* ports.findProviders(key, signal)
-        },
-        fetchCards: (peer, signal) => (peer === peerId(7) ? forever() : ports.fetchCards(peer, signal)),
-      }),
+  it('[G7.search] waits for silent holders no longer than a deadline, and finds what others know (F14)', async () => {
+    const cards = [await published(1, 'hotels', 'Books hotels and rents rooms')]
+    const { clock, collect } = await meshOf({ cards, behaviours: { 2: 'silent', 4: 'silent', 5: 'silent' } })
+    const started = clock.now()
+    expect(namesOf(await collect('book hotels, rent rooms'))).toEqual(['hotels'])
+    expect(clock.now() - started).toBeLessThan(2 * 3_000)
+  })
+
+  it('[G7.search] ends when everybody else is silent', async () => {
+    const behaviours = Object.fromEntries([1, 2, 3, 4, 5, 6].map(peer => [peer, 'silent' as const]))
+    const { clock, collect } = await meshOf({ behaviours })
+    const started = clock.now()
+    expect(await collect('book hotels, rent rooms')).toEqual([])
+    expect(clock.now() - started).toBeLessThan(2 * 2 * 3_000)
+  })
+
+  it('finds what some holders deny or hide', async () => {
+    const cards = await Promise.all(
+      [1, 2, 3].map(peer => published(peer, `hotels-${peer}`, 'Books hotels and rents rooms')),
     )
-    expect(namesOf(found)).toEqual(['hotels'])
-    expect(clock.now()).toBeLessThan(1_800_000_000_000 + 12_000)
-    expect(clock.waiting).toBe(0)
+    for (const liar of ['denies', 'hides'] as const) {
+      const { collect } = await meshOf({ cards, behaviours: { 3: liar, 5: liar } })
+      expect(namesOf(await collect('book hotels, rent rooms')).sort()).toEqual(['hotels-1', 'hotels-2', 'hotels-3'])
+    }
   })
 
-  it('gives what it finds while others are still silent', async () => {
-    const { clock, ports, search } = await meshOf([await published(1, 'hotels', 'Books hotels and rents rooms')])
-    const found = search('book hotels, rent rooms', {
-      async *findProviders(key, signal) {
-        yield* ports.findProviders(key, signal)
-        await forever()
-      },
-    })
-    expect((await found.next()).value?.peer).toBe(peerId(1))
-    await found.return()
-    await settle()
-    expect(clock.waiting).toBe(0)
-  })
-
-  it('survives lookups and peers that fail', async () => {
-    const { clock, ports, search } = await meshOf([await published(1, 'hotels', 'Books hotels and rents rooms')])
-    let lookups = 0
-    const found = await finish(
-      clock,
-      search('book hotels, rent rooms', {
-        async *findProviders(key, signal) {
-          if (lookups++ === 0) throw new Error('no route')
-          yield peerId(7)
-          yield* ports.findProviders(key, signal)
-        },
-        fetchCards: (peer, signal) =>
-          peer === peerId(7) ? Promise.reject(new Error('refused')) : ports.fetchCards(peer, signal),
-      }),
-    )
-    expect(namesOf(found)).toEqual(['hotels'])
-  })
-
-  it('asks for at most 8 words, 4 at once, and for each peer once, never itself', async () => {
-    const { clock, asked, search } = await meshOf([])
-    let [running, most, lookups] = [0, 0, 0]
-    const text = 'alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima'
-    await finish(
-      clock,
-      search(text, {
-        async *findProviders() {
-          lookups++
-          most = Math.max(most, ++running)
-          yield peerId(SELF)
-          for (let peer = 100; peer < 110; peer++) yield peerId(peer)
-          await settle()
-          running--
-        },
-      }),
-    )
-    expect([lookups, most]).toEqual([8, 4])
-    expect(asked).toHaveLength(10)
-    expect(new Set(asked).size).toBe(10)
-    expect(asked).not.toContain(peerId(SELF))
-  })
-
-  it('bounds what a flood of providers can cost', async () => {
-    const { clock, asked, search } = await meshOf([])
-    let given = 0
-    await finish(
-      clock,
-      search('alpha bravo charlie delta', {
-        async *findProviders() {
-          for (let peer = 0; peer < 1_000; peer++) {
-            given++
-            yield peerId(200 + (given % 80))
-          }
-        },
-      }),
-    )
-    expect(given).toBeLessThanOrEqual(4 * 17)
-    expect(asked.length).toBeLessThanOrEqual(32)
+  it('forgets cards that have expired', async () => {
+    const { clock, collect } = await meshOf({ cards: [await hotels()] })
+    await clock.advance(11 * MINUTE)
+    expect(await collect('book a hotel')).toEqual([])
   })
 
   it('ends at once and quietly when its signal aborts', async () => {
-    const { clock, search } = await meshOf([])
+    const { clock, search, collect } = await meshOf({ cards: [await hotels()] })
     const stop = new AbortController()
-    const outcome = collect(
-      search('book a hotel', {
-        signal: stop.signal,
-        async *findProviders() {
-          await forever()
-          yield peerId(1)
-        },
-      }),
-    )
-    await settle()
+    const outcome = Array.fromAsync(search('book a hotel', { signal: stop.signal }))
+    await clock.advance(1)
     stop.abort()
     expect(await outcome).toEqual([])
-    await settle()
-    expect(clock.waiting).toBe(0)
-    expect(await collect(search('book a hotel', { signal: AbortSignal.abort() }))).toEqual([])
+    expect(await collect('book a hotel', { signal: AbortSignal.abort() })).toEqual([])
   })
 
   it('finds nobody when nobody can', async () => {
-    const { clock, search } = await meshOf([await published(1, 'hotels', 'Books hotels')])
-    expect(await finish(clock, search('prove the Riemann hypothesis'))).toEqual([])
-    expect(await finish(clock, search('the of and'))).toEqual([])
+    const { collect } = await meshOf({ cards: [await hotels()] })
+    expect(await collect('prove the Riemann hypothesis')).toEqual([])
+    expect(await collect('the of and')).toEqual([])
   })
 })

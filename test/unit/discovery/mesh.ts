@@ -1,4 +1,4 @@
-/** A mesh of words for the tests: identities, signed cards, a clock that stands still until told, a DHT in memory. */
+/** A mesh of words for the tests: identities, signed cards, a clock that stands still until told. */
 import {
   type AgentCard,
   agentIdOf,
@@ -94,7 +94,7 @@ export async function settle(): Promise<void> {
 const verdicts = new Map<string, boolean>()
 
 /** The real verdict, computed once for each signature: properties put the same cards in many orders. */
-const verify: Verify = (signature, bytes, publicKey) => {
+export const verify: Verify = (signature, bytes, publicKey) => {
   const name = [signature, bytes, publicKey].map(toBase64url).join()
   const verdict = verdicts.get(name) ?? verifyPortable(signature, bytes, publicKey)
   verdicts.set(name, verdict)
@@ -103,22 +103,4 @@ const verify: Verify = (signature, bytes, publicKey) => {
 
 export function directory(clock: Clock = new TestClock(), bounds: { cards?: number; cardsPerPeer?: number } = {}) {
   return new Directory({ mesh: MESH, verify, clock, ...bounds })
-}
-
-/** Provider records in a map: what each peer has announced. */
-export class MemoryDht {
-  readonly #providers = new Map<string, PeerId[]>()
-
-  provide(key: Uint8Array, peer: PeerId): void {
-    const name = toBase64url(key)
-    this.#providers.set(name, [...(this.#providers.get(name) ?? []), peer])
-  }
-
-  get keys(): number {
-    return this.#providers.size
-  }
-
-  providers(key: Uint8Array): readonly PeerId[] {
-    return this.#providers.get(toBase64url(key)) ?? []
-  }
 }

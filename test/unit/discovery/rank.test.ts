@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { CardIndex, confidenceOf, LexicalEmbedder, rank } from '../../../packages/discovery/src/index.ts'
 import { cardOf } from './mesh.ts'
 
-const embedder = new LexicalEmbedder()
 const cards = [
   cardOf(1, 'history', ['Reads the commits of a git repository: churn, bus factor, unreleased changes']),
   cardOf(2, 'secrets', [
@@ -16,8 +15,9 @@ const cards = [
 ]
 
 async function ranking(text: string, among: AgentCard[] = cards) {
-  const index = new CardIndex(embedder)
-  return rank({ text, vector: embedder.embedText(text) }, await index.index(among))
+  const index = new CardIndex({ embedder: new LexicalEmbedder() })
+  for (const card of among) index.put(card)
+  return index.search(await index.request(text), { limit: 10 })
 }
 
 describe('rank', () => {
@@ -26,7 +26,7 @@ describe('rank', () => {
     ['will it rain in Oslo? show the forecast', 'weather', 'Weather forecast for any city'],
     ['are there leaked credentials in our repository', 'secrets', undefined],
     ['how do I rotate a token', 'secrets', 'Explains how to rotate a leaked token'],
-    ['who knows the commits best', 'history', undefined],
+    ['which commits are unreleased', 'history', undefined],
   ])('puts for %j the agent %s first', async (text, name, capability) => {
     const [first, second] = await ranking(text)
     expect(first?.card.agent).toMatch(new RegExp(`/${name}$`))
@@ -42,32 +42,30 @@ describe('rank', () => {
     expect(await ranking('anything', [])).toEqual([])
   })
 
-  it('gives scores within 0..1 that fall along the ranking, in any order of cards', async () => {
-    const indexed = await new CardIndex(embedder).index(cards)
-    const text = 'a repository with a leaked token, hotels and the weather'
-    const request = { text, vector: embedder.embedText(text) }
-    const expected = rank(request, indexed).map(({ card, score }) => [card.agent, score])
-    const property = fc.property(fc.shuffledSubarray(indexed, { minLength: 4 }), order => {
-      const ranked = rank(request, order)
+  it('gives scores within 0..1 that fall along the ranking, in any order of candidates', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true })
+    const evidence = fc.array(fc.record({ similarity: share, words: share }), { maxLength: 12 })
+    const property = fc.property(evidence, fc.gen(), (candidates, generate) => {
+      const shuffled = generate(fc.shuffledSubarray, candidates, { minLength: candidates.length })
+      const ranked = rank(shuffled)
       for (const [place, { score }] of ranked.entries()) {
         expect(score).toBeGreaterThanOrEqual(0)
         expect(score).toBeLessThanOrEqual(ranked[place - 1]?.score ?? 1)
       }
-      expect(new Set(ranked.map(({ card }) => card.agent))).toEqual(new Set(expected.map(([agent]) => agent)))
-      expect(ranked[0]?.card.agent).toBe(expected[0]?.[0])
+      expect(ranked[0]?.score).toBe(rank(candidates)[0]?.score)
     })
-    fc.assert(property, { numRuns: 20 })
+    fc.assert(property, { numRuns: 50 })
   })
 
   it('grows surer with both kinds of evidence', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true })
     const property = fc.property(share, share, share, (a, b, words) => {
       const [low, high] = [Math.min(a, b), Math.max(a, b)]
-      expect(confidenceOf(low, words)).toBeLessThanOrEqual(confidenceOf(high, words))
-      expect(confidenceOf(words, low)).toBeLessThanOrEqual(confidenceOf(words, high))
-      expect(confidenceOf(high, words)).toBeLessThanOrEqual(1)
+      const sure = (similarity: number, words: number) => confidenceOf({ similarity, words })
+      expect(sure(low, words)).toBeLessThanOrEqual(sure(high, words))
+      expect(sure(words, low)).toBeLessThanOrEqual(sure(words, high))
+      expect(sure(high, words)).toBeLessThanOrEqual(1)
     })
     fc.assert(property)
-    expect(confidenceOf(-1, 0)).toBe(0)
   })
 })

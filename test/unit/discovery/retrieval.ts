@@ -29,7 +29,7 @@ export interface Task {
 }
 
 /** Gives, for a request, the positions of the best descriptions, best first. */
-export type Search = (request: string) => number[]
+export type Search = (request: string) => number[] | Promise<number[]>
 
 /** `every`: take each n-th request only. */
 export function readTasks(every = 1): Task[] {
@@ -50,11 +50,11 @@ export function readTasks(every = 1): Task[] {
 }
 
 /** Share of the right answers among the first five, and mean 1 / position of the first right one (within 100). */
-export function measure(task: Task, search: Search): { recallAt5: number; mrr: number } {
+export async function measure(task: Task, search: Search): Promise<{ recallAt5: number; mrr: number }> {
   let recall = 0
   let reciprocal = 0
   for (const { text, right } of task.requests) {
-    const found = search(text).slice(0, 100)
+    const found = (await search(text)).slice(0, 100)
     recall += found.slice(0, 5).filter(i => right.has(i)).length / right.size
     const first = found.findIndex(i => right.has(i))
     if (first >= 0) reciprocal += 1 / (first + 1)

@@ -68,26 +68,24 @@ export class Ledger {
     this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes, this.forks.logs)
     this.losses = new Losses({ verify: init.verify, changes: this.#changes, forgetting: this.forgetting })
     this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
-    const { id: space, genesis, acks, forks: bench } = this
-    this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
+    const parts = { space: this.id, genesis: this.genesis, verify: init.verify, hasher: this.#hasher }
+    this.checkpoints = new Checkpoints({ ...parts, acks: this.acks, bench: this.forks })
   }
 
-  /** Applies the rules in order to a segment from anywhere. Never throws. */
+  /** Applies the rules in order to a segment from anywhere. Never throws. Nobody may write to `bytes` any more. */
   ingest(bytes: Uint8Array): Verdict {
     let segment: Segment
-    const own = bytes.slice() // what is handed to the store shares its memory
     try {
-      segment = decodeSegment(own) // R1
+      segment = decodeSegment(bytes) // R1
     } catch {
       return { outcome: 'bad-segment' }
     }
-    return { outcome: this.#judge(segment, own), segment }
+    return { outcome: this.#judge(segment, bytes), segment }
   }
 
-  /** Begins a log at a checkpoint. It counts once a quorum of verifiers stands behind that. */
+  /** Begins a log at a checkpoint; it counts once a quorum of verifiers stands behind that. `bytes`: see `ingest`. */
   adopt(bytes: Uint8Array, live: readonly LiveOp[]): Verdict {
-    const own = bytes.slice()
-    const opened = this.checkpoints.open(own, live)
+    const opened = this.checkpoints.open(bytes, live)
     if ('outcome' in opened) return opened
     const { log, records, segment, links } = opened
     if (!this.takes(log.by, log.epoch)) return { outcome: 'not-a-writer', segment }
@@ -96,9 +94,9 @@ export class Ledger {
     if (before !== undefined && !this.checkpoints.isBeyond(before, opened)) return { outcome: 'duplicate', segment }
     if (before !== undefined) this.drop(before)
     this.#logs.add(log)
-    this.#changes.checkpoint({ log: log.id, segment: own, live })
+    this.#changes.checkpoint({ log: log.id, segment: bytes, live })
     this.#heed(log, records)
-    this.#accept(log, segment, links, own)
+    this.#accept(log, segment, links, bytes)
     if (before !== undefined) this.#recount()
     return { outcome: 'added', segment }
   }

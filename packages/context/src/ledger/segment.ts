@@ -3,6 +3,7 @@ import {
   AmpError,
   concat,
   DecodeError,
+  equalBytes,
   LEDGER_LIMITS,
   type LogId,
   logIdOf,
@@ -72,7 +73,7 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   const reader = new Reader(bytes.subarray(0, end))
   const [pub, epoch, from, prev, count] = [reader.take(32), reader.u48(), reader.u48(), reader.take(32), reader.u16()]
   if (count === 0 || count > LEDGER_LIMITS.entriesPerSegment) throw bad('number of entries')
-  if ((from === 0) !== prev.every(byte => byte === 0)) throw bad('only the first entry has no predecessor')
+  if ((from === 0) !== equalBytes(prev, NO_ENTRY)) throw bad('only the first entry has no predecessor')
   const entries: Entry[] = []
   for (let i = 0; i < count; i++) entries.push(readEntry(reader))
   if (reader.at !== end) throw bad('trailing bytes')
@@ -170,11 +171,9 @@ function readOpBytes(reader: Reader): OpBytes {
 class Reader {
   at = 0
   readonly #bytes: Uint8Array
-  readonly #view: DataView
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get left(): number {
@@ -187,11 +186,12 @@ class Reader {
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#advance(2))
+    const at = this.#advance(2)
+    return (this.#bytes[at] as number) * 256 + (this.#bytes[at + 1] as number)
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#advance(4))
+    return this.u16() * 2 ** 16 + this.u16()
   }
 
   u48(): number {

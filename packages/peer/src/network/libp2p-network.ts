@@ -1,4 +1,5 @@
-/** The `Network` port on libp2p: peers, streams, gossip and provider records, with typed errors and bounded waits. */
+/** The `Network` port on libp2p: peers, streams, gossip and routing, with typed errors and bounded waits. */
+import { placeOfKey } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -14,9 +15,6 @@ import { TopicValidatorResult } from '@libp2p/gossipsub'
 import type { Connection, Stream as MuxedStream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { CID } from 'multiformats/cid'
-import * as raw from 'multiformats/codecs/raw'
-import { create as createDigest } from 'multiformats/hashes/digest'
 import { parseAddress } from './address.ts'
 import { fitsGossip } from './gossip-settings.ts'
 import { ADDRESSES_PER_PEER, createNode, type Node, type NodeInit } from './libp2p-node.ts'
@@ -24,7 +22,8 @@ import { Libp2pStream } from './libp2p-stream.ts'
 
 type Accept = Parameters<Network['subscribe']>[1]
 
-const SHA_256 = 0x12
+/** kad-dht reports to which of several walks of its own a step belongs; ours are not its own. */
+const NO_PATH = { index: -1, queued: 0, running: 0, total: 0 } as const
 const VERDICTS = {
   accept: TopicValidatorResult.Accept,
   ignore: TopicValidatorResult.Ignore,
@@ -200,39 +199,31 @@ export class Libp2pNetwork implements Network {
     }
   }
 
-  async provide(key: Uint8Array, signal?: AbortSignal): Promise<void> {
-    const options = { signal: this.#deadline(TRANSPORT_LIMITS.queryMs, signal) }
-    await this.#routable(options.signal)
-    try {
-      for await (const _event of this.node.services.dht.provide(cidOf(key), options)) options.signal.throwIfAborted()
-    } catch (error) {
-      signal?.throwIfAborted()
-      // the record is stored here and renewed later, so a slow mesh only delays it
-      this.#logger.debug('providing was cut short', { error: String(error) })
-    }
+  get isRouted(): boolean {
+    return this.node.services.dht.getMode() === 'server'
   }
 
-  /** Ends at the deadline, when the lookup is done or when the signal aborts. */
-  async *findProviders(key: Uint8Array, signal?: AbortSignal): AsyncIterable<PeerId> {
-    const options = { signal: this.#deadline(TRANSPORT_LIMITS.queryMs, signal) }
-    const found = new Set<PeerId>([this.self])
-    try {
-      for await (const event of this.node.services.dht.findProviders(cidOf(key), options)) {
-        if (event.name !== 'PROVIDER') continue
-        for (const { id, multiaddrs } of event.providers) {
-          const peer = id.toString()
-          if (found.has(peer)) continue
-          found.add(peer)
-          this.remember(
-            peer,
-            multiaddrs.map(address => address.toString()),
-          )
-          yield peer
-        }
-      }
-    } catch (error) {
-      this.#logger.debug('a lookup was cut short', { error: String(error) })
+  /** Whoever has just connected is in no routing table for a moment. */
+  near(key: Uint8Array, count: number): PeerId[] {
+    const { routingTable } = this.node.services.dht
+    const peers = routingTable.closestPeers(placeOfKey(key), { count: count + 1 })
+    const others = peers.map(peer => peer.toString()).filter(peer => peer !== this.self)
+    return (others.length === 0 ? this.peers() : others).slice(0, count)
+  }
+
+  async nearer(peer: PeerId, key: Uint8Array, signal?: AbortSignal): Promise<PeerId[]> {
+    const options = { signal: this.#deadline(TRANSPORT_LIMITS.queryMs, signal), path: NO_PATH }
+    const request = { type: 'FIND_NODE', key } as const
+    let why: unknown = 'no answer'
+    for await (const event of this.node.services.dht.network.sendRequest(peerIdFromString(peer), request, options)) {
+      if (event.name === 'QUERY_ERROR') why = event.error
+      if (event.name !== 'PEER_RESPONSE') continue
+      const others = event.closer.filter(({ id }) => !id.equals(this.node.peerId))
+      // to be dialled next, so their addresses must be there
+      await Promise.all(others.map(({ id, multiaddrs }) => this.node.peerStore.merge(id, { multiaddrs })))
+      return others.map(({ id }) => id.toString())
     }
+    throw new AmpError('unreachable', `${peer} does not say whom it knows`, String(why), why)
   }
 
   async start(): Promise<void> {
@@ -262,27 +253,6 @@ export class Libp2pNetwork implements Network {
   #checkTopic(topic: string): void {
     if (!this.#topics.has(topic)) throw new AmpError('bad-input', `${topic} is not a topic of this mesh`)
   }
-
-  /** Connected to somebody who is not in the routing table yet: waits for the first (10-50 ms). */
-  async #routable(signal: AbortSignal): Promise<void> {
-    const { routingTable } = this.node.services.dht
-    if (routingTable.size > 0 || this.node.getPeers().length === 0) return
-    await new Promise<void>(resolve => {
-      const settle = () => {
-        routingTable.removeEventListener('peer:add', settle)
-        signal.removeEventListener('abort', settle)
-        resolve()
-      }
-      routingTable.addEventListener('peer:add', settle)
-      signal.addEventListener('abort', settle)
-    })
-  }
-}
-
-/** Providers under sha-256 keys only: others are accepted by `provide` and then refused by everybody. */
-function cidOf(key: Uint8Array): CID {
-  if (key.length !== 32) throw new AmpError('bad-input', 'a provider key is a SHA-256: 32 bytes')
-  return CID.createV1(raw.code, createDigest(SHA_256, key))
 }
 
 function dialError(target: string, error: unknown): AmpError {

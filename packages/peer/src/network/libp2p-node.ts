@@ -6,7 +6,7 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
-import { type KadDHT, type KadDHTComponents, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { type KadDHT, type KadDHTComponents, kadDHT, passthroughMapper, type QueryEvent } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
@@ -46,13 +46,19 @@ export interface NodeLimits {
   upgradeMs: number
 }
 
-/** kad-dht with the part of its class that the published interface leaves out. */
+/** kad-dht with the parts of its class that the published interface leaves out. */
 export type Dht = KadDHT & {
   readonly routingTable: {
-    readonly size: number
     remove(peer: Libp2pPeerId): Promise<void>
-    addEventListener(type: 'peer:add', listener: () => void): void
-    removeEventListener(type: 'peer:add', listener: () => void): void
+    closestPeers(place: Uint8Array, options: { count: number }): Libp2pPeerId[]
+  }
+  readonly network: {
+    /** One request and its answer; ends by the signal, or when the peer is slower than it used to be. */
+    sendRequest(
+      to: Libp2pPeerId,
+      request: { type: 'FIND_NODE'; key: Uint8Array },
+      options: { signal: AbortSignal; path: { index: number; queued: number; running: number; total: number } },
+    ): AsyncIterable<QueryEvent>
   }
 }
 export type Node = Libp2p<{ dht: Dht; gossip: GossipSub }>
@@ -60,8 +66,6 @@ export type Node = Libp2p<{ dht: Dht; gossip: GossipSub }>
 /** A peer dials at most this many of another's addresses: one slow one must not eat the whole budget (#3412). */
 export const ADDRESSES_PER_PEER = 8
 const PEER_STORE_MS = 30 * 60_000
-/** Provider records live a little longer than cards, and are renewed at half of that. */
-const PROVIDER_MS = 20 * 60_000
 
 /** Makes the node, not started. */
 export async function createNode(init: NodeInit): Promise<Node> {
@@ -125,7 +129,6 @@ function dhtService(init: NodeInit): (components: KadDHTComponents) => Dht {
     querySelfInterval: 30_000,
     maxInboundStreams: TRANSPORT_LIMITS.streams.kadIn,
     maxOutboundStreams: TRANSPORT_LIMITS.streams.kadOut,
-    reprovide: { validity: PROVIDER_MS, threshold: PROVIDER_MS / 2, interval: PROVIDER_MS / 4 },
   })
   return components => service(components) as Dht
 }

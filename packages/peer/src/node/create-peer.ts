@@ -70,7 +70,7 @@ export async function createPeer(init: PeerInit): Promise<NodePeer> {
     )
     peer.onStop(unregister)
     const { storage, random, folder } = parts
-    peer.onStop(await openStoreDoor({ front: parts.network.front, storage, folder, random }))
+    peer.onStop(await openStoreDoor({ front: parts.network.front, storage, folder, random, roomsToken: peer.token }))
     init.signal?.throwIfAborted()
   } catch (error) {
     await peer.stop()

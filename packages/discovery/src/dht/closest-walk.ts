@@ -1,0 +1,83 @@
+/** The walk to the peers closest to a key: who was heard of, who answered, and when it is over. Pure. */
+import type { PeerId } from '@amp-mesh/protocol'
+import { compareDistance, type Place, placeOfPeer } from './place.ts'
+
+interface Step {
+  readonly peer: PeerId
+  readonly place: Place
+  state: 'heard' | 'asked' | 'answered' | 'silent'
+}
+
+/**
+ * Over as soon as the `answers` closest peers that are not silent have answered: whoever they know that is closer has
+ * been heard of then. Kademlia asks all of the k closest; three holders need no more than this.
+ */
+export class ClosestWalk {
+  readonly #target: Place
+  readonly #answers: number
+  readonly #placeOf: (peer: PeerId) => Place
+  readonly #known = new Map<PeerId, Step>()
+  /** Closest first. */
+  readonly #steps: Step[] = []
+
+  constructor(target: Place, answers: number, placeOf: (peer: PeerId) => Place = placeOfPeer) {
+    this.#target = target
+    this.#answers = answers
+    this.#placeOf = placeOf
+  }
+
+  hear(peers: Iterable<PeerId>): void {
+    for (const peer of peers) {
+      if (this.#known.has(peer)) continue
+      const step: Step = { peer, place: this.#placeOf(peer), state: 'heard' }
+      this.#known.set(peer, step)
+      let at = this.#steps.length
+      while (at > 0 && compareDistance(this.#target, step.place, (this.#steps[at - 1] as Step).place) < 0) at--
+      this.#steps.splice(at, 0, step)
+    }
+  }
+
+  /** Whom to ask now, so that `width` are being asked; closest first. They count as asked. */
+  next(width: number): PeerId[] {
+    if (this.isOver) return []
+    const asked = this.#steps.filter(({ state }) => state === 'asked').length
+    const next = this.#steps.filter(({ state }) => state === 'heard').slice(0, Math.max(0, width - asked))
+    for (const step of next) step.state = 'asked'
+    return next.map(({ peer }) => peer)
+  }
+
+  answered(peer: PeerId, closer: Iterable<PeerId>): void {
+    this.#set(peer, 'answered')
+    this.hear(closer)
+  }
+
+  /** It did not answer, or not in time; a late answer still counts. */
+  silent(peer: PeerId): void {
+    this.#set(peer, 'silent')
+  }
+
+  get isOver(): boolean {
+    let answers = 0
+    for (const { state } of this.#steps) {
+      if (state === 'silent') continue
+      if (state !== 'answered') return false
+      answers += 1
+      if (answers === this.#answers) return true
+    }
+    return true
+  }
+
+  /** The `count` closest that are not known to be silent, closest first; those that answered are surely there. */
+  closest(count: number): PeerId[] {
+    return this.#steps
+      .filter(({ state }) => state !== 'silent')
+      .slice(0, count)
+      .map(({ peer }) => peer)
+  }
+
+  #set(peer: PeerId, state: Step['state']): void {
+    this.hear([peer])
+    const step = this.#known.get(peer)
+    if (step !== undefined) step.state = state
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What a holder needs of a card to rank it: its words and one vector, in two kilobytes; always of the built-in
+ * embedder, which all peers share. Holders know no statistics of the mesh, so the frozen word table stands in for them.
+ */
+import type { AgentCard } from '@amp-mesh/protocol'
+import { LexicalEmbedder } from '../lexical-embedder.ts'
+import { passagesOf } from '../passages.ts'
+import { keysOfCard, stemsOf, stemsOfCard } from '../word-keys.ts'
+
+export interface Features {
+  /** The stems it is published under, heaviest first. */
+  readonly keys: readonly string[]
+  /** Hashes of its stems, and how often each is used, in fifths. */
+  readonly stems: Uint32Array
+  readonly counts: Uint8Array
+  /** Words that say something, repetitions counted. */
+  readonly length: number
+  readonly vector: Int8Array
+  /** Its Euclidean length. */
+  readonly norm: number
+}
+
+/** A request as a holder reads it. */
+export interface Probe {
+  readonly components: readonly (readonly [at: number, value: number])[]
+  /** By hash of the stem: its inverse document frequency. */
+  readonly stems: ReadonlyMap<number, number>
+  /** The word score that no card exceeds. */
+  readonly highest: number
+}
+
+const K1 = 1.2
+const B = 0.75
+/** Mean words of a card, so that no peer needs a statistic. */
+const USUAL_LENGTH = 30
+const FIFTHS = 5
+
+const embedder = new LexicalEmbedder()
+
+export function featuresOf(card: AgentCard): Features {
+  const uses = stemsOfCard(card)
+  const stems = new Uint32Array(uses.size)
+  const counts = new Uint8Array(uses.size)
+  let length = 0
+  let at = 0
+  for (const [stem, { count }] of uses) {
+    stems[at] = hashOf(stem)
+    counts[at] = Math.min(255, Math.max(1, Math.round(count * FIFTHS)))
+    length += count
+    at += 1
+  }
+  const vector = embedder.embedInt8(passagesOf(card)[0]?.text ?? '')
+  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+  return { keys: keysOfCard(card), stems, counts, length, vector, norm }
+}
+
+export function probeOf(text: string): Probe {
+  const vector = embedder.embedText(text)
+  const components = [...vector.entries()].filter(([, value]) => value !== 0)
+  const stems = new Map<number, number>()
+  let highest = 0
+  for (const [stem, { rarity }] of stemsOf(text)) {
+    stems.set(hashOf(stem), rarity)
+    highest += rarity * (K1 + 1)
+  }
+  return { components, stems, highest }
+}
+
+/** How well a card fits, 0..2: its cosine, and its share of the best possible word score. */
+export function fitOf({ components, stems, highest }: Probe, card: Features): number {
+  let product = 0
+  for (const [at, value] of components) product += value * (card.vector[at] ?? 0)
+  let words = 0
+  const norm = K1 * (1 - B + (B * card.length) / USUAL_LENGTH)
+  for (let i = 0; i < card.stems.length; i++) {
+    const rarity = stems.get(card.stems[i] ?? 0)
+    if (rarity === undefined) continue
+    const count = (card.counts[i] ?? 0) / FIFTHS
+    words += (rarity * count * (K1 + 1)) / (count + norm)
+  }
+  return Math.max(0, card.norm === 0 ? 0 : product / card.norm) + (highest === 0 ? 0 : words / highest)
+}
+
+/** FNV-1a with the finaliser of MurmurHash3: 32 bits; two stems of one request that collide only share a weight. */
+function hashOf(stem: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < stem.length; i++) hash = Math.imul(hash ^ stem.charCodeAt(i), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}

@@ -1,0 +1,103 @@
+/** A card as the index in the DHT knows it: opened, checked, with its features. */
+import {
+  type AgentCard,
+  type AgentId,
+  type Clock,
+  DecodeError,
+  DISCOVERY_LIMITS,
+  fromBase64url,
+  type MeshId,
+  openCard,
+  PEER_LIMITS,
+  type PeerId,
+  parseAgentId,
+  type SignedCard,
+  SPACE_LIMITS,
+  sha256,
+  toBase64url,
+  type Verify,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
+import { isCandidate } from '../directory.ts'
+import { type Features, featuresOf } from './features.ts'
+
+export interface HeldCard {
+  readonly agent: AgentId
+  /** Whose key signed it. */
+  readonly publisher: PeerId
+  readonly seq: number
+  /** ms since the epoch. */
+  readonly expires: number
+  /** Its agent takes questions; of one that does not the card is kept, or an earlier one would come back. */
+  readonly isOpen: boolean
+  readonly signed: SignedCard
+  readonly features: Features
+  /** Vectors of the publisher's own embedder, where it has one beside the built-in. */
+  readonly vectors?: { readonly space: string; readonly rows: readonly Int8Array[] } | undefined
+}
+
+export interface CardReaderInit {
+  mesh: MeshId
+  verify: Verify
+  clock: Clock
+}
+
+/** The one door for cards of the index: opens, checks and reads each once. */
+export class CardReader {
+  readonly #init: CardReaderInit
+  /** By digest; the longest unused go. A card that was refused stays refused. */
+  readonly #known = new Map<string, HeldCard | undefined>()
+
+  constructor(init: CardReaderInit) {
+    this.#init = init
+  }
+
+  /** Undefined for one that is forged, malformed, too large, of another mesh, expired, or lives longer than agreed. */
+  read(signed: SignedCard): HeldCard | undefined {
+    const digest = toBase64url(sha256(signed.body, signed.signature))
+    const held = this.#known.has(digest) ? this.#known.get(digest) : this.#open(signed)
+    this.#known.delete(digest)
+    this.#known.set(digest, held)
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= DISCOVERY_LIMITS.readCards) break
+      this.#known.delete(oldest)
+    }
+    return held !== undefined && held.expires > this.#init.clock.now() ? held : undefined
+  }
+
+  #open(signed: SignedCard): HeldCard | undefined {
+    if (signed.body.length > WIRE_LIMITS.card) return undefined
+    try {
+      const card = openCard(signed, this.#init.mesh, this.#init.verify)
+      if (card.expires - card.issued > PEER_LIMITS.cardLifeMs) return undefined
+      if (card.issued > this.#init.clock.now() + SPACE_LIMITS.skewMs) return undefined
+      return heldCard(card, signed)
+    } catch (error) {
+      if (error instanceof DecodeError) return undefined
+      throw error
+    }
+  }
+}
+
+export function heldCard(card: AgentCard, signed: SignedCard): HeldCard {
+  const { agent, seq, expires, vectors } = card
+  return {
+    agent,
+    publisher: parseAgentId(agent).peer,
+    seq,
+    expires,
+    isOpen: isCandidate(card),
+    signed,
+    features: featuresOf(card),
+    ...(vectors !== undefined && { vectors: { space: vectors.space, rows: vectors.data.map(int8Of) } }),
+  }
+}
+
+/** Empty for what is not base64url: nothing is like it. */
+function int8Of(data: string): Int8Array {
+  try {
+    return new Int8Array(fromBase64url(data))
+  } catch {
+    return new Int8Array()
+  }
+}

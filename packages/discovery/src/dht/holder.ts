@@ -1,0 +1,178 @@
+/** A holder: the buckets a peer keeps for the mesh, who may fill and ask them, and who gets them next. Pure. */
+import {
+  type AgentId,
+  type Clock,
+  DISCOVERY_LIMITS,
+  type MeshId,
+  type Message,
+  type PeerId,
+  type SignedCard,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
+import { wordKey } from '../word-keys.ts'
+import { Allowance } from './allowance.ts'
+import { Bucket, type Entry } from './bucket.ts'
+import { fitOf, probeOf } from './features.ts'
+import type { HeldCard } from './held-card.ts'
+import { belongsTo } from './key-name.ts'
+import { Shares } from './shares.ts'
+import { vectorFit } from './vector-fit.ts'
+
+export interface HolderInit {
+  mesh: MeshId
+  clock: Clock
+  /** Opens and checks a card; undefined for what is none. */
+  read(signed: SignedCard): HeldCard | undefined
+  /** Is this peer among the `count` closest to the key, as far as it knows? */
+  isNear(key: Uint8Array, count: number): boolean
+  /** Uniform in [0, 1), fixed for an agent while we run, unknown to others. */
+  lotOf(agent: AgentId): number
+}
+
+type Busy = Message<'busy'>
+
+/** What one neighbour may ask and store; a holder's whole work stays below a fifth of a core. */
+const ASKS = { perSecond: 50, burst: 500, peers: 1_024 }
+const CARDS = { perSecond: 100, burst: 4_096, peers: 1_024 }
+const RETRY_MS = 5_000
+
+/** A key's cards, to be stored elsewhere. */
+export type Bundle = [key: string, cards: SignedCard[]]
+
+export class Holder {
+  readonly #init: HolderInit
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #shares = new Shares()
+  readonly #asks = new Allowance(ASKS)
+  readonly #stores = new Allowance(CARDS)
+  /** Requests for each key since the last look at what is hot. */
+  readonly #asked = new Map<string, number>()
+  #entries = 0
+
+  constructor(init: HolderInit) {
+    this.#init = init
+  }
+
+  get buckets(): number {
+    return this.#buckets.size
+  }
+
+  /** Cards in all buckets, counted in each. */
+  get entries(): number {
+    return this.#entries
+  }
+
+  bucketSizes(): number[] {
+    return [...this.#buckets.values()].map(({ size }) => size)
+  }
+
+  /** Cards may come from anybody, their signatures speak for them; keys only as far as they are ours and the cards'. */
+  store(from: PeerId, { cards, keys, lifeMs }: Message<'index_store'>): Message<'index_stored'> | Busy {
+    const now = this.#init.clock.now()
+    if (!this.#stores.take(from, cards.length, now)) return { type: 'busy', retryAfterMs: RETRY_MS }
+    const read = cards.map(card => this.#init.read(card))
+    const until = lifeMs === undefined ? Number.POSITIVE_INFINITY : now + lifeMs
+    const sizes = keys.map(([key, at]) => {
+      if (!this.#init.isNear(wordKey(this.#init.mesh, key), DISCOVERY_LIMITS.holdersPerKey)) return 0
+      const own = at.flatMap(place => read[place] ?? []).filter(card => belongsTo(key, card))
+      const kept = own.map(card => this.#put(key, card, Math.min(until, card.expires), now))
+      return kept.length === 0 ? 0 : (this.#buckets.get(key)?.total(now) ?? 0)
+    })
+    return { type: 'index_stored', sizes }
+  }
+
+  /** The best cards of a bucket, as many as fit an answer. */
+  query(from: PeerId, { key, text, vector, k }: Message<'index_query'>): Message<'index_cards'> | Busy {
+    const now = this.#init.clock.now()
+    if (!this.#asks.take(from, 1, now)) return { type: 'busy', retryAfterMs: RETRY_MS }
+    const bucket = this.#buckets.get(key)
+    if (bucket === undefined) return { type: 'index_cards', size: 0, cards: [] }
+    this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1)
+    const probe = probeOf(text)
+    const fit = ({ card }: Entry) =>
+      vector === undefined ? fitOf(probe, card.features) : vectorFit(vector, card.vectors)
+    const open = bucket.entries(now).filter(({ card }) => card.isOpen)
+    const best = bestOf(open, fit, Math.min(k, WIRE_LIMITS.cardsInAnswer))
+    return { type: 'index_cards', size: bucket.total(now), cards: withinBytes(best.map(({ card }) => card.signed)) }
+  }
+
+  /** What a peer that has come is to be given: the buckets it is one of the closest to, of which we are the closest. */
+  *dueTo(newcomer: PeerId, nearest: (key: Uint8Array) => readonly PeerId[], self: PeerId): Generator<Bundle> {
+    const now = this.#init.clock.now()
+    for (const [key, bucket] of this.#buckets) {
+      const closest = nearest(wordKey(this.#init.mesh, key))
+      const others = closest.filter(peer => peer !== newcomer)
+      if (others.length === closest.length || others.indexOf(self) > 0 || !others.includes(self)) continue
+      const cards = bucket.entries(now).map(({ card }) => card.signed)
+      if (cards.length > 0) yield [key, cards]
+    }
+  }
+
+  /** Buckets asked for more than `hotAsks` times since the last call: to be copied to the next peers on the way. */
+  hot(): Bundle[] {
+    const now = this.#init.clock.now()
+    const hot = [...this.#asked].filter(([, asks]) => asks > DISCOVERY_LIMITS.hotAsks)
+    this.#asked.clear()
+    return hot.map(([key]) => [
+      key,
+      this.#buckets
+        .get(key)
+        ?.entries(now)
+        .map(({ card }) => card.signed) ?? [],
+    ])
+  }
+
+  /** Forgets what is over. */
+  sweep(): void {
+    const now = this.#init.clock.now()
+    for (const [key, bucket] of this.#buckets) {
+      bucket.expire(now)
+      if (bucket.size === 0) this.#buckets.delete(key)
+    }
+  }
+
+  #put(key: string, card: HeldCard, until: number, now: number): boolean {
+    if (this.#shares.of(card.publisher) >= DISCOVERY_LIMITS.publisherEntries) return false
+    const bucket = this.#buckets.get(key) ?? new Bucket(this.#changed)
+    this.#buckets.set(key, bucket)
+    const kept = bucket.put({ card, lot: this.#init.lotOf(card.agent), until }, now)
+    if (this.#entries > DISCOVERY_LIMITS.holderEntries) this.#makeRoom()
+    return kept
+  }
+
+  /** Whoever has most here loses all of it. */
+  #makeRoom(): void {
+    this.sweep()
+    const { heaviest } = this.#shares
+    if (this.#entries <= DISCOVERY_LIMITS.holderEntries || heaviest === undefined) return
+    for (const bucket of this.#buckets.values()) bucket.drop(({ card }) => card.publisher === heaviest)
+  }
+
+  readonly #changed = ({ publisher }: HeldCard, by: 1 | -1): void => {
+    this.#entries += by
+    if (by === 1) this.#shares.add(publisher)
+    else this.#shares.remove(publisher)
+  }
+}
+
+/** The `k` that fit best, best first; equals by lot. */
+function bestOf(entries: readonly Entry[], fit: (entry: Entry) => number, k: number): Entry[] {
+  const best: { entry: Entry; value: number }[] = []
+  for (const entry of entries) {
+    const value = fit(entry)
+    if (best.length === k && value <= (best.at(-1)?.value ?? 0)) continue
+    let at = best.length
+    while (at > 0 && (best[at - 1]?.value ?? 0) < value) at--
+    best.splice(at, 0, { entry, value })
+    if (best.length > k) best.pop()
+  }
+  return best.map(({ entry }) => entry)
+}
+
+function withinBytes(cards: readonly SignedCard[]): SignedCard[] {
+  let bytes = 0
+  return cards.filter(({ body }) => {
+    bytes += body.length
+    return bytes <= DISCOVERY_LIMITS.answerBytes
+  })
+}

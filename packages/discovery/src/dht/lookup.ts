@@ -1,0 +1,100 @@
+/** One request in the DHT: which keys to ask for next, what was found, and whether anything better can still come. */
+import { type AgentId, DISCOVERY_LIMITS } from '@amp-mesh/protocol'
+import { keysOfRequest, type StemUse, stemsOf } from '../word-keys.ts'
+import { fitOf, type Probe, probeOf } from './features.ts'
+import type { HeldCard } from './held-card.ts'
+import { belongsTo } from './key-name.ts'
+
+/** A key to be asked for, and of how many holders. */
+export interface KeyAsk {
+  readonly key: string
+  readonly holders: number
+}
+
+export interface Found {
+  readonly card: HeldCard
+  /** The key it was found under. */
+  readonly key: string
+  readonly fit: number
+}
+
+export interface LookupOptions {
+  /** Keys asked for in all (default 8), and at once (default 4). */
+  keys?: number
+  keysAtOnce?: number
+  /** Go on though nothing unseen can win any more (default: no). */
+  exhaustive?: boolean
+}
+
+/** The search ends when the fifth best reaches this share of what an unseen card could reach. */
+const STOP = 0.5
+const WANTED = 5
+
+export class Lookup {
+  readonly #options: Required<LookupOptions>
+  readonly #probe: Probe
+  readonly #stems: ReadonlyMap<string, StemUse>
+  /** Keys not yet asked for, worthiest first. */
+  readonly #waiting: string[]
+  readonly #asked = new Set<string>()
+  readonly #found = new Map<AgentId, Found>()
+
+  constructor(text: string, options: LookupOptions = {}) {
+    const { keysPerRequest, lookupsAtOnce } = DISCOVERY_LIMITS
+    this.#options = {
+      keys: options.keys ?? keysPerRequest,
+      keysAtOnce: options.keysAtOnce ?? lookupsAtOnce,
+      exhaustive: options.exhaustive ?? false,
+    }
+    this.#probe = probeOf(text)
+    this.#stems = stemsOf(text)
+    this.#waiting = keysOfRequest(text)
+  }
+
+  /** The next wave; empty when the search is over. */
+  next(): KeyAsk[] {
+    if (!this.#options.exhaustive && !this.#canImprove()) return []
+    const { keys, keysAtOnce } = this.#options
+    const wave = this.#waiting.splice(0, Math.min(keysAtOnce, keys - this.#asked.size))
+    return wave.map(key => {
+      this.#asked.add(key)
+      return { key, holders: this.#asked.size <= DISCOVERY_LIMITS.checkedKeys ? 2 : 1 }
+    })
+  }
+
+  fit(card: HeldCard): number {
+    return fitOf(this.#probe, card.features)
+  }
+
+  /** Cards that came under a key. Those that do not belong there count for nothing. */
+  hear(key: string, cards: Iterable<HeldCard>): void {
+    for (const card of cards) {
+      const known = this.#found.get(card.agent)
+      if (!belongsTo(key, card) || (known !== undefined && known.card.seq >= card.seq)) continue
+      this.#found.set(card.agent, { card, key: known?.key ?? key, fit: this.fit(card) })
+    }
+  }
+
+  /** All that was found, best fit first. */
+  found(): Found[] {
+    return [...this.#found.values()].sort((a, b) => b.fit - a.fit)
+  }
+
+  /** Could a card with none of the words asked for beat the fifth best? The bound: all other words, said once each. */
+  #canImprove(): boolean {
+    if (this.#asked.size === 0) return true
+    let [rarities, unseenRarities, weights, unseenWeights] = [0, 0, 0, 0]
+    for (const [stem, { rarity, weight, count }] of this.#stems) {
+      const square = (weight * (1 + Math.log(Math.max(1, count)))) ** 2
+      rarities += rarity
+      weights += square
+      if (this.#asked.has(stem)) continue
+      unseenRarities += rarity
+      unseenWeights += square
+    }
+    const bound = ratio(unseenRarities, rarities) + Math.sqrt(ratio(unseenWeights, weights))
+    return (this.found()[WANTED - 1]?.fit ?? 0) < STOP * bound
+  }
+}
+
+const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole)

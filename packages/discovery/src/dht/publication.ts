@@ -1,0 +1,211 @@
+/** Publishing: keeps this peer's own cards at the holders of their keys. A plan, and a thin runner. */
+import {
+  type AgentId,
+  type Clock,
+  DISCOVERY_LIMITS,
+  type MeshId,
+  type Message,
+  type PeerId,
+  type Random,
+  type SignedCard,
+  sleep,
+  TRANSPORT_LIMITS,
+} from '@amp-mesh/protocol'
+import { concurrently, withDeadline } from '../concurrently.ts'
+import { wordKey } from '../word-keys.ts'
+import type { HeldCard } from './held-card.ts'
+import { compareDistance, placeOfKey } from './place.ts'
+import type { Routes } from './routes.ts'
+import type { Standing } from './standing.ts'
+import { type IndexStore, storeMessages } from './store-messages.ts'
+
+export interface PublicationInit {
+  mesh: MeshId
+  clock: Clock
+  random: Random
+  routes: Routes
+  standing: Standing
+  /** Rejects when the holder is busy or does not answer. */
+  store(holder: PeerId, message: IndexStore, signal: AbortSignal): Promise<Message<'index_stored'>>
+}
+
+/** What publishing has cost since the start. */
+export interface PublicationCost {
+  /** Requests and answers of walks and stores. */
+  messages: number
+  /** Cards, each time one is published. */
+  cards: number
+}
+
+/** A key, and the cards to be put under it. */
+type Plan = Map<string, SignedCard[]>
+
+/** Keys of which no copy could be placed are tried again after this long, ms, up to twice it. */
+const RETRY_MS = 15_000
+/** Holders tried for each copy: some of those that a walk named do not answer. */
+const ROUNDS = 3
+/** Where a key was placed is asked again for as long; then the way is looked for anew, ms. */
+const HOMES_MS = 30 * 60_000
+const ORIGIN = new Uint8Array(32)
+
+export class Publication {
+  readonly cost: PublicationCost = { messages: 0, cards: 0 }
+  readonly #init: PublicationInit
+  #cards: readonly HeldCard[] = []
+  /** What was published of each agent: its card's sequence. */
+  readonly #published = new Map<AgentId, number>()
+  /** Who holds the copies of each key, and since when. */
+  readonly #homes = new Map<string, { holders: PeerId[]; since: number }>()
+  /** Agents of whose cards some key has fewer copies than it should. */
+  readonly #thin = new Set<AgentId>()
+  #changed = new AbortController()
+
+  constructor(init: PublicationInit) {
+    this.#init = init
+  }
+
+  /**
+   * Sets the peer's own cards, all of them; each is published when it is new, and when it was renewed. Of agents that
+   * take nothing new only those that were known.
+   */
+  update(cards: readonly HeldCard[]): void {
+    this.#cards = cards.filter(({ agent, isOpen }) => isOpen || this.#published.has(agent))
+    const agents = new Set(this.#cards.map(({ agent }) => agent))
+    for (const agent of this.#published.keys()) if (!agents.has(agent)) this.#published.delete(agent)
+    for (const agent of this.#thin) if (!agents.has(agent)) this.#thin.delete(agent)
+    this.#changed.abort()
+  }
+
+  /** There are more peers now: what lacks copies may get them. */
+  peerCame(): void {
+    if (this.#thin.size === 0) return
+    for (const agent of this.#thin) this.#published.delete(agent)
+    this.#changed.abort()
+  }
+
+  /** Publishes what is due, until `signal` aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#init
+    while (!signal.aborted) {
+      this.#changed = new AbortController()
+      const isDone = await this.publish(signal).catch(() => false)
+      const stirred = AbortSignal.any([signal, this.#changed.signal])
+      if (isDone) await aborted(stirred)
+      else await sleep(clock, RETRY_MS * (1 + random.float()), stirred).catch(() => undefined)
+    }
+  }
+
+  /** Publishes what is due now. False when a key found no holder at all. */
+  async publish(signal: AbortSignal): Promise<boolean> {
+    const due = this.#cards.filter(({ agent, seq }) => this.#published.get(agent) !== seq)
+    if (due.length === 0) return true
+    const placed = await this.#place(planOf(due), signal)
+    const copies = (key: string) => placed.get(key)?.length ?? 0
+    let isDone = true
+    for (const { agent, seq, features } of due) {
+      const fewest = Math.min(...features.keys.map(copies))
+      if (fewest < DISCOVERY_LIMITS.copies) this.#thin.add(agent)
+      else this.#thin.delete(agent)
+      if (fewest > 0) this.#published.set(agent, seq)
+      else isDone = false
+    }
+    this.cost.cards += due.length
+    return isDone
+  }
+
+  /** Puts the cards of a plan where they belong; returns who holds each key now. */
+  async #place(plan: Plan, signal: AbortSignal): Promise<Map<string, PeerId[]>> {
+    const now = this.#init.clock.now()
+    const candidates = new Map<string, PeerId[]>()
+    const placed = new Map<string, PeerId[]>()
+    // neighbours in the key space one after another: one walk serves them all
+    for (const key of inOrderOfPlace(plan, this.#init.mesh)) {
+      candidates.set(key, await this.#candidates(key, now, signal))
+      placed.set(key, [])
+    }
+    for (let round = 0; round < ROUNDS; round++) {
+      const batches = this.#batches(plan, candidates, placed)
+      if (batches.size === 0) break
+      await this.#send(batches, placed, signal)
+    }
+    for (const [key, holders] of placed) {
+      const since = this.#homes.get(key)?.since ?? now
+      if (holders.length > 0) this.#homes.set(key, { holders, since: now - since > HOMES_MS ? now : since })
+      else this.#homes.delete(key)
+    }
+    return placed
+  }
+
+  /** Who held it last time, while that is not long ago; then the closest that a walk finds. */
+  async #candidates(key: string, now: number, signal: AbortSignal): Promise<PeerId[]> {
+    const { mesh, routes, standing } = this.#init
+    const home = this.#homes.get(key)
+    if (home !== undefined && home.holders.length >= DISCOVERY_LIMITS.copies && now - home.since < HOMES_MS)
+      return [...home.holders, ...routes.near(wordKey(mesh, key), DISCOVERY_LIMITS.holdersPerKey)]
+    const { peers, steps } = await routes.to(wordKey(mesh, key), signal)
+    this.cost.messages += 2 * steps
+    return peers.filter(peer => standing.isReliable(peer, now))
+  }
+
+  /** For each holder what it is sent now. Takes those it names from the candidates. */
+  #batches(plan: Plan, candidates: Map<string, PeerId[]>, placed: Map<string, PeerId[]>): Map<PeerId, Plan> {
+    const batches = new Map<PeerId, Plan>()
+    for (const [key, cards] of plan) {
+      const open = candidates.get(key) ?? []
+      const has = placed.get(key) ?? []
+      for (let lacking = DISCOVERY_LIMITS.copies - has.length; lacking > 0; lacking--) {
+        const holder = open.shift()
+        if (holder === undefined) break
+        if (has.includes(holder)) continue
+        const batch = batches.get(holder) ?? new Map<string, SignedCard[]>()
+        batches.set(holder, batch.set(key, cards))
+      }
+    }
+    return batches
+  }
+
+  async #send(batches: Map<PeerId, Plan>, placed: Map<string, PeerId[]>, signal: AbortSignal): Promise<void> {
+    const { clock, routes, standing, store } = this.#init
+    const stores = [...batches].flatMap(([holder, plan]) => storeMessages(plan).map(message => ({ holder, message })))
+    const sent = concurrently<(typeof stores)[number], never>(
+      stores,
+      DISCOVERY_LIMITS.storesAtOnce,
+      async ({ holder, message }) => {
+        this.cost.messages += 1
+        try {
+          const { sizes } = await withDeadline(clock, TRANSPORT_LIMITS.queryMs, signal, s => store(holder, message, s))
+          this.cost.messages += 1
+          standing.answered(holder, clock.now())
+          for (const [i, [key]] of message.keys.entries()) if ((sizes[i] ?? 0) > 0) add(placed.get(key) ?? [], holder)
+        } catch {
+          standing.silent(holder, clock.now())
+          routes.forget(holder)
+        }
+      },
+      signal,
+    )
+    await sent.next()
+    signal.throwIfAborted()
+  }
+}
+
+const add = (holders: PeerId[], holder: PeerId) => {
+  if (!holders.includes(holder)) holders.push(holder)
+}
+
+function planOf(cards: readonly HeldCard[]): Plan {
+  const plan: Plan = new Map()
+  for (const { signed, features } of cards)
+    for (const key of features.keys) plan.set(key, [...(plan.get(key) ?? []), signed])
+  return plan
+}
+
+function inOrderOfPlace(plan: Plan, mesh: MeshId): string[] {
+  const places = [...plan.keys()].map(key => ({ key, place: placeOfKey(wordKey(mesh, key)) }))
+  return places.sort((a, b) => compareDistance(ORIGIN, a.place, b.place)).map(({ key }) => key)
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

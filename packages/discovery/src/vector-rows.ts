@@ -1,0 +1,111 @@
+/** Very many vectors of one space, a byte a dimension, and which of them are closest to a given one. */
+import { distance, SIGN_BITS, SIGN_WORDS, signBits } from './sign-bits.ts'
+
+/** Rows that share memory: the table grows by a block, without copying. */
+const BLOCK = 1_024
+
+interface Block {
+  readonly numbers: Int8Array
+  readonly bits: Uint32Array
+  /** Euclidean lengths; 0 for a row that is free, or says nothing. */
+  readonly lengths: Float32Array
+}
+
+/** A vector that is asked with: the numbers that are not zero. */
+export interface Probe {
+  readonly at: Int32Array
+  readonly values: Float32Array
+  readonly length: number
+  readonly bits: Uint32Array
+}
+
+export class VectorRows {
+  readonly dimensions: number
+  readonly #blocks: Block[] = []
+  readonly #free: number[] = []
+  #end = 0
+
+  constructor(dimensions: number) {
+    this.dimensions = dimensions
+  }
+
+  get size(): number {
+    return this.#end - this.#free.length
+  }
+
+  /** Memory taken, bytes. */
+  get bytes(): number {
+    return this.#blocks.length * BLOCK * (this.dimensions + SIGN_WORDS * 4 + 4)
+  }
+
+  /** Keeps a vector of {@link toInt8} and gives its row. */
+  add(vector: Int8Array): number {
+    const row = this.#free.pop() ?? this.#end++
+    const { block, at } = this.#place(row)
+    block.numbers.set(vector, at * this.dimensions)
+    block.bits.set(signBits(vector), at * SIGN_WORDS)
+    block.lengths[at] = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+    return row
+  }
+
+  remove(row: number): void {
+    const { block, at } = this.#place(row)
+    block.lengths[at] = 0
+    this.#free.push(row)
+  }
+
+  probe(vector: Float32Array): Probe {
+    const at = Int32Array.from(vector.keys()).filter(i => vector[i] !== 0)
+    const values = Float32Array.from(at, i => vector[i] ?? 0)
+    return { at, values, length: Math.sqrt(values.reduce((sum, x) => sum + x * x, 0)), bits: signBits(vector) }
+  }
+
+  /** Cosine of the angle between the probe and a row, -1..1; 0 if either says nothing. */
+  similarity({ at, values, length }: Probe, row: number): number {
+    const { block, at: place } = this.#place(row)
+    const lengths = (block.lengths[place] ?? 0) * length
+    if (lengths === 0) return 0
+    const from = place * this.dimensions
+    let sum = 0
+    for (let i = 0; i < at.length; i++) sum += (values[i] ?? 0) * (block.numbers[from + (at[i] ?? 0)] ?? 0)
+    return sum / lengths
+  }
+
+  /** At least `count` rows, if there are as many: those that by their bits are likely to be closest. In no order. */
+  likely({ bits }: Probe, count: number): number[] {
+    const distances = new Uint16Array(this.#blocks.length * BLOCK).fill(SIGN_BITS + 1)
+    const rowsAt = new Uint32Array(SIGN_BITS + 1)
+    for (const [number, block] of this.#blocks.entries())
+      for (let at = 0; at < BLOCK; at++) {
+        if (block.lengths[at] === 0) continue
+        const apart = distance(bits, block.bits, at * SIGN_WORDS)
+        distances[number * BLOCK + at] = apart
+        rowsAt[apart] = (rowsAt[apart] ?? 0) + 1
+      }
+    let furthest = 0
+    for (let rows = rowsAt[0] ?? 0; furthest < SIGN_BITS && rows < count; rows += rowsAt[furthest] ?? 0) furthest++
+    const likely: number[] = []
+    for (let row = 0; row < distances.length; row++) if ((distances[row] ?? 0) <= furthest) likely.push(row)
+    return likely
+  }
+
+  #place(row: number): { block: Block; at: number } {
+    const number = Math.floor(row / BLOCK)
+    let block = this.#blocks[number]
+    if (block === undefined) {
+      block = {
+        numbers: new Int8Array(BLOCK * this.dimensions),
+        bits: new Uint32Array(BLOCK * SIGN_WORDS),
+        lengths: new Float32Array(BLOCK),
+      }
+      this.#blocks[number] = block
+    }
+    return { block, at: row % BLOCK }
+  }
+}
+
+/** The direction of a vector in whole numbers, the largest at ±127 (DISCOVERY.md §2: loses nothing). */
+export function toInt8(vector: Float32Array): Int8Array {
+  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1
+  return new Int8Array(vector.map(value => Math.round((value / largest) * 127)))
+}
