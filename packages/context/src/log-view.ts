@@ -1,5 +1,6 @@
 /** One author's log, as people and tools may want to know of it. */
 import type { LogId, PublicKey } from '@amp-mesh/protocol'
+import { finalSeq } from './ledger/acks.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Log } from './ledger/log.ts'
 
@@ -17,5 +18,12 @@ export interface LogView {
 
 export function logView(log: Log, ledger: Ledger): LogView {
   const { id, by, epoch, length, fork } = log
-  return { id, by, epoch, length, final: ledger.finalSeq(log), ...(fork && { fork: fork.at }) }
+  return {
+    id,
+    by,
+    epoch,
+    length,
+    final: finalSeq(log, ledger.acks.of(id), ledger.forks, by),
+    ...(fork && { fork: fork.at }),
+  }
 }

@@ -344,6 +344,6 @@ export class Replica {
 
   async #recallQuestion(): Promise<void> {
     const asked = question(this.records, this.genesis)
-    this.#question = asked && (await this.#keeper.store.firstSegment(asked.log, asked.seq))
+    this.#question = asked && (await this.#keeper.store.firstSegment(asked.log, 0, asked.seq))
   }
 }

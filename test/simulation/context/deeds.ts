@@ -1,5 +1,5 @@
 /** Whatever somebody might say in a space, by chance. */
-import type { Op, RecordId } from '@amp-mesh/protocol'
+import type { Op, Rec, RecordId } from '@amp-mesh/protocol'
 import type { SeededRandom } from '../space.ts'
 
 /** `known`: ids of records that the speaker could have seen, the question's first; `own`: those it said itself. */
@@ -7,7 +7,7 @@ export function randomOp(random: SeededRandom, known: readonly RecordId[], own: 
   const nobody = 'x'.repeat(32)
   const asked = known[0] ?? nobody
   const target = (random.below(10) === 0 ? undefined : random.pick(known)) ?? nobody
-  const mine = (random.below(4) === 0 ? undefined : random.pick(own)) ?? target
+  const mine = random.pick(own) ?? nobody
   const agent = random.pick(['a', 'b'])
   switch (random.below(22)) {
     case 0:
@@ -51,6 +51,13 @@ export function randomOp(random: SeededRandom, known: readonly RecordId[], own: 
       return { k: 'retract', of: mine, erase: true }
   }
 }
+
+/**
+ * Those of somebody's own records that it may take back here: not what replaced something. That comes back with those
+ * who have it still, and not with those who began behind it: THREATS.md says so.
+ */
+export const revocable = (own: readonly Rec[]): RecordId[] =>
+  own.filter(({ op }) => !('sup' in op) && !['broadcast', 'reg', 'count', 'verify'].includes(op.k)).map(({ id }) => id)
 
 /** So much of what is replaced at once that a checkpoint is due. */
 export const chatter = (random: SeededRandom): Op[] =>

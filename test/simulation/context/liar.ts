@@ -21,7 +21,7 @@ import { checkpointOp } from '../../../packages/context/src/ledger/checkpoint.ts
 import { isKept } from '../../../packages/context/src/ledger/kept.ts'
 import { isForgotten, type OpBytes } from '../../../packages/context/src/ledger/segment.ts'
 import { hashWithOpenSsl, type SeededRandom, write } from '../space.ts'
-import { chatter, randomOp } from './deeds.ts'
+import { chatter, randomOp, revocable } from './deeds.ts'
 import { type Member, type Stranger, verifyOnce, type World } from './world.ts'
 
 interface Self {
@@ -98,9 +98,9 @@ export class Liar implements Stranger {
 
   #say(self: Self): void {
     const known = [...self.held.records()]
-    const own = known.filter(({ by }) => by === this.identity.publicKey)
-    const [some, mine] = [known, own].map(records => records.slice(-30).map(({ id }) => id)) as [string[], string[]]
-    this.#write(self, this.#random.below(12) === 0 ? utf8('[0]') : randomOp(this.#random, some, mine))
+    const own = known.filter(({ by, op }) => by === this.identity.publicKey && op !== undefined) as Rec[]
+    const some = known.slice(-30).map(({ id }) => id)
+    this.#write(self, this.#random.below(12) === 0 ? utf8('[0]') : randomOp(this.#random, some, revocable(own)))
   }
 
   /** On each side for another record, in whatever slot; at once in two of them, now and then. */

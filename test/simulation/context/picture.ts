@@ -35,7 +35,10 @@ const VIEWS: Readonly<Record<string, View>> = {
   unsettled: records => context.unsettled(records, new Set()),
 }
 
-/** By view. `document`: what is visible of the Yjs document. */
+/**
+ * By view; `document`: what is visible of the Yjs document. What members let go of at checkpoints, each in its time,
+ * is in none of them.
+ */
 export function pictureOf(replica: context.Replica): Map<string, string> {
   const { genesis } = replica
   const records = lastingOf(replica)
@@ -43,7 +46,7 @@ export function pictureOf(replica: context.Replica): Map<string, string> {
     name,
     JSON.stringify(view(records, genesis)),
   ])
-  const graph = new GraphDocument(replica)
+  const graph = new GraphDocument({ records, subscribe: listener => replica.subscribe(listener) })
   const document = visibleHash(graph.doc)
   graph.close()
   return new Map([...views, ['document', document], ['opaque', String(replica.records.opaque)]])
@@ -51,14 +54,23 @@ export function pictureOf(replica: context.Replica): Map<string, string> {
 
 /** Index of what stays of a replica's records, whether it let go of the rest at a checkpoint already or not. */
 export function lastingOf(replica: context.Replica): context.Records {
+  const verifiers = context.verifiersOf(replica.genesis)
+  const all = [...replica.records.all()]
+  const dead = new Set(deadOf(all.filter(({ by }) => !verifiers.has(by))))
   const records = new context.Records(context.voteCheck(replica.id, verifyOnce))
-  records.reset(recordsIn(replica, false))
+  records.reset(all.filter(record => !dead.has(record)))
   records.noteForks(replica.records.forked)
   return records
 }
 
-/** Records of which a checkpoint may let go: what verifiers say of others is never among them. */
-export const passingIn = (replica: context.Replica): Rec[] => recordsIn(replica, true)
+/** Those of which a checkpoint lets go; never what verifiers say, of whose logs nobody lets go of anything. */
+export function deadOf(records: readonly Rec[]): Rec[] {
+  const byLog = Map.groupBy(records, ({ log }): LogId => log)
+  return [...byLog.values()].flatMap(ofLog => {
+    const live = new Set<unknown>(liveOf(ofLog.sort((a, b) => a.n - b.n)))
+    return ofLog.filter(record => !live.has(record))
+  })
+}
 
 /** The decisions that nobody can take back any more, as text. */
 export const finalsIn = (records: context.Records, genesis: Genesis): string[] =>
@@ -69,17 +81,6 @@ function electionsIn(records: context.Records, genesis: Genesis): [decision: str
   return [...all.certified()]
     .map(({ slot, ver, of }): [string, boolean] => [JSON.stringify([slot, ver, of]), all.isFinal({ slot, ver, of })])
     .sort(([a], [b]) => (a < b ? -1 : 1))
-}
-
-/** Those that are dead in the log they are in; or all others. */
-function recordsIn({ records, genesis }: context.Replica, dead: boolean): Rec[] {
-  const verifiers = context.verifiersOf(genesis)
-  const byLog = Map.groupBy([...records.all()], ({ log }): LogId => log)
-  return [...byLog.values()].flatMap(ofLog => {
-    const inOrder = ofLog.sort((a, b) => a.n - b.n)
-    const live = new Set(verifiers.has(ofLog[0]?.by ?? '') ? inOrder : liveOf(inOrder))
-    return inOrder.filter(record => live.has(record) !== dead)
-  })
 }
 
 const each = (records: context.Records, view: (id: string) => unknown) =>

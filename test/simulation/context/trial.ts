@@ -1,9 +1,10 @@
 /** One random history of a space, from its seed alone: what happened, and what of the promises it broke. */
-import type { Op, PublicKey, RecordId } from '@amp-mesh/protocol'
+import { type Replica, verifiersOf } from '@amp-mesh/context'
+import type { LogId, Op, PublicKey, Rec, RecordId } from '@amp-mesh/protocol'
 import { genesisBytes, identity, SeededRandom } from '../space.ts'
-import { chatter, QUOTA, randomOp } from './deeds.ts'
+import { chatter, QUOTA, randomOp, revocable } from './deeds.ts'
 import { Liar } from './liar.ts'
-import { finalsIn, lastingOf, passingIn, pictureOf } from './picture.ts'
+import { deadOf, finalsIn, lastingOf, pictureOf } from './picture.ts'
 import { type Member, World } from './world.ts'
 
 export interface TrialInit {
@@ -57,9 +58,10 @@ class Run {
   readonly #liars: Liar[] = []
   /** The records that some honest member saw a quorum rely on, and who said them. */
   readonly #relied = new Map<RecordId, PublicKey>()
-  /** Records, and who said them, that were erased, or replaced where a checkpoint may follow: they need not stay. */
+  /** Records, and who said them, that were erased: they need not stay. */
   readonly #passing = new Set<string>()
   readonly #erased = new Set<RecordId>()
+  readonly #known = new Map<LogId, Map<RecordId, Rec>>()
   /** Decisions that were final to some honest member. */
   readonly #final = new Set<string>()
 
@@ -136,7 +138,9 @@ class Run {
       if (pictures.some(picture => picture.get(view) !== shown)) found.push(`members differ in ${view}`)
     for (const { replica, identity: reader } of this.#world.members) {
       const who = reader.publicKey.slice(0, 6)
-      const lacks = (id: RecordId, by: PublicKey) => !replica.records.has(id) && !this.#passing.has(`${id} ${by}`)
+      const replaced = this.#replaced(replica)
+      const lacks = (id: RecordId, by: PublicKey) =>
+        !replica.records.has(id) && !this.#passing.has(`${id} ${by}`) && !replaced.has(id)
       for (const { acknowledged, identity: author } of this.#world.members)
         for (const id of acknowledged)
           if (lacks(id, author.publicKey))
@@ -154,9 +158,9 @@ class Run {
 
   #say(member: Member, isQuestion = false): void {
     const known = [...member.replica.records.all()]
-    const own = known.filter(({ by, op }) => by === member.identity.publicKey && op.k !== 'broadcast')
-    const [some, mine] = [known, own].map(records => records.slice(-30).map(({ id }) => id)) as [string[], string[]]
-    this.#append(member, [isQuestion ? { k: 'broadcast', query: 'q' } : randomOp(this.#random, some, mine)])
+    const own = revocable(known.filter(({ by }) => by === member.identity.publicKey))
+    const some = known.slice(-30).map(({ id }) => id)
+    this.#append(member, [isQuestion ? { k: 'broadcast', query: 'q' } : randomOp(this.#random, some, own)])
   }
 
   /** Somebody says so much that a checkpoint is due. */
@@ -184,6 +188,7 @@ class Run {
   #append(member: Member, ops: readonly Op[]): void {
     member.replica.append(ops).then(
       records => {
+        this.#note(records)
         for (const { id } of records) member.acknowledged.add(id)
       },
       () => {},
@@ -218,12 +223,25 @@ class Run {
   #look(): void {
     for (const { replica } of this.#world.members) {
       for (const { by, op } of replica.records.history('retract')) if (op.erase === true) this.#noteErased(op.of, by)
-      for (const { id, by } of passingIn(replica)) this.#passing.add(`${id} ${by}`)
+      this.#note([...replica.records.all()])
       for (const decision of finalsIn(replica.records, replica.genesis)) this.#final.add(decision)
       const finals = new Map(replica.logs().map(({ id, final }) => [id, final]))
       for (const { id, by, log, seq } of replica.records.all())
         if (seq <= (finals.get(log) ?? -1)) this.#relied.set(id, by)
     }
+  }
+
+  /** Records that somebody honest holds, or was told to be kept. */
+  #note(records: readonly Rec[]): void {
+    for (const record of records)
+      this.#known.set(record.log, (this.#known.get(record.log) ?? new Map()).set(record.id, record))
+  }
+
+  /** Of what was said in logs that are whole: what was replaced, and may have been let go of at a checkpoint. */
+  #replaced(replica: Replica): Set<RecordId> {
+    const verifiers = verifiersOf(replica.genesis)
+    const whole = replica.logs().filter(({ by, fork }) => fork === undefined && !verifiers.has(by))
+    return new Set(whole.flatMap(({ id }) => deadOf([...(this.#known.get(id)?.values() ?? [])]).map(dead => dead.id)))
   }
 
   /** Once erased it may be gone from everybody who knew it, whatever becomes of the word. Only its author's counts. */

@@ -7,7 +7,7 @@ import type { Hasher, Links } from './hasher.ts'
 import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
 import type { Verdict } from './outcome.ts'
-import type { Segment } from './segment.ts'
+import { costOf, fallsBack, type Segment } from './segment.ts'
 
 export interface CheckpointsInit {
   space: SpaceId
@@ -42,6 +42,8 @@ export class Checkpoints {
     if (found === undefined) return { outcome: 'bad-segment' }
     const { segment, op } = found
     if (!this.allows(toBase64url(segment.pub))) return { outcome: 'pruned', segment }
+    if (fallsBack(segment.entries, 0)) return { outcome: 'time-backwards', segment }
+    if (op.size + costOf(segment.entries) > genesis.limits.quota) return { outcome: 'quota', segment }
     const links = hasher.of(segment)
     if (!verify(segment.signature, links.hashes.at(-1) as Uint8Array, segment.pub))
       return { outcome: 'bad-signature', segment }
@@ -57,6 +59,16 @@ export class Checkpoints {
   /** Verifiers' own logs are replayed whole: what they acknowledged decides what is believed of others. */
   allows(by: PublicKey): boolean {
     return !this.#verifiers.has(by)
+  }
+
+  /**
+   * Who was away while all others let go of the entries it lacks can't go on where it stood: it takes the log up anew
+   * at a checkpoint behind that, if a quorum stands behind what it is given.
+   */
+  isBeyond({ id, by, trunk, fork }: Log, { segment, links }: Opened): boolean {
+    if (fork !== undefined || trunk.end + 1 >= segment.from) return false
+    const chain = { hashAt: (seq: number) => links.hashes[seq - segment.from] }
+    return finalSeq(chain, this.#init.acks.of(id), this.#init.bench, by) >= segment.from
   }
 
   /** Lets go of what came before the last checkpoint of a log, if it is proven. False: it is not. */

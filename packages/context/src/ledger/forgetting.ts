@@ -132,6 +132,11 @@ export class Forgetting {
     return false
   }
 
+  /** This log is held in another way from now on. */
+  drop(log: Log): void {
+    this.#lacking.delete(log)
+  }
+
   /** The bytes of this op did not come with its entry. */
   lack(log: Log, hole: Hole): void {
     const ofLog = this.#lacking.get(log) ?? new Map<number, Hole>()

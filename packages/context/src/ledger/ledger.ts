@@ -17,7 +17,7 @@ import {
   spaceIdOf,
   toBase64url,
 } from '@amp-mesh/protocol'
-import { Acks, finalSeq } from './acks.ts'
+import { Acks } from './acks.ts'
 import { Authors, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
 import { ChangeLog, type Changes } from './changes.ts'
@@ -38,7 +38,7 @@ import { Logs } from './logs.ts'
 import { Losses } from './losses.ts'
 import type { Outcome, Verdict } from './outcome.ts'
 import { costOf, decodeSegment, fallsBack, type Segment, tailOf } from './segment.ts'
-import { Deferred, WaitingRoom } from './waiting-room.ts'
+import { Deferred, dueAt, WaitingRoom } from './waiting-room.ts'
 
 export class Ledger {
   readonly id: SpaceId
@@ -89,11 +89,15 @@ export class Ledger {
     if ('outcome' in opened) return opened
     const { log, records, segment, links } = opened
     if (!this.takes(log.by, log.epoch)) return { outcome: 'not-a-writer', segment }
-    if (this.log(log.id) !== undefined) return { outcome: 'duplicate', segment }
+    if (dueAt(segment, this.genesis.limits) > this.#init.now()) return { outcome: 'deferred', segment }
+    const before = this.log(log.id)
+    if (before !== undefined && !this.checkpoints.isBeyond(before, opened)) return { outcome: 'duplicate', segment }
+    if (before !== undefined) this.drop(before)
     this.#logs.add(log)
     this.#changes.checkpoint({ log: log.id, segment: bytes, live })
     this.#heed(log, records)
     this.#accept(log, segment, links, bytes)
+    if (before !== undefined) this.#recount()
     return { outcome: 'added', segment }
   }
 
@@ -126,6 +130,7 @@ export class Ledger {
 
   drop(log: Log): void {
     this.#logs.drop(log)
+    this.forgetting.drop(log)
   }
 
   /** Takes the bytes of a missing op; true if they were. */
@@ -176,11 +181,6 @@ export class Ledger {
     return this.isAuthor(pub) && epoch < this.genesis.limits.epochsPerAuthor && epoch <= this.forks.lastEpoch(pub)
   }
 
-  /** The last entry of a log that a quorum of verifiers holds; -1 if there is none. */
-  finalSeq(log: Log): number {
-    return finalSeq(log, this.acks.of(log.id), this.forks, log.by)
-  }
-
   /** Authors proven to have forked a log. */
   forkedAuthors(): ReadonlySet<PublicKey> {
     return new Set(this.forks.authors())
@@ -219,7 +219,7 @@ export class Ledger {
     if (log.fork === undefined && isOther) return this.#fork(log, piece)
     if (usedAt(log, home.spentAt(at - 1)) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
     if (log.fork !== undefined) return this.#collect(log, log.fork, home, piece, links, bytes) // R4
-    const due = (entries.at(-1)?.time ?? 0) - limits.skewMs
+    const due = dueAt(segment, limits)
     if (due > this.#init.now()) return this.#deferred.add(due, bytes) // R9
     this.#accept(log, segment, links, bytes)
     return 'added'

@@ -1,5 +1,10 @@
 /** Segments that came too early: of keys not admitted yet, or from the future. Bounded, and a matter of time only. */
-import { LEDGER_LIMITS, type PublicKey } from '@amp-mesh/protocol'
+import { LEDGER_LIMITS, type PublicKey, type SpaceLimits } from '@amp-mesh/protocol'
+import type { Segment } from './segment.ts'
+
+/** When an entry may count, ms since the epoch: nobody's clock is further behind than the skew allows. */
+export const dueAt = ({ entries }: Pick<Segment, 'entries'>, { skewMs }: SpaceLimits): number =>
+  (entries.at(-1)?.time ?? 0) - skewMs
 
 interface Waiting {
   readonly by: PublicKey

@@ -1,5 +1,13 @@
 /** A ledger on disk: what it took in is written before anybody is told, and taken in again when it is opened. */
-import { equalBytes, fromBase64url, type Hash, type Logger, logIdOf, type Storage } from '@amp-mesh/protocol'
+import {
+  equalBytes,
+  fromBase64url,
+  type Hash,
+  type Logger,
+  logIdOf,
+  type Storage,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
 import type { Changes } from '../ledger/changes.ts'
 import { isShortcut } from '../ledger/checkpoint.ts'
 import { decodeLive, encodeLive } from '../ledger/checkpoint-parts.ts'
@@ -69,6 +77,7 @@ export class Keeper {
       if (part instanceof Uint8Array) await this.#take(part)
       else this.#adopt(part)
     for await (const bytes of this.store.branches()) await this.#take(bytes)
+    if (!this.#archive) await this.#prune()
     const markers = await this.store.markers()
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
       this.#logger.warn('a log lost entries on disk; others are asked for them', {
@@ -91,6 +100,17 @@ export class Keeper {
     if (piece === undefined) return undefined
     const live = await this.#liveOps(log, checkpoint)
     return live && { log: log.id, segment: this.#from(log, checkpoint.seq, piece), live: encodeLive(live) }
+  }
+
+  /** The same with as many entries behind it as fit: what verifiers acknowledged of them proves it at once. */
+  async provenCheckpointOf(log: Log): Promise<StoredCheckpoint | undefined> {
+    const { checkpoint, trunk } = log
+    const short = await this.checkpointOf(log)
+    const longer = checkpoint && (await this.store.firstSegment(log.id, checkpoint.seq, trunk.end))
+    const segment = longer && this.#from(log, checkpoint.seq, longer)
+    return (
+      short && (segment === undefined || segment.length > WIRE_LIMITS.checkpointPart ? short : { ...short, segment })
+    )
   }
 
   /** Lets go, on disk and in RAM, of what came before the last checkpoint of a log that is proven and spares much. */

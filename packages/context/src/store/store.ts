@@ -127,8 +127,8 @@ export class SpaceStore {
   }
 
   /** The first segment of a log that reaches entry `to`, where one segment can; else its beginning. */
-  async firstSegment(log: LogId, to: number): Promise<Uint8Array | undefined> {
-    return (await firstOf(this.segmentsOf(log, 0, to)))?.bytes
+  async firstSegment(log: LogId, from: number, to: number): Promise<Uint8Array | undefined> {
+    return (await firstOf(this.segmentsOf(log, from, to)))?.bytes
   }
 
   /** The stored segment that holds entry `seq`. */

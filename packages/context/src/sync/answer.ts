@@ -64,7 +64,9 @@ export function answer(state: SyncState, held: Held, to: PeerId, range: Range, n
 /** The checkpoint that whoever holds nothing of a log may begin with. */
 function beginning(log: Log, range: Range, held: Held): Checkpoint | undefined {
   const { checkpoint, trunk } = log
-  if (checkpoint === undefined || range.entries === true || range.to < checkpoint.seq) return undefined
+  if (checkpoint === undefined || range.to < checkpoint.seq) return undefined
+  // who wants entries is given them where they are; else nothing but the checkpoint is left
+  if (range.entries === true && trunk.start === 0) return undefined
   const isNewcomer = range.from < Math.max(trunk.start, 1)
   // where the entries are still here, they are given unless the checkpoint spares most of them
   return isNewcomer && (trunk.start > 0 || isShortcut(checkpoint)) && held.checkpoints.isProven(log)

@@ -94,7 +94,7 @@ export class Deliveries {
   async *#checkpoint(id: LogId): AsyncIterable<SyncMessage> {
     const { ledger, keeper } = this.#init
     const log = ledger.log(id)
-    const checkpoint = log && (await keeper.checkpointOf(log))
+    const checkpoint = log && (await keeper.provenCheckpointOf(log))
     if (checkpoint === undefined) return
     const { segment, live } = checkpoint
     const parts = Math.max(1, live.length)
