@@ -5,10 +5,10 @@ import type { Ranked } from './rank.ts'
 /** The best of the cards that `accept` lets through, best first, at most `count`. */
 export type SearchAmong = (count: number, accept: (card: AgentCard) => boolean) => Promise<readonly Ranked[]>
 
-/** A publisher has one in so many places; a list may hold more of his when others leave them free. */
+/** A publisher has one in so many places; more of his stand where others leave them free. */
 const SHARE = 4
 
-/** Up to `limit` cards, best first. Searches again, without those who have their share, as often as somebody had more. */
+/** Up to `limit` cards, best first. Searches again, without those who have their share, while somebody had more. */
 export async function fairShare(limit: number, search: SearchAmong): Promise<Ranked[]> {
   const share = Math.ceil(limit / SHARE)
   const places = new Map<PeerId, number>()
