@@ -29,14 +29,8 @@ export function parseCanonical(bytes: Uint8Array): Json {
   } catch (cause) {
     throw new DecodeError('bad-message', 'not UTF-8', undefined, cause)
   }
-  return parseCanonicalText(text)
-}
-
-/** The same, of bytes that were decoded before. */
-export function parseCanonicalText(text: string): Json {
-  let value: Json
   try {
-    value = JSON.parse(text) as Json
+    const value = JSON.parse(text) as Json
     if (isCanonical(value, text)) return value
   } catch (cause) {
     throw new DecodeError('bad-message', 'not JSON', undefined, cause)

@@ -20,7 +20,6 @@ export {
   canonicalText,
   type Json,
   parseCanonical,
-  parseCanonicalText,
   UNSAFE_KEYS,
 } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
@@ -75,6 +74,7 @@ export {
   COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   DRAFT_LIMITS,
+  EMBEDDER_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,

@@ -238,6 +238,18 @@ export const DISCOVERY_LIMITS = {
   copyLifeMs: 60_000,
 } as const
 
+/** Bounds of embedding models, in a worker or at an endpoint. */
+export const EMBEDDER_LIMITS = {
+  /** A model that loads says something, if only how far a download is, within this, ms; and so does a batch. */
+  loadMs: 60_000,
+  batchMs: 60_000,
+  /** Bytes a worker may grow by before another takes its place, and the texts after which one does in any case. */
+  growth: 512 * MiB,
+  textsPerWorker: 50_000,
+  /** Vectors of an endpoint kept on disk: 12 kB each at most. */
+  cachedVectors: 20_000,
+} as const
+
 /** Bounds of asking the knowledge graph. */
 export const GRAPH_LIMITS = {
   /** Records in one answer. */

@@ -192,7 +192,7 @@ export const ITEMS = {
   /** What an editor did to a draft: base64url of a Yjs V1 update. On the wire it is binary: {@link EDIT_TAG}. */
   edit: z.object({ draft: recordId, update: words(21_845) }),
   ack: z.object({ heads: list(z.tuple([logId, natural, hash16])) }),
-  ckpt: z.object({ upto: natural, ops: natural, n: natural, root: hash }),
+  ckpt: z.object({ upto: natural, ops: natural, n: natural, size: natural, root: hash }),
 } as const
 
 /** First byte of an `edit` as an op: then the draft's id (24 bytes) and the update's bytes. JSON never starts so. */

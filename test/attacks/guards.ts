@@ -73,8 +73,8 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'ops are canonical JSON',
     file: op,
-    is: 'parseCanonicalText(bytes) : parseCanonical(bytes)',
-    off: 'JSON.parse(bytes) : JSON.parse(new TextDecoder().decode(bytes))',
+    is: 'value = parseCanonical(bytes)',
+    off: 'value = JSON.parse(new TextDecoder().decode(bytes))',
   },
   {
     guard: 'values are bounded and their keys safe',
@@ -103,8 +103,8 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'only its author has a record forgotten',
     file: 'packages/context/src/ledger/forgetting.ts',
-    is: 'this.#erasedBy.get(id)?.has(author) === true',
-    off: 'this.#erasedBy.has(id)',
+    is: 'this.#words.get(id)?.some(({ by }) => by === author) === true',
+    off: 'this.#words.has(id)',
   },
   {
     guard: 'an ack names what stands there',

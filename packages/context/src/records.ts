@@ -155,7 +155,7 @@ export class Records {
   }
 
   #changed(): void {
-    this.#live.clear()
+    if (this.#live.size > 0) this.#live.clear() // which makes a new table
     this.#version++
   }
 

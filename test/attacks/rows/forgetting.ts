@@ -222,7 +222,7 @@ function contentOf(op: Op | undefined): string {
 }
 
 /** The same segment, its chain and signature sound, each op only a hash. */
-function withoutBytes(segment: Uint8Array): Uint8Array {
+export function withoutBytes(segment: Uint8Array): Uint8Array {
   const read = decodeSegment(segment)
   const entries = read.entries.map(entry => ({
     ...entry,

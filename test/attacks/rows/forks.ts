@@ -247,6 +247,62 @@ export const forks: readonly Attack[] = [
       return field.withstands(() => field.push(...replayed, twin.write(fact('erased')).segment), { gone: word.ids })
     },
   },
+  {
+    n: 95,
+    name: 'an erasure in a history that does not count',
+    plain: () => {
+      const { yes, no } = equivocated()
+      yes.map().delete('x')
+      return judged(yes.map().has('x') !== no.map().has('x'), 'what one has forgotten the other still shows')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const word = field.mallory.write(fact('said once'))
+      const twin = field.mallory.twin()
+      const erased = field.mallory.write({ k: 'retract', of: word.ids[0] ?? '', erase: true })
+      return field.withstands(
+        async () => {
+          field.push(word.segment)
+          await field.settled()
+          field.wires[0].push(field.space, erased.segment)
+          field.wires[1].push(field.space, twin.write(fact('said instead')).segment)
+        },
+        { own: 1, passing: 1 },
+      )
+    },
+  },
+  {
+    n: 96,
+    name: 'a history with an erasure in it, held beside another by some',
+    plain: () => {
+      const { yes, no } = equivocated()
+      no.map().delete('x')
+      return judged(yes.map().has('x') !== no.map().has('x'), 'both count, each where it came first')
+    },
+    here: async arena => {
+      const field = await arena.field({ verifiers: witnesses })
+      const twin = field.mallory.twin()
+      const secret = field.mallory.write(fact('secret'))
+      const erased = field.mallory.write({ k: 'retract', of: secret.ids[0] ?? '', erase: true })
+      const acks = witnessed(field, [field.mallory.log, 1, hash16(field.mallory.hash)])
+      return field.withstands(
+        async () => {
+          field.wires[0].push(field.space, secret.segment, erased.segment)
+          field.wires[1].push(field.space, twin.write(fact('another')).segment)
+          await field.settled()
+          field.push(...acks)
+        },
+        {
+          own: 1 + acks.length,
+          passing: 1,
+          also: pictures =>
+            pictures.every(({ records }) => records[erased.ids[0] ?? ''] !== undefined && !records[secret.ids[0] ?? ''])
+              ? undefined
+              : 'what a quorum held is not what counts',
+        },
+      )
+    },
+  },
 ]
 
 /** Verifiers beside the four; with carol they are a quorum once mallory's own word is broken. */

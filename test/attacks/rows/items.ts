@@ -61,7 +61,7 @@ export const foreignItems: readonly Attack[] = [
       const said = field.carol.write({ k: 'msg', in: thread.ids[0] ?? '', text: 'carol wrote here' })
       field.push(thread.segment)
       await field.bring(said.segment)
-      await field.settled()
+      await field.arrived(...thread.ids, ...said.ids)
       const retracted = field.mallory.write({ k: 'retract', of: thread.ids[0] ?? '', erase: true })
       return field.withstands(() => field.push(retracted.segment), { own: 1, changes: thread.ids })
     },

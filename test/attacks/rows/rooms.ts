@@ -97,7 +97,7 @@ function forbidden({ blue, carol }: Field): object[] {
     { k: 'ack', heads: [[carol.log, 0, 'A'.repeat(22)]] },
     { k: 'verify', of: blue, v: 1, slot: blue, ver: 0, e: 0, vs: 'A'.repeat(86) },
     { k: 'cert', of: blue, slot: blue, ver: 0, e: 0, sigs: [] },
-    { k: 'ckpt', upto: 0, ops: 0, n: 0, root: 'A'.repeat(43) },
+    { k: 'ckpt', upto: 0, ops: 0, n: 0, size: 0, root: 'A'.repeat(43) },
     { k: 'nothing', known: true },
     { k: 'fact', s: 'x'.repeat(9_000), p: 'y', o: 1 },
   ]

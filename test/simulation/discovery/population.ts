@@ -83,7 +83,7 @@ function readParts({ name, sentences = [] }: Described, card: AgentCard): Read {
   sums.fill(0)
   for (const text of [nameOf(name), ...sentences]) {
     const part = partOf(text)
-    for (let i = 0; i < part.slots.length; i++) sums[part.slots[i] as number]! += part.values[i] as number
+    for (const [i, slot] of part.slots.entries()) sums[slot] = (sums[slot] ?? 0) + (part.values[i] ?? 0)
     for (const [stem, use] of part.stems) {
       const before = stems.get(stem)
       stems.set(stem, before === undefined ? { ...use } : { ...before, count: before.count + use.count })

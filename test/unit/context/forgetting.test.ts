@@ -159,7 +159,7 @@ describe('the chain', () => {
       { k: 'ack', heads: [] },
       { k: 'admit', pub: identity(7).publicKey },
       { k: 'cert', of: 'x'.repeat(32), slot: 's', ver: 0, e: 0, sigs: [] },
-      { k: 'ckpt', upto: 0, ops: 0, n: 0, root: 'A'.repeat(43) },
+      { k: 'ckpt', upto: 0, ops: 0, n: 0, size: 0, root: 'A'.repeat(43) },
       { k: 'retract', of: 'x'.repeat(32), erase: true },
     ]
     for (const op of ops) {
@@ -192,6 +192,67 @@ describe('the chain', () => {
     expect(read(`{"agent":"a","k":"admit","pub":"${key}"}`)).toEqual([undefined])
     expect(read('{"k":"admit","pub":"no key"}')).toEqual([])
     expect(read('{"k":"retract","of":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}')).toEqual(['retract'])
+  })
+})
+
+describe('a forked log', () => {
+  /** Who goes on after these segments in another way. */
+  const twin = (segments: readonly Uint8Array[]) => {
+    const other = ledger(bytes, author)
+    for (const segment of segments) other.ingest(segment)
+    return other
+  }
+  const acked = (held: Ledger) => {
+    const heads = held
+      .heads()
+      .map(({ seq, hash }): [string, number, string] => [held.idOf(author.publicKey, 0), seq, hash])
+    const op: Op = { k: 'ack', heads }
+    return [1, 2, 3].map(n => write(ledger(bytes, identity(n)), identity(n), [op]))
+  }
+
+  it('erases by what counts of it: a word that is cut asks for the bytes again', () => {
+    const writer = ledger(bytes, author)
+    const said = write(writer, author, [fact('a'), fact('SECRET')])
+    const erased = write(writer, author, [{ k: 'retract', of: idOf(writer, 'SECRET'), erase: true }])
+    const instead = write(twin([said]), author, [fact('instead')])
+    const held = ledger(bytes)
+    for (const segment of [said, erased]) held.ingest(segment)
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([['a'], []])
+    expect(held.ingest(instead).outcome).toBe('fork')
+    const holes = [...held.forgetting.holes()]
+    expect(holes).toMatchObject([{ seq: 0, n: 1 }])
+    expect(held.fill(holes[0]?.log as string, 1, canonicalBytes(fact('SECRET')))).toBe(true)
+    expect(objects(held)).toEqual(['SECRET', 'a'])
+    // a quorum held the erasure: it counts again
+    for (const ack of acked(writer)) held.ingest(ack)
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([['a'], []])
+  })
+
+  it('is held with a history of which bytes are missing; once that counts they are asked for', () => {
+    const writer = ledger(bytes, author)
+    const said = [fact('a'), fact('b')].map(op => write(writer, author, [op, { k: 'reg', name: 'r', v: 1 }]))
+    const instead = write(ledger(bytes, author), author, [fact('instead')])
+    const held = ledger(bytes)
+    held.ingest(instead)
+    for (const segment of said) held.ingest(without(segment, text => !text.includes('fact')))
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([[], []])
+    for (const ack of acked(writer)) held.ingest(ack)
+    expect([...held.records()].filter(({ op }) => op?.k === 'reg')).toHaveLength(2)
+    expect([...held.forgetting.holes()].map(({ id }) => id)).toEqual([idOf(writer, 'a'), idOf(writer, 'b')])
+    const log = held.idOf(author.publicKey, 0)
+    expect(held.fill(log, 2, canonicalBytes(fact('a')))).toBe(false)
+    expect(held.fill(log, 0, canonicalBytes(fact('a')))).toBe(true)
+    expect(objects(held)).toEqual(['a'])
+    expect(held.takeChanges().forks).toContain(log)
+    // or the segment itself comes once more
+    expect(held.ingest(said[1] as Uint8Array).outcome).toBe('duplicate')
+    expect([objects(held), [...held.forgetting.holes()]]).toEqual([['a', 'b'], []])
+    expect([...held.records()].map(({ id }) => id).sort()).toEqual(
+      [
+        ...[...writer.records()].map(({ id }) => id),
+        ...[...held.records()].flatMap(({ id, op }) => (op?.k === 'ack' ? [id] : [])),
+      ].sort(),
+    )
   })
 })
 

@@ -12,11 +12,11 @@ const FRAMES: readonly (readonly [begins: string, ends: string])[] = [
   ['{"k":"ckpt"', ''],
   ['{"erase":true,"k":"retract"', ''],
 ]
-const THIRDS: ReadonlySet<number> = new Set(FRAMES.map(([begins]) => begins.charCodeAt(2)))
+const THIRDS: ReadonlySet<number | undefined> = new Set(FRAMES.map(([begins]) => begins.charCodeAt(2)))
 
-/** By its bytes alone, or their text: whoever hashes the op has to know. */
-export function isKept(op: Uint8Array | string): boolean {
-  if (!THIRDS.has(codeAt(op, 2))) return false
+/** By its bytes alone: whoever hashes the op has to know. */
+export function isKept(op: Uint8Array): boolean {
+  if (!THIRDS.has(op[2])) return false
   return FRAMES.some(([begins, ends]) => hasAt(op, 0, begins) && hasAt(op, op.length - ends.length, ends))
 }
 
@@ -24,11 +24,7 @@ export function isKept(op: Uint8Array | string): boolean {
 export const isOfKeptKind = (op: Op): boolean =>
   op.k === 'retract' ? op.erase === true : op.k === 'ack' || op.k === 'admit' || op.k === 'cert' || op.k === 'ckpt'
 
-function hasAt(op: Uint8Array | string, at: number, part: string): boolean {
-  for (let i = 0; i < part.length; i++) if (codeAt(op, at + i) !== part.charCodeAt(i)) return false
+function hasAt(op: Uint8Array, at: number, part: string): boolean {
+  for (let i = 0; i < part.length; i++) if (op[at + i] !== part.charCodeAt(i)) return false
   return true
 }
-
-/** No code that is one of ours where there is nothing. */
-const codeAt = (op: Uint8Array | string, at: number): number =>
-  typeof op === 'string' ? op.charCodeAt(at) : (op[at] ?? -1)

@@ -3,6 +3,7 @@ import {
   AmpError,
   concat,
   DecodeError,
+  equalBytes,
   LEDGER_LIMITS,
   type LogId,
   logIdOf,
@@ -48,8 +49,8 @@ const FORGOTTEN = 0xffffffff
 const FORGOTTEN_LENGTH = 4 + 4 + 32
 
 /**
- * pub(32) epoch(6) from(6) prev(32) n(2) · n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF len(4) leaf(32) } } ·
- * signature(64)
+ * pub(32) epoch(6) from(6) prev(32) n(2) ·
+ * n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF len(4) leaf(32) } } · signature(64)
  */
 export function encodeSegment(segment: Segment): Uint8Array {
   const { entries } = segment
@@ -72,7 +73,7 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   const reader = new Reader(bytes.subarray(0, end))
   const [pub, epoch, from, prev, count] = [reader.take(32), reader.u48(), reader.u48(), reader.take(32), reader.u16()]
   if (count === 0 || count > LEDGER_LIMITS.entriesPerSegment) throw bad('number of entries')
-  if ((from === 0) !== prev.every(byte => byte === 0)) throw bad('only the first entry has no predecessor')
+  if ((from === 0) !== equalBytes(prev, NO_ENTRY)) throw bad('only the first entry has no predecessor')
   const entries: Entry[] = []
   for (let i = 0; i < count; i++) entries.push(readEntry(reader))
   if (reader.at !== end) throw bad('trailing bytes')
@@ -170,11 +171,9 @@ function readOpBytes(reader: Reader): OpBytes {
 class Reader {
   at = 0
   readonly #bytes: Uint8Array
-  readonly #view: DataView
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get left(): number {
@@ -187,11 +186,12 @@ class Reader {
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#advance(2))
+    const at = this.#advance(2)
+    return (this.#bytes[at] as number) * 256 + (this.#bytes[at + 1] as number)
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#advance(4))
+    return this.u16() * 2 ** 16 + this.u16()
   }
 
   u48(): number {

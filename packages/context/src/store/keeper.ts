@@ -99,7 +99,7 @@ export class Keeper {
       if (
         log.checkpoint === undefined ||
         log.checkpoint.seq === log.trunk.start ||
-        !isShortcut(log, log.checkpoint) ||
+        !isShortcut(log.checkpoint) ||
         !this.#ledger.checkpoints.isProven(log)
       )
         continue

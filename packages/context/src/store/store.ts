@@ -290,8 +290,12 @@ export class SpaceStore {
 const LAST = 999_999_999
 const padded = (seq: number) => String(seq).padStart(9, '0')
 
-const branchName = (log: LogId, { segment, hashes }: Piece) =>
-  `fork/${log}/${padded(segment.from)}-${toBase64url(hashes.at(-1) as Uint8Array)}`
+/** A piece whose missing bytes came has another name too. */
+function branchName(log: LogId, { segment, hashes }: Piece): string {
+  const missing = segment.entries.reduce((sum, { ops }) => sum + ops.filter(isForgotten).length, 0)
+  const name = `fork/${log}/${padded(segment.from)}-${toBase64url(hashes.at(-1) as Uint8Array)}`
+  return missing > 0 ? `${name}-${missing}` : name
+}
 
 const writeMarker = ({ hash, ...marker }: HeadMarker) => canonicalBytes({ ...marker, hash: toBase64url(hash) })
 

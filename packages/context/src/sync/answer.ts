@@ -42,7 +42,7 @@ export function answer(state: SyncState, held: Held, to: PeerId, range: Range, n
   // of a log that begins here with a checkpoint there is nothing else to give
   if (checkpoint === undefined && range.from < log.trunk.start) return { state, send: [] }
   const from = checkpoint === undefined ? range.from : checkpoint.seq
-  const allowed = refilled(neighbour.allowance, now) - (checkpoint === undefined ? 0 : liveBytes(log, checkpoint))
+  const allowed = refilled(neighbour.allowance, now) - (checkpoint?.size ?? 0)
   const isForked = log.fork !== undefined && range.to >= log.fork.at
   const wanted = isForked ? log.trunk.end : Math.min(range.to, log.trunk.end)
   const last = reach(log, from, wanted, allowed)
@@ -67,12 +67,10 @@ function beginning(log: Log, range: Range, held: Held): Checkpoint | undefined {
   if (checkpoint === undefined || range.entries === true || range.to < checkpoint.seq) return undefined
   const isNewcomer = range.from < Math.max(trunk.start, 1)
   // where the entries are still here, they are given unless the checkpoint spares most of them
-  return isNewcomer && (trunk.start > 0 || isShortcut(log, checkpoint)) && held.checkpoints.isProven(log)
+  return isNewcomer && (trunk.start > 0 || isShortcut(checkpoint)) && held.checkpoints.isProven(log)
     ? checkpoint
     : undefined
 }
-
-const liveBytes = (log: Log, { seq, freed }: Checkpoint) => log.trunk.spentAt(seq - 1) - freed
 
 /** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
 function reach(log: Log, from: number, to: number, bytes: number): number {

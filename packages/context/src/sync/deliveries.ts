@@ -1,6 +1,6 @@
 /** Stored entries on their way to neighbours: read when they can be sent, one neighbour's answers in order. */
 import type { Clock, Logger, LogId, PeerId } from '@amp-mesh/protocol'
-import { foreignPieces } from '../ledger/fork.ts'
+import { foreignPieces, opIn } from '../ledger/fork.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { encodeSegment } from '../ledger/segment.ts'
 import type { Keeper } from '../store/keeper.ts'
@@ -51,7 +51,10 @@ export class Deliveries {
     } = this.#init
     for (const [id, seq, n] of ops) {
       const log = ledger.log(id)
-      const op = log && (await store.opAt(id, seq, n - log.trunk.nextOpAt(seq - 1)))
+      if (log === undefined) continue
+      const k = n - log.nextOpAt(seq - 1)
+      const beside = log.fork === undefined || log.inTrunk(seq) ? undefined : log.fork
+      const op = beside === undefined ? await store.opAt(id, seq, k) : opIn(beside, seq, log.hashAt(seq), k)
       if (op !== undefined) yield { type: 'ops', space: ledger.id, ops: [[id, n, op]] }
     }
   }

@@ -76,9 +76,11 @@ export class Acknowledgements {
   #mayAcknowledge(log: Log, word: number): boolean {
     const { ledger, self } = this.#init
     // what we lack we do not hold, and who lied about what it said before is not vouched for any further
-    if (log.liedAt !== undefined || ledger.forgetting.lacks(log.id)) return false
+    if (log.stated.liedAt !== undefined || ledger.forgetting.lacks(log)) return false
     if (log.fork !== undefined || !ledger.takes(log.by, log.epoch)) return false
     const before = ledger.acks.of(log.id).get(self)?.at(-1)
+    // a checkpoint that can't be checked any more, what it speaks of was erased since, must have been when it came
+    if ((log.stated.uncheckedAt ?? -1) > (before?.[0] ?? -1)) return false
     return before === undefined || (before[0] < word && isEntry(log, ...before))
   }
 }
