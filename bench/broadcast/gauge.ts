@@ -58,9 +58,8 @@ export class GaugedNetwork implements Network {
     return this.#init.network.self
   }
 
-  get isRouted(): boolean {
-    return this.#init.network.isRouted
-  }
+  /** There is no DHT here: up to 10,000 agents the asker's directory knows them all. */
+  readonly isRouted = false
 
   async publish(topic: string, bytes: Uint8Array): Promise<void> {
     const { network, cardsTopic, cardsTo } = this.#init
@@ -102,8 +101,8 @@ export class GaugedNetwork implements Network {
   remember = () => this.#init.network.remember()
   disconnect: Network['disconnect'] = peer => this.#init.network.disconnect(peer)
   handle: Network['handle'] = (protocol, streams, handler) => this.#init.network.handle(protocol, streams, handler)
-  near: Network['near'] = (key, count) => this.#init.network.near(key, count)
-  nearer: Network['nearer'] = (peer, key, signal) => this.#init.network.nearer(peer, key, signal)
+  near: Network['near'] = () => []
+  nearer: Network['nearer'] = async () => []
   start = () => this.#init.network.start()
   stop = () => this.#init.network.stop()
 }

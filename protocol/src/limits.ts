@@ -28,7 +28,7 @@ export const WIRE_LIMITS = {
   cardNodes: 64,
   /** Cards asked for in one `cards_want`. */
   cardKeys: 256,
-  /** UTF-16 units of a key's name in the index: three stems of the longest word, or a centroid of a space. */
+  /** UTF-16 units of a key's name in the index: the longest stem, or a centroid of a space. */
   indexKey: 160,
   /** Of a request's text in an `index_query`: more words than a ranking tells apart. */
   indexText: 2_048,
@@ -209,10 +209,13 @@ export const DISCOVERY_LIMITS = {
   copies: 3,
   /** Of the peers closest to a key, those that accept its cards: some of the first are silent, or copies are needed. */
   holdersPerKey: 8,
-  /** Cards of a bucket, and of one publisher in it: which ones a full bucket drops hardly matters. */
-  bucketCards: 1_024,
+  /**
+   * Cards of a bucket, and of one publisher in it. A million cards leave .70 of the best within eight buckets of 1,024,
+   * .95 within eight of 8,192 (DECISIONS.md); the hottest one is 16 MB and ranked in some 5 ms.
+   */
+  bucketCards: 8_192,
   publisherCards: 64,
-  /** Entries of a holder, and of one publisher in all its buckets: 64 agents' keys, and room for some refined ones. */
+  /** Entries of a holder, and of one publisher in all its buckets: 64 agents' keys, and room for centroids. */
   holderEntries: 131_072,
   publisherEntries: 1_024,
   /** Cards a peer has opened and checked, kept so that a signature is verified once. */

@@ -55,6 +55,10 @@ interface Entry {
   readonly digest: string
 }
 
+/** The agent of a card in canonical JSON: quotes within strings have a backslash before them. */
+const AGENT = /"agent":"(amp:\/\/[^"/]+\/[^"/]+)"/
+const latin1 = new TextDecoder('latin1')
+
 /** Holds for each agent the valid card with the highest sequence, of those that have a place (see {@link Places}). */
 export class Directory {
   readonly #init: DirectoryInit
@@ -78,6 +82,7 @@ export class Directory {
   /** The one door for cards: opens, checks and files it. */
   put(signed: SignedCard): PutResult {
     this.#expire()
+    if (this.#isBeyondItsShare(signed.body)) return 'full'
     const digest = toBase64url(sha256(signed.body, signed.signature))
     if (this.#known.has(digest)) return 'old'
     const card = this.#open(signed)
@@ -148,6 +153,15 @@ export class Directory {
   subscribe(listener: (change: DirectoryChange) => void): Cancel {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Its publisher has all the places it can have, by the agent the card names before anything is checked: a flood of
+   * names costs no signature checks. Who names another agent than its own is the only one to lose by it.
+   */
+  #isBeyondItsShare(body: Uint8Array): boolean {
+    const [, agent] = (body.length <= WIRE_LIMITS.card && AGENT.exec(latin1.decode(body))) || []
+    return agent !== undefined && !this.#entries.has(agent) && this.#places.isBeyondShare(agent)
   }
 
   #open(signed: SignedCard): AgentCard | undefined {

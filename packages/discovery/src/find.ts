@@ -5,6 +5,7 @@ import type { CardIndex } from './card-index.ts'
 import type { Found } from './dht/lookup.ts'
 import { type SearchCost, type SearchPorts, search } from './dht/search.ts'
 import { type Directory, isCandidate } from './directory.ts'
+import { fairShare } from './fair-share.ts'
 import type { Ranked, Request } from './rank.ts'
 
 /** What find needs of the world. */
@@ -65,8 +66,11 @@ export async function* find(
     const request = await index.request(text, signal)
     if (signal.aborted) return
     if (options.in !== 'dht') {
-      const accept = (card: AgentCard) => isFresh(card) && directory.get(card.agent) !== undefined
-      yield* give(await index.search(request, { limit, accept, signal }), 'directory', () => undefined)
+      const isKnown = (card: AgentCard) => isFresh(card) && directory.get(card.agent) !== undefined
+      const known = await fairShare(limit, (count, among) =>
+        index.search(request, { limit: count, accept: card => among(card) && isKnown(card), signal }),
+      )
+      yield* give(known, 'directory', () => undefined)
     }
     if (options.in === 'directory' || given.size >= limit) return
     let all: Found[] = []
@@ -89,12 +93,10 @@ export async function* find(
       foundIndex.put(openCard(card.signed, mesh, () => true)) // its signature was checked when it was read
       signed.set(card.agent, card.signed)
     }
-    const ranked = await foundIndex.search(request, {
-      limit: count,
-      among: [...signed.keys()],
-      accept: isFresh,
-      signal,
-    })
+    const among = [...signed.keys()]
+    const ranked = await fairShare(count, (places, isOpen) =>
+      foundIndex.search(request, { limit: places, among, accept: card => isOpen(card) && isFresh(card), signal }),
+    )
     for (const { card } of ranked) directory.put(signed.get(card.agent) as SignedCard)
     return ranked
   }

@@ -20,6 +20,7 @@ export {
   isCandidate,
   type PutResult,
 } from './directory.ts'
+export { fairShare, type SearchAmong } from './fair-share.ts'
 export { type FindOptions, type FindPorts, find } from './find.ts'
 export { Interests } from './interests.ts'
 export { LexicalEmbedder } from './lexical-embedder.ts'

@@ -69,6 +69,12 @@ export class Places {
     return [...(this.#publishers.get(peer)?.agents ?? [])].sort()
   }
 
+  /** An agent that would have to go as soon as it came. */
+  isBeyondShare(agent: AgentId): boolean {
+    const own = this.#publishers.get(agent.slice('amp://'.length, agent.lastIndexOf('/')))?.agents
+    return own !== undefined && own.size >= this.#init.cardsPerPeer && agent > (last(own) ?? '')
+  }
+
   /** The agent that must go now that `peer` has published, if one must. */
   surplus(peer: PeerId): AgentId | undefined {
     const { cards, cardsPerPeer, self } = this.#init

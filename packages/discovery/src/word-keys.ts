@@ -17,6 +17,10 @@ import { stem } from './stem.ts'
 import { isNumber, tokenize } from './tokens.ts'
 import { conceptsOf, isListed, isRequestStem, rarityOf, weightOf } from './word-weights.ts'
 
+/** Keys whose hashes are remembered: a holder meets the same few thousand again and again. */
+const REMEMBERED_KEYS = 65_536
+const keys = new Map<string, Uint8Array>()
+
 /** How a text uses one stem. */
 export interface StemUse {
   /** How often; a card's small print counts less. */
@@ -60,16 +64,24 @@ export function stemsOfCard(card: AgentCard): Map<string, StemUse> {
   return stems
 }
 
-/** The card's heaviest stems, heaviest first: what it is published under. */
-export const keysOfCard = (card: AgentCard): string[] =>
-  heaviest(stemsOfCard(card), ({ count, weight }) => count * weight).slice(0, DISCOVERY_LIMITS.keysPerCard)
+/** The card's heaviest stems, heaviest first: what it is published under. `stems`: its own, where they are known. */
+export const keysOfCard = (card: AgentCard, stems: ReadonlyMap<string, StemUse> = stemsOfCard(card)): string[] =>
+  heaviest(stems, ({ count, weight }) => count * weight).slice(0, DISCOVERY_LIMITS.keysPerCard)
 
 /** A request's stems in order of worth: the ones most likely to lead to its best cards first. */
 export const keysOfRequest = (text: string): string[] => heaviest(stemsOf(text), worth)
 
 /** Where in the DHT the cards under a key are held: 32 bytes. `name`: a stem, or what key-name.ts makes of several. */
-export const wordKey = (mesh: MeshId, name: string): Uint8Array =>
-  sha256(utf8(`amp-mesh/${meshLabel(mesh)}/word/${name}`))
+export function wordKey(mesh: MeshId, name: string): Uint8Array {
+  const text = `amp-mesh/${meshLabel(mesh)}/word/${name}`
+  let key = keys.get(text)
+  if (key === undefined) {
+    if (keys.size >= REMEMBERED_KEYS) keys.clear()
+    key = sha256(utf8(text))
+    keys.set(text, key)
+  }
+  return key
+}
 
 /** Worth of a stem as a key, fitted on DISCOVERY.md's tuning requests: numbers and request words last. */
 function worth({ count, rarity, listed, number }: StemUse, name: string): number {
@@ -80,7 +92,7 @@ function worth({ count, rarity, listed, number }: StemUse, name: string): number
 }
 
 /** Equals keep their order of appearance. */
-function heaviest(stems: Map<string, StemUse>, value: (use: StemUse, name: string) => number): string[] {
+function heaviest(stems: ReadonlyMap<string, StemUse>, value: (use: StemUse, name: string) => number): string[] {
   return [...stems]
     .map(([name, use]) => ({ name, value: value(use, name) }))
     .sort((a, b) => b.value - a.value)

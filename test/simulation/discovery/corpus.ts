@@ -3,11 +3,13 @@
  * names and sentences.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { chance, shuffled } from './chance.ts'
+import { chance, hash32, shuffled } from './chance.ts'
 
 export interface Described {
   name: string
   description: string
+  /** Of a recombined one: the sentences it was made of. */
+  sentences?: readonly string[]
 }
 export interface Labelled {
   text: string
@@ -33,10 +35,12 @@ export function labelledRequests(): Labelled[] {
 export function* descriptions(count: number, seed: number): Generator<Described> {
   const random = chance(seed)
   const real = shuffled(realDescriptions(), random)
-  const seen = new Set<string>()
+  const seen = new Set<number>()
   let given = 0
   const isNew = ({ name, description }: Described) => {
-    const { size } = seen.add(`${name}\f${description}`)
+    const text = `${name}\f${description}`
+    // 53 bits of hash: a million whole texts would fill memory; by chance one in nine thousand millions is left out
+    const { size } = seen.add(hash32(text, 1) * 2 ** 21 + (hash32(text, 2) >>> 11))
     const grew = size > given
     if (grew) given += 1
     return grew
@@ -49,7 +53,8 @@ export function* descriptions(count: number, seed: number): Generator<Described>
   const any = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
   while (given < count) {
     const { name } = any(real)
-    const one = { name, description: `${any(sentences)[0]} ${any(any(sentences))}` }
+    const both = [any(sentences)[0] as string, any(any(sentences))]
+    const one = { name, description: both.join(' '), sentences: both }
     if (isNew(one)) yield one
   }
 }

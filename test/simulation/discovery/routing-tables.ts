@@ -56,10 +56,19 @@ export class RoutingTables {
     return closest(this.#tableOf(id).contacts, prefix, count).map(known => known.id)
   }
 
+  /** The peers closest to another one that are there. */
+  neighbours(id: PeerId, count: number): PeerId[] {
+    const prefix = this.#known.get(id)?.prefix ?? 0
+    return this.#there(prefix, count, other => other !== id)
+  }
+
   /** The peers that are there and closest to a key, whoever knows them. */
   alive(key: Uint8Array, count: number, isThere: (id: PeerId) => boolean): PeerId[] {
+    return this.#there(prefixOf(placeOfKey(key)), count, isThere)
+  }
+
+  #there(prefix: number, count: number, isThere: (id: PeerId) => boolean): PeerId[] {
     this.#sort()
-    const prefix = prefixOf(placeOfKey(key))
     for (let bits = BITS; ; bits--) {
       const within = this.#under(prefix, bits).filter(
         ({ id, died }) => died === Number.POSITIVE_INFINITY && isThere(id),

@@ -38,7 +38,7 @@ export interface MeshInit {
   latencyMs?: number
 }
 
-/** Messages and bytes by what they were for. */
+/** Both ways. */
 export interface Traffic {
   messages: number
   bytes: number
@@ -55,7 +55,6 @@ export class SimulatedMesh {
   readonly clock: VirtualClock
   readonly init: MeshInit
   readonly tables: RoutingTables
-  readonly traffic: Traffic = { messages: 0, bytes: 0 }
   readonly random: () => number
   readonly #peers = new Map<PeerId, SimulatedPeer>()
 
@@ -95,7 +94,7 @@ export class SimulatedMesh {
     signal: AbortSignal,
     answer: (peer: SimulatedPeer) => { value: T; bytes: number },
   ): Promise<T> {
-    this.#count(bytes)
+    from.count(bytes)
     return new Promise((resolve, reject) => {
       const stop = () => reject(signal.reason)
       if (signal.aborted) return stop()
@@ -104,19 +103,13 @@ export class SimulatedMesh {
         const peer = this.#peers.get(to)
         if (peer === undefined || peer.behaviour === 'silent') return
         const given = answer(peer)
-        this.#count(given.bytes)
+        from.count(given.bytes)
         this.clock.after(this.#latency(), () => {
           signal.removeEventListener('abort', stop)
           resolve(given.value)
         })
       })
-      void from
     })
-  }
-
-  #count(bytes: number): void {
-    this.traffic.messages += 1
-    this.traffic.bytes += bytes
   }
 
   /** Log-normal. */
@@ -131,10 +124,13 @@ export class SimulatedPeer {
   readonly place: Uint8Array
   readonly behaviour: Behaviour
   readonly holder: Holder
+  /** What it asked, and was answered. */
+  readonly traffic: Traffic = { messages: 0, bytes: 0 }
   readonly standing = new Standing()
   readonly routes: Routes
   readonly publication: Publication
   readonly #mesh: SimulatedMesh
+  readonly #salt: number
 
   constructor(id: PeerId, behaviour: Behaviour, mesh: SimulatedMesh) {
     this.id = id
@@ -150,13 +146,13 @@ export class SimulatedPeer {
       nearer: (peer, key, signal) => this.#nearer(peer, key, signal),
       placeOf,
     })
-    const salt = hash32(id, init.seed)
+    this.#salt = hash32(id, init.seed)
     this.holder = new Holder({
       mesh: init.mesh,
       clock,
       read: init.read,
       isNear: (key, count) => this.routes.isNear(key, count),
-      lotOf: agent => lotOf(agent, salt),
+      lotOf: agent => this.lotOf(agent),
     })
     this.publication = new Publication({
       mesh: init.mesh,
@@ -166,6 +162,16 @@ export class SimulatedPeer {
       standing: this.standing,
       store: (holder, message, signal) => this.#store(holder, message, signal),
     })
+  }
+
+  /** Not known to publishers, in a real mesh. */
+  lotOf(agent: AgentId): number {
+    return hash32(agent, this.#salt) / 2 ** 32
+  }
+
+  count(bytes: number): void {
+    this.traffic.messages += 1
+    this.traffic.bytes += bytes
   }
 
   ports(): SearchPorts {
@@ -236,8 +242,6 @@ export function placeOf(id: PeerId): Uint8Array {
   places.set(id, known)
   return known
 }
-
-const lotOf = (agent: AgentId, salt: number) => hash32(agent, salt) / 2 ** 32
 
 const bytesOf = (cards: readonly SignedCard[]) =>
   cards.reduce((sum, { body, signature }) => sum + body.length + signature.length + 8, 0)

@@ -54,27 +54,27 @@ const hotels = () => published(1, 'hotels', 'Books hotels in any city')
 
 describe('[P4.find] find', () => {
   it('gives the directory’s best first, without asking the DHT when they are enough', async () => {
-    const { mesh, own, collect } = await meshOf({ cards: [await published(3, 'other', 'Books hotels')] })
+    const { self, own, collect } = await meshOf({ cards: [await published(3, 'other', 'Books hotels')] })
     for (const [name, capability] of [
       ['hotels', 'Books hotels in any city'],
       ['trips', 'Plans journeys and books a hotel or a train'],
       ['weather', 'Weather forecast'],
     ] as const)
       own.put((await published(1, name, capability)).signed)
-    const before = mesh.traffic.messages
+    const before = self.traffic.messages
     const found = await collect('book a hotel', { limit: 2 })
     expect(namesOf(found)).toEqual(['hotels', 'trips'])
     expect(found[0]).toMatchObject({ via: 'directory', peer: peerId(1), capability: 'Books hotels in any city' })
     expect(found[0]?.score).toBeGreaterThanOrEqual(found[1]?.score ?? 1)
-    expect(mesh.traffic.messages).toBe(before)
+    expect(self.traffic.messages).toBe(before)
   })
 
   it('finds in the DHT what the directory does not know, keeps it, and says what it took', async () => {
-    const { own, collect, mesh } = await meshOf({
+    const { own, collect, self } = await meshOf({
       cards: [await hotels(), await published(2, 'weather', 'Weather forecast for any city')],
     })
     const cost = { lookups: 0, messages: 0, bytes: 0 }
-    const before = mesh.traffic.messages
+    const before = self.traffic.messages
     const found = await collect('please book me a hotel in Rome', { cost })
     expect(found).toMatchObject([{ via: 'dht', peer: peerId(1), capability: 'Books hotels in any city' }])
     expect(['hotel', 'book']).toContain(found[0]?.key)
@@ -85,7 +85,7 @@ describe('[P4.find] find', () => {
     expect(cost.lookups).toBeLessThanOrEqual(8)
     expect(cost.messages).toBeGreaterThan(0)
     // what we ask ourselves costs no message, but counts here
-    expect(cost.messages).toBeGreaterThanOrEqual(mesh.traffic.messages - before)
+    expect(cost.messages).toBeGreaterThanOrEqual(self.traffic.messages - before)
     expect(cost.bytes).toBeGreaterThan(found[0]?.capability.length ?? 0)
   })
 

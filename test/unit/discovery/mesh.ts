@@ -14,7 +14,7 @@ import {
   type Verify,
   verifyPortable,
 } from '@amp-mesh/protocol'
-import { Directory } from '../../../packages/discovery/src/index.ts'
+import { Directory, type DirectoryInit } from '../../../packages/discovery/src/index.ts'
 
 export const MESH = toBase64url(sha256(utf8('a mesh of words')))
 export const NOW = 1_800_000_000_000
@@ -101,6 +101,6 @@ export const verify: Verify = (signature, bytes, publicKey) => {
   return verdict
 }
 
-export function directory(clock: Clock = new TestClock(), bounds: { cards?: number; cardsPerPeer?: number } = {}) {
-  return new Directory({ mesh: MESH, verify, clock, ...bounds })
+export function directory(clock: Clock = new TestClock(), more: Partial<DirectoryInit> = {}) {
+  return new Directory({ mesh: MESH, verify, clock, ...more })
 }

@@ -63,10 +63,10 @@ describe('places', () => {
     expect(sample.length).toBeGreaterThanOrEqual(20 - near.length - 3 * 2)
   })
 
-  it('[G4.directory] are not taken by 100,000 cards of one peer', () => {
+  it('[G4.directory] are not taken by thousands of cards of one peer, whatever they pretend', () => {
     const honest = Array.from({ length: 50 }, (_, i) => [agent(i + 10, 0), 0] as const)
-    const flood = Array.from({ length: 100_000 }, (_, i) => [agent(1, 100_000 - i), 0.9] as const)
-    const kept = held([...flood.slice(0, 50_000), ...honest, ...flood.slice(50_000)], { cards: 80, cardsPerPeer: 64 })
+    const flood = Array.from({ length: 5_000 }, (_, i) => [agent(1, 5_000 - i), 0.9] as const)
+    const kept = held([...flood.slice(0, 2_500), ...honest, ...flood.slice(2_500)], { cards: 80, cardsPerPeer: 64 })
     expect(kept.size).toBe(80)
     for (const [id] of honest) expect(kept.has(id)).toBe(true)
   })

@@ -9,6 +9,8 @@ export interface HolderAnswer {
   readonly size: number
   /** Best first. */
   readonly cards: readonly HeldCard[]
+  /** It is one of the closest to the key: it should know. */
+  readonly isDue: boolean
   /** It gave as many as an answer holds: there may be more. */
   readonly isFull: boolean
 }
@@ -87,8 +89,8 @@ export function compare(
   standing: Standing,
   now: number,
 ): void {
-  // a full bucket is a sample, and each holder draws its own
-  const comparable = answers.filter(({ size }) => size <= DISCOVERY_LIMITS.bucketCards)
+  // a full bucket is a sample, and each holder draws its own; whoever is further away need not know the key
+  const comparable = answers.filter(({ size, isDue }) => size <= DISCOVERY_LIMITS.bucketCards && (isDue || size > 0))
   if (comparable.length < 2) return
   for (const answer of comparable) {
     const given = new Set(answer.cards.map(({ agent }) => agent))

@@ -4,22 +4,17 @@ import { Census } from './census.ts'
 import type { HeldCard } from './held-card.ts'
 import { Shares } from './shares.ts'
 
-export interface Entry {
-  readonly card: HeldCard
-  /** Uniform in [0, 1), fixed for an agent, and unknown to publishers. */
-  readonly lot: number
-  /** ms since the epoch; not later than the card's own expiry. */
-  readonly until: number
-}
-
 /**
  * At most `bucketCards` cards, `publisherCards` of one publisher. When full, whoever has most in it loses the card with
  * the largest lot: what a card says has no part in it, so nobody can write one that pushes out others'.
  */
 export class Bucket {
-  /** By lot. */
-  readonly #entries: Entry[] = []
+  /** By lot; two arrays, for a holder may have a hundred thousand entries. */
+  readonly #cards: HeldCard[] = []
+  readonly #lots: number[] = []
   readonly #onChange: (card: HeldCard, by: 1 | -1) => void
+  /** Of cards that are to go before they expire: when, ms since the epoch. */
+  readonly #until = new Map<AgentId, number>()
   /** Once there are enough cards for it to matter. */
   #shares: Shares | undefined
   /** Once it was full. */
@@ -33,7 +28,7 @@ export class Bucket {
 
   /** Cards kept. */
   get size(): number {
-    return this.#entries.length
+    return this.#cards.length
   }
 
   /** Cards there would be without the bounds: an estimate once it was full. */
@@ -41,85 +36,119 @@ export class Bucket {
     return Math.max(this.size, this.#census?.total(now) ?? 0)
   }
 
-  /** Whether the bucket has the card now, or a later one of its agent. */
-  put(entry: Entry, now: number): boolean {
+  /**
+   * Whether the bucket has the card now, or a later one of its agent. `lot`: uniform in [0, 1), fixed for an agent and
+   * unknown to publishers. `until`: when to forget it, if that is before it expires.
+   */
+  put(card: HeldCard, lot: number, now: number, until: number = card.expires): boolean {
     this.expire(now)
-    const at = this.#positionOf(entry.card.agent, entry.lot)
-    const known = this.#entries[at]
-    if (known !== undefined && known.card.agent === entry.card.agent) {
-      const isLater =
-        entry.card.seq > known.card.seq || (entry.card.seq === known.card.seq && entry.until > known.until)
-      if (isLater) this.#entries[at] = entry
+    const at = this.#positionOf(card.agent, lot)
+    const known = this.#cards[at]
+    if (known?.agent === card.agent) {
+      if (card.seq >= known.seq) this.#keep(at, card, Math.max(until, this.#endOf(known)))
       return true
     }
-    this.#entries.splice(at, 0, entry)
-    this.#nextExpiry = Math.min(this.#nextExpiry, entry.until)
-    this.#census?.add(entry.lot, entry.until)
-    this.#onChange(entry.card, 1)
-    return this.#dropSurplus(entry) !== entry
+    this.#census?.add(lot, until)
+    if (this.#isHopeless(card, lot)) return false
+    this.#cards.splice(at, 0, card)
+    this.#lots.splice(at, 0, lot)
+    this.#keep(at, card, until)
+    this.#onChange(card, 1)
+    return this.#dropSurplus(card) !== card
   }
 
-  /** Entries by lot: not to be changed. */
-  entries(now: number): readonly Entry[] {
+  /** Not to be changed. */
+  cards(now: number): readonly HeldCard[] {
     this.expire(now)
-    return this.#entries
+    return this.#cards
   }
 
   expire(now: number): void {
-    if (now >= this.#nextExpiry) this.drop(({ until }) => until <= now)
+    if (now >= this.#nextExpiry) this.drop(card => this.#endOf(card) <= now)
   }
 
-  drop(goes: (entry: Entry) => boolean): void {
-    const gone = this.#entries.filter(goes)
-    if (gone.length === 0) return
-    const kept = this.#entries.filter(entry => !goes(entry))
-    this.#entries.splice(0, this.#entries.length, ...kept)
-    this.#nextExpiry = kept.reduce((next, { until }) => Math.min(next, until), Number.POSITIVE_INFINITY)
-    for (const entry of gone) this.#forget(entry)
+  drop(goes: (card: HeldCard) => boolean): void {
+    this.#nextExpiry = Number.POSITIVE_INFINITY
+    const gone: HeldCard[] = []
+    let kept = 0
+    for (const [at, card] of this.#cards.entries()) {
+      if (goes(card)) {
+        gone.push(card)
+        continue
+      }
+      this.#nextExpiry = Math.min(this.#nextExpiry, this.#endOf(card))
+      this.#cards[kept] = card
+      this.#lots[kept] = this.#lots[at] as number
+      kept += 1
+    }
+    this.#cards.length = kept
+    this.#lots.length = kept
+    for (const card of gone) this.#forget(card)
   }
 
-  #dropSurplus(entry: Entry): Entry | undefined {
+  #keep(at: number, card: HeldCard, until: number): void {
+    this.#cards[at] = card
+    if (until < card.expires) this.#until.set(card.agent, until)
+    else this.#until.delete(card.agent)
+    this.#nextExpiry = Math.min(this.#nextExpiry, this.#endOf(card))
+  }
+
+  #endOf({ agent, expires }: HeldCard): number {
+    return this.#until.size === 0 ? expires : (this.#until.get(agent) ?? expires)
+  }
+
+  /** It would be the one to go: of a full bucket the last by lot, of a publisher that has as many as any. */
+  #isHopeless({ publisher }: HeldCard, lot: number): boolean {
+    if (this.size < DISCOVERY_LIMITS.bucketCards || this.#shares === undefined) return false
+    return lot > (this.#lots.at(-1) ?? 1) && this.#shares.of(publisher) + 1 >= this.#shares.most
+  }
+
+  #dropSurplus({ publisher }: HeldCard): HeldCard | undefined {
     const { bucketCards, publisherCards } = DISCOVERY_LIMITS
     if (this.size <= publisherCards) return undefined
-    const { publisher } = entry.card
-    if (this.#shares === undefined) this.#shares = sharesOf(this.#entries)
+    if (this.#shares === undefined) this.#shares = sharesOf(this.#cards)
     else this.#shares.add(publisher)
     const shares = this.#shares
-    if (shares.of(publisher) > publisherCards) return this.#dropLast(({ card }) => card.publisher === publisher)
+    if (shares.of(publisher) > publisherCards) return this.#dropLast(card => card.publisher === publisher)
     if (this.size <= bucketCards) return undefined
     if (this.#census === undefined) {
       this.#census = new Census()
-      for (const { lot, until } of this.#entries) this.#census.add(lot, until)
+      for (const [at, card] of this.#cards.entries()) this.#census.add(this.#lots[at] as number, this.#endOf(card))
     }
-    return this.#dropLast(({ card }) => shares.of(card.publisher) === shares.most)
+    if (shares.most === 1) return this.#dropLast(() => true)
+    if (shares.of(publisher) === shares.most) return this.#dropLast(card => card.publisher === publisher)
+    return this.#dropLast(card => shares.of(card.publisher) === shares.most)
   }
 
-  #dropLast(goes: (entry: Entry) => boolean): Entry | undefined {
-    const [dropped] = this.#entries.splice(this.#entries.findLastIndex(goes), 1)
+  #dropLast(goes: (card: HeldCard) => boolean): HeldCard | undefined {
+    const at = this.#cards.findLastIndex(goes)
+    const [dropped] = this.#cards.splice(at, 1)
+    this.#lots.splice(at, 1)
     if (dropped !== undefined) this.#forget(dropped)
     return dropped
   }
 
-  #forget({ card }: Entry): void {
+  #forget(card: HeldCard): void {
+    this.#until.delete(card.agent)
     this.#shares?.remove(card.publisher)
     this.#onChange(card, -1)
   }
 
   /** Where the agent is, or would be. */
   #positionOf(agent: AgentId, lot: number): number {
-    let [from, to] = [0, this.#entries.length]
+    let [from, to] = [0, this.#lots.length]
     while (from < to) {
       const middle = (from + to) >> 1
-      const entry = this.#entries[middle] as Entry
-      if (entry.lot < lot || (entry.lot === lot && entry.card.agent < agent)) from = middle + 1
+      const other = this.#lots[middle] as number
+      if (other < lot || (other === lot && (this.#cards[middle] as HeldCard).agent < agent)) from = middle + 1
       else to = middle
     }
     return from
   }
 }
 
-function sharesOf(entries: readonly Entry[]): Shares {
+function sharesOf(cards: readonly HeldCard[]): Shares {
   const shares = new Shares()
-  for (const { card } of entries) shares.add(card.publisher)
+  for (const { publisher } of cards) shares.add(publisher)
   return shares
 }

@@ -67,6 +67,11 @@ export class ClosestWalk {
     return true
   }
 
+  /** How many peers were heard of, silent ones too. */
+  get heard(): number {
+    return this.#steps.length
+  }
+
   /** The `count` closest that are not known to be silent, closest first; those that answered are surely there. */
   closest(count: number): PeerId[] {
     return this.#steps

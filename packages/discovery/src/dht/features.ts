@@ -5,7 +5,7 @@
 import type { AgentCard } from '@amp-mesh/protocol'
 import { LexicalEmbedder } from '../lexical-embedder.ts'
 import { passagesOf } from '../passages.ts'
-import { keysOfCard, stemsOf, stemsOfCard } from '../word-keys.ts'
+import { keysOfCard, type StemUse, stemsOf, stemsOfCard } from '../word-keys.ts'
 
 export interface Features {
   /** The stems it is published under, heaviest first. */
@@ -37,8 +37,12 @@ const FIFTHS = 5
 
 const embedder = new LexicalEmbedder()
 
-export function featuresOf(card: AgentCard): Features {
-  const uses = stemsOfCard(card)
+/** `uses`, `vector`: stems and vector of the card, where they are known. */
+export function featuresOf(
+  card: AgentCard,
+  uses: ReadonlyMap<string, StemUse> = stemsOfCard(card),
+  vector: Int8Array = embedder.embedInt8(passagesOf(card)[0]?.text ?? ''),
+): Features {
   const stems = new Uint32Array(uses.size)
   const counts = new Uint8Array(uses.size)
   let length = 0
@@ -49,9 +53,9 @@ export function featuresOf(card: AgentCard): Features {
     length += count
     at += 1
   }
-  const vector = embedder.embedInt8(passagesOf(card)[0]?.text ?? '')
-  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
-  return { keys: keysOfCard(card), stems, counts, length, vector, norm }
+  let square = 0
+  for (let i = 0; i < vector.length; i++) square += (vector[i] as number) ** 2
+  return { keys: keysOfCard(card, uses), stems, counts, length, vector, norm: Math.sqrt(square) }
 }
 
 export function probeOf(text: string): Probe {

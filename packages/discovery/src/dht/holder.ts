@@ -11,7 +11,7 @@ import {
 } from '@amp-mesh/protocol'
 import { wordKey } from '../word-keys.ts'
 import { Allowance } from './allowance.ts'
-import { Bucket, type Entry } from './bucket.ts'
+import { Bucket } from './bucket.ts'
 import { fitOf, probeOf } from './features.ts'
 import type { HeldCard } from './held-card.ts'
 import { belongsTo } from './key-name.ts'
@@ -31,8 +31,9 @@ export interface HolderInit {
 
 type Busy = Message<'busy'>
 
-/** What one neighbour may ask and store; a holder's whole work stays below a fifth of a core. */
+/** What one neighbour may ask and store, and how many cards all together may have ranked: a fifth of a core. */
 const ASKS = { perSecond: 50, burst: 500, peers: 1_024 }
+const RANKED = { perSecond: 400_000, burst: 2_000_000, peers: 1 }
 const CARDS = { perSecond: 100, burst: 4_096, peers: 1_024 }
 const RETRY_MS = 5_000
 
@@ -44,6 +45,7 @@ export class Holder {
   readonly #buckets = new Map<string, Bucket>()
   readonly #shares = new Shares()
   readonly #asks = new Allowance(ASKS)
+  readonly #ranked = new Allowance(RANKED)
   readonly #stores = new Allowance(CARDS)
   /** Requests for each key since the last look at what is hot. */
   readonly #asked = new Map<string, number>()
@@ -75,7 +77,7 @@ export class Holder {
     const sizes = keys.map(([key, at]) => {
       if (!this.#init.isNear(wordKey(this.#init.mesh, key), DISCOVERY_LIMITS.holdersPerKey)) return 0
       const own = at.flatMap(place => read[place] ?? []).filter(card => belongsTo(key, card))
-      const kept = own.map(card => this.#put(key, card, Math.min(until, card.expires), now))
+      const kept = own.map(card => this.#put(key, card, until, now))
       return kept.length === 0 ? 0 : (this.#buckets.get(key)?.total(now) ?? 0)
     })
     return { type: 'index_stored', sizes }
@@ -88,12 +90,13 @@ export class Holder {
     const bucket = this.#buckets.get(key)
     if (bucket === undefined) return { type: 'index_cards', size: 0, cards: [] }
     this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1)
+    if (!this.#ranked.take('', bucket.size, now)) return { type: 'busy', retryAfterMs: RETRY_MS }
     const probe = probeOf(text)
-    const fit = ({ card }: Entry) =>
-      vector === undefined ? fitOf(probe, card.features) : vectorFit(vector, card.vectors)
-    const open = bucket.entries(now).filter(({ card }) => card.isOpen)
+    const fit = ({ features, vectors }: HeldCard) =>
+      vector === undefined ? fitOf(probe, features) : vectorFit(vector, vectors)
+    const open = bucket.cards(now).filter(({ isOpen }) => isOpen)
     const best = bestOf(open, fit, Math.min(k, WIRE_LIMITS.cardsInAnswer))
-    return { type: 'index_cards', size: bucket.total(now), cards: withinBytes(best.map(({ card }) => card.signed)) }
+    return { type: 'index_cards', size: bucket.total(now), cards: withinBytes(best.map(({ signed }) => signed)) }
   }
 
   /** What a peer that has come is to be given: the buckets it is one of the closest to, of which we are the closest. */
@@ -103,7 +106,7 @@ export class Holder {
       const closest = nearest(wordKey(this.#init.mesh, key))
       const others = closest.filter(peer => peer !== newcomer)
       if (others.length === closest.length || others.indexOf(self) > 0 || !others.includes(self)) continue
-      const cards = bucket.entries(now).map(({ card }) => card.signed)
+      const cards = bucket.cards(now).map(({ signed }) => signed)
       if (cards.length > 0) yield [key, cards]
     }
   }
@@ -113,13 +116,7 @@ export class Holder {
     const now = this.#init.clock.now()
     const hot = [...this.#asked].filter(([, asks]) => asks > DISCOVERY_LIMITS.hotAsks)
     this.#asked.clear()
-    return hot.map(([key]) => [
-      key,
-      this.#buckets
-        .get(key)
-        ?.entries(now)
-        .map(({ card }) => card.signed) ?? [],
-    ])
+    return hot.map(([key]) => [key, (this.#buckets.get(key)?.cards(now) ?? []).map(({ signed }) => signed)])
   }
 
   /** Forgets what is over. */
@@ -135,7 +132,7 @@ export class Holder {
     if (this.#shares.of(card.publisher) >= DISCOVERY_LIMITS.publisherEntries) return false
     const bucket = this.#buckets.get(key) ?? new Bucket(this.#changed)
     this.#buckets.set(key, bucket)
-    const kept = bucket.put({ card, lot: this.#init.lotOf(card.agent), until }, now)
+    const kept = bucket.put(card, this.#init.lotOf(card.agent), now, Math.min(until, card.expires))
     if (this.#entries > DISCOVERY_LIMITS.holderEntries) this.#makeRoom()
     return kept
   }
@@ -145,7 +142,7 @@ export class Holder {
     this.sweep()
     const { heaviest } = this.#shares
     if (this.#entries <= DISCOVERY_LIMITS.holderEntries || heaviest === undefined) return
-    for (const bucket of this.#buckets.values()) bucket.drop(({ card }) => card.publisher === heaviest)
+    for (const bucket of this.#buckets.values()) bucket.drop(({ publisher }) => publisher === heaviest)
   }
 
   readonly #changed = ({ publisher }: HeldCard, by: 1 | -1): void => {
@@ -156,17 +153,17 @@ export class Holder {
 }
 
 /** The `k` that fit best, best first; equals by lot. */
-function bestOf(entries: readonly Entry[], fit: (entry: Entry) => number, k: number): Entry[] {
-  const best: { entry: Entry; value: number }[] = []
-  for (const entry of entries) {
-    const value = fit(entry)
+function bestOf(cards: readonly HeldCard[], fit: (card: HeldCard) => number, k: number): HeldCard[] {
+  const best: { card: HeldCard; value: number }[] = []
+  for (const card of cards) {
+    const value = fit(card)
     if (best.length === k && value <= (best.at(-1)?.value ?? 0)) continue
     let at = best.length
     while (at > 0 && (best[at - 1]?.value ?? 0) < value) at--
-    best.splice(at, 0, { entry, value })
+    best.splice(at, 0, { card, value })
     if (best.length > k) best.pop()
   }
-  return best.map(({ entry }) => entry)
+  return best.map(({ card }) => card)
 }
 
 function withinBytes(cards: readonly SignedCard[]): SignedCard[] {

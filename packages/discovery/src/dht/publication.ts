@@ -124,7 +124,7 @@ export class Publication {
       placed.set(key, [])
     }
     for (let round = 0; round < ROUNDS; round++) {
-      const batches = this.#batches(plan, candidates, placed)
+      const batches = batchesOf(plan, candidates, placed)
       if (batches.size === 0) break
       await this.#send(batches, placed, signal)
     }
@@ -145,23 +145,6 @@ export class Publication {
     const { peers, steps } = await routes.to(wordKey(mesh, key), signal)
     this.cost.messages += 2 * steps
     return peers.filter(peer => standing.isReliable(peer, now))
-  }
-
-  /** For each holder what it is sent now. Takes those it names from the candidates. */
-  #batches(plan: Plan, candidates: Map<string, PeerId[]>, placed: Map<string, PeerId[]>): Map<PeerId, Plan> {
-    const batches = new Map<PeerId, Plan>()
-    for (const [key, cards] of plan) {
-      const open = candidates.get(key) ?? []
-      const has = placed.get(key) ?? []
-      for (let lacking = DISCOVERY_LIMITS.copies - has.length; lacking > 0; lacking--) {
-        const holder = open.shift()
-        if (holder === undefined) break
-        if (has.includes(holder)) continue
-        const batch = batches.get(holder) ?? new Map<string, SignedCard[]>()
-        batches.set(holder, batch.set(key, cards))
-      }
-    }
-    return batches
   }
 
   async #send(batches: Map<PeerId, Plan>, placed: Map<string, PeerId[]>, signal: AbortSignal): Promise<void> {
@@ -187,6 +170,23 @@ export class Publication {
     await sent.next()
     signal.throwIfAborted()
   }
+}
+
+/** For each holder what it is sent now, in one go. Takes those it names from the candidates. */
+function batchesOf(plan: Plan, candidates: Map<string, PeerId[]>, placed: Map<string, PeerId[]>): Map<PeerId, Plan> {
+  const batches = new Map<PeerId, Plan>()
+  for (const [key, cards] of plan) {
+    const open = candidates.get(key) ?? []
+    const has = placed.get(key) ?? []
+    for (let lacking = DISCOVERY_LIMITS.copies - has.length; lacking > 0; lacking--) {
+      const holder = open.shift()
+      if (holder === undefined) break
+      if (has.includes(holder)) continue
+      const batch = batches.get(holder) ?? new Map<string, SignedCard[]>()
+      batches.set(holder, batch.set(key, cards))
+    }
+  }
+  return batches
 }
 
 const add = (holders: PeerId[], holder: PeerId) => {

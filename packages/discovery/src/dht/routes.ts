@@ -29,7 +29,7 @@ interface Area {
   readonly until: number
 }
 
-const { areas: AREAS, areaLifeMs, walkWidth, closest: CLOSEST, copies, patienceMs } = DISCOVERY_LIMITS
+const { areas: AREAS, areaLifeMs, walkWidth, closest: CLOSEST, patienceMs } = DISCOVERY_LIMITS
 /** A walk that found fewer than it could name was in a small mesh, or at the beginning: soon there are more, ms. */
 const EARLY_MS = 2_000
 
@@ -56,7 +56,7 @@ export class Routes {
     const { self, isRouted } = this.#init
     if (isRouted) walk.answered(self, [])
     const peers = walk.closest(CLOSEST)
-    this.#learn(place, peers)
+    this.#learn(place, peers, walk.heard < CLOSEST)
     return { peers, steps }
   }
 
@@ -92,13 +92,17 @@ export class Routes {
     return this.#areas.findLast(({ centre, bits }) => sharedBits(centre, place) >= bits)
   }
 
-  /** Closer than the last of a full list are none but those in it. */
-  #learn(centre: Place, found: readonly PeerId[]): void {
+  /** Closer than the last of a list are none but those in it; `isAll`: there are none further away either. */
+  #learn(centre: Place, found: readonly PeerId[], isAll: boolean): void {
     const peers = found.map(peer => [peer, this.#placeOf(peer)] as const)
-    const last = found.length < CLOSEST ? undefined : peers.at(-1)
+    const last = isAll ? undefined : peers.at(-1)
     const bits = last === undefined ? 0 : sharedBits(centre, last[1]) + 1
     // too few within it: the closest to another key of the area may lie outside
-    if (last !== undefined && peers.filter(([, place]) => sharedBits(centre, place) >= bits).length < copies) return
+    if (
+      last !== undefined &&
+      peers.filter(([, place]) => sharedBits(centre, place) >= bits).length < DISCOVERY_LIMITS.copies
+    )
+      return
     const until = this.#init.clock.now() + (last === undefined ? EARLY_MS : areaLifeMs)
     this.#areas.push({ centre, bits, peers, until })
     if (this.#areas.length > AREAS) this.#areas.shift()
@@ -106,7 +110,7 @@ export class Routes {
 
   #walk(key: Uint8Array, place: Place, signal: AbortSignal): Promise<{ walk: ClosestWalk; steps: number }> {
     const { clock, near, nearer } = this.#init
-    const walk = new ClosestWalk(place, copies, this.#placeOf)
+    const walk = new ClosestWalk(place, DISCOVERY_LIMITS.copies, this.#placeOf)
     walk.hear(near(key, CLOSEST))
     const ended = new AbortController()
     const either = AbortSignal.any([signal, ended.signal])

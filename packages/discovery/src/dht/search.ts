@@ -70,6 +70,7 @@ async function askHolders(
   const route = await routes.to(wordKey(mesh, key), signal)
   cost.messages += 2 * route.steps
   const now = clock.now()
+  const candidates = route.peers.slice(0, DISCOVERY_LIMITS.holdersPerKey)
   const request = {
     type: 'index_query',
     key,
@@ -82,9 +83,9 @@ async function askHolders(
     cost.messages += 1
     cost.bytes += bytes
     const cards = answer.cards.flatMap(signed => read(signed) ?? [])
-    return { holder, size: answer.size, cards, isFull: answer.cards.length >= request.k }
+    const isDue = candidates.indexOf(holder) < DISCOVERY_LIMITS.copies
+    return { holder, size: answer.size, cards, isDue, isFull: answer.cards.length >= request.k }
   }
-  const candidates = route.peers.slice(0, DISCOVERY_LIMITS.holdersPerKey)
   const reliable = candidates.filter(peer => standing.isReliable(peer, now))
   const answers = await answersOf({ holders: reliable, wanted: holders, ask, clock, standing, signal })
   compare(answers, card => lookup.fit(card), standing, clock.now())

@@ -1,0 +1,113 @@
+/**
+ * The index in the DHT at scale, in the product's own code: `npm run sim:discovery -- [--agents N --peers P] [--seed S]
+ * [--requests R] [--png FILE] [--json]`. Without `--agents`: from 10^3 to 10^6 agents, one parameter set for all. One
+ * table; exit code 1 where a target is missed. `--without second-holder|copies`: a mutant, to see that it can fail.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { DISCOVERY_LIMITS } from '@amp-mesh/protocol'
+import { curves } from '../test/simulation/discovery/curves.ts'
+import { FAULTS, type Trial, trial } from '../test/simulation/discovery/trial.ts'
+
+/** Agents and peers of the great tour. */
+const SIZES = [
+  [1_000, 200],
+  [10_000, 1_000],
+  [100_000, 5_000],
+  [1_000_000, 20_000],
+] as const
+/** Share of the true five with eight lookups that must be reached, from so many agents on. */
+const TARGETS = [
+  { agents: 1_000_000, recall: 0.9 },
+  { agents: 10_000, recall: 0.93 },
+] as const
+const MUTANTS = { 'second-holder': { checkedKeys: 0 }, copies: { copies: 1 } } as const
+const LOOKUPS = 8
+
+const { values } = parseArgs({
+  options: {
+    agents: { type: 'string' },
+    peers: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    requests: { type: 'string', default: '300' },
+    png: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    without: { type: 'string' },
+  },
+})
+const mutant = MUTANTS[values.without as keyof typeof MUTANTS]
+if (values.without !== undefined && mutant === undefined) {
+  process.stderr.write(`--without takes one of: ${Object.keys(MUTANTS).join(', ')}\n`)
+  process.exit(2)
+}
+Object.assign(DISCOVERY_LIMITS, mutant)
+const sizes = values.agents === undefined ? SIZES : [[Number(values.agents), Number(values.peers)] as const]
+const trials: Trial[] = []
+for (const [agents, peers] of sizes) {
+  if (!(agents > 0) || !(peers > 0)) {
+    process.stderr.write('usage: npm run sim:discovery -- [--agents N --peers P] [--seed S] [--requests R]\n')
+    process.exit(2)
+  }
+  const started = performance.now()
+  const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`
+  const init = { agents, peers, requests: Number(values.requests), seed: Number(values.seed), ...FAULTS }
+  trials.push(await trial(init, what => process.stderr.write(`${agents} agents: ${what}, ${seconds()}\n`)))
+  if (!values.json)
+    process.stdout.write(
+      trials.length === 1 ? `${header()}\n${row(trials[0] as Trial)}\n` : `${row(trials.at(-1) as Trial)}\n`,
+    )
+}
+const missed = trials.filter(each => at(each, LOOKUPS) < targetOf(each))
+if (values.json)
+  console.log(JSON.stringify({ sim: 'discovery', limits: DISCOVERY_LIMITS, trials, isReached: missed.length === 0 }))
+else
+  for (const each of missed)
+    process.stdout.write(`missed: ${each.init.agents} agents, ${at(each, LOOKUPS).toFixed(3)} of ${targetOf(each)}\n`)
+if (values.png !== undefined) writeFileSync(values.png, curves(trials))
+process.exit(missed.length === 0 ? 0 : 1)
+
+function targetOf({ init: { agents } }: Trial): number {
+  return TARGETS.find(target => agents >= target.agents)?.recall ?? 0
+}
+
+function at({ recall }: Trial, lookups: number): number {
+  return recall[lookups - 1] ?? 0
+}
+
+function header(): string {
+  const { silent, lying, churnPerHour } = FAULTS
+  const faults = `${silent * 100} % of the peers silent, ${lying * 100} % lying, ${churnPerHour * 100} % an hour gone`
+  return [
+    `${faults}; seed ${values.seed}; without: ${values.without ?? 'nothing'}; cards are 5 to 7 minutes old`,
+    'Recall: share of the true five. Shipped: with the rule when to stop; own: in the asker’s own first five; messages',
+    'both ways, walks included; ms of virtual time. Bucket: cards kept. Published: messages and kB a card.',
+    '',
+    `${'recall at lookups'.padStart(36)}      for   shipped${'bucket'.padStart(47)}`,
+    [
+      '   agents   peers       4       8      16     .9    recall     own lookups messages   kB    ms',
+      '    mean   p99   max  published    kB',
+    ].join(''),
+  ].join('\n')
+}
+
+function row(each: Trial): string {
+  const { init, shipped, lookupsFor90, buckets, publication } = each
+  const n = (value: number, width: number, digits = 0) => value.toFixed(digits).padStart(width)
+  return [
+    n(init.agents, 9),
+    n(init.peers, 8),
+    ...[4, 8, 16].map(lookups => n(at(each, lookups), 8, 3)),
+    lookupsFor90 === undefined ? '      -' : n(lookupsFor90, 7, 1),
+    n(shipped.recall, 10, 3),
+    n(shipped.ownFive, 8, 3),
+    n(shipped.lookups, 8, 1),
+    n(shipped.messages, 9),
+    n(shipped.bytes / 1000, 5),
+    n(shipped.ms, 6),
+    n(buckets.mean, 8),
+    n(buckets.p99, 6),
+    n(buckets.max, 6),
+    n(publication.messages, 11),
+    n(publication.bytes / 1000, 6),
+  ].join('')
+}
