@@ -13,7 +13,9 @@ import { WordIndex } from './word-index.ts'
 import { stemsOf, stemsOfCard } from './word-keys.ts'
 
 /** Cards whose vectors are made at once; the process does other things in between. */
-const BATCH = 64
+const BATCH = 32
+/** Chosen cards whose vectors are made before a search among them: more than a lookup brings. */
+const CHOSEN = 256
 /** Cards looked at closely for their words, and passages for the first look at their vectors. */
 const LIKELY_BY_WORDS = 128
 const LIKELY_BY_VECTOR = 256
@@ -136,14 +138,14 @@ export class CardIndex {
   }
 
   /**
-   * The cards that fit best, best first. Missing vectors are made before, as far as one batch goes; cards still without
-   * are judged by their words. Vectors that a card brought along get it looked at; before it is given, they are made
+   * The cards that fit best, best first. Missing vectors are made before: of chosen cards all, else as far as one batch
+   * goes; cards still without are judged by their words. Vectors that a card brought along get it looked at; before it is given, they are made
    * here from its words.
    */
   async search(request: Request, options: SearchOptions): Promise<Ranked[]> {
     const { among, signal } = options
-    const missing = [...(among === undefined ? this.#waiting : this.#known(among))]
-    const waiting = missing.filter(entry => this.#waiting.has(entry)).slice(0, BATCH)
+    const missing = among === undefined ? [...this.#waiting].slice(0, BATCH) : this.#known(among).slice(0, CHOSEN)
+    const waiting = missing.filter(entry => this.#waiting.has(entry))
     await this.#tolerate(this.#embed(waiting, signal), signal)
     let best = this.#best(request, options)
     for (let round = 0; round < ROUNDS && best.some(({ entry }) => entry.brought); round++) {

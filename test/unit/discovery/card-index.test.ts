@@ -77,6 +77,15 @@ describe('the card index', () => {
     expect(await index.search(request, { limit: 9, among: ['amp://nobody/x'] })).toEqual([])
   })
 
+  it('makes all vectors of chosen cards before it looks at them', async () => {
+    const index = new CardIndex({ embedder: lexical })
+    const cards = Array.from({ length: 200 }, (_, i) => cardOf(1, `a${i}`, ['translating contracts']))
+    for (const card of cards) index.put(card)
+    const request = { ...(await index.request('contractual translations')), text: '' }
+    const among = cards.map(({ agent }) => agent)
+    expect(await index.search(request, { limit: 300, among })).toHaveLength(200)
+  })
+
   it('follows a directory', async () => {
     const clock = new TestClock()
     const own = directory(clock)
