@@ -96,7 +96,13 @@ function graphOver(records: Records, listeners: Set<(news: readonly Rec[]) => vo
     append: async () => [],
     self: identity(0).publicKey,
     embedder,
-    clock: { now: () => 0, after: (_, action) => (setImmediate(action), () => {}) },
+    clock: {
+      now: () => 0,
+      after: (_, action) => {
+        setImmediate(action)
+        return () => {}
+      },
+    },
   })
 }
 

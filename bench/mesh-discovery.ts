@@ -290,7 +290,8 @@ function report(
     '',
     ...verdicts.map(verdict => {
       const bound = verdict.min === undefined ? `≤ ${verdict.max}` : `≥ ${verdict.min}`
-      return `${reached(verdict) ? 'reached' : 'MISSED '}  ${verdict.target.padEnd(44)}${n(verdict.measured, 3)}   ${bound}`
+      const measured = n(verdict.measured, 3)
+      return `${reached(verdict) ? 'reached' : 'MISSED '}  ${verdict.target.padEnd(44)}${measured}   ${bound}`
     }),
     '',
   ].join('\n')

@@ -57,15 +57,14 @@ function textOf(rows: readonly Row[], n: number): string {
   const outcome = rows.find(row => row.n === n)?.outcome
   if (outcome === undefined) return ''
   const saw = outcome.saw.replaceAll('|', '/').replaceAll('\n', ' ').slice(0, 90)
-  return `${outcome.breach ? '✗' : 'ok'} ${saw}${outcome.argued === true ? ' (argued)' : ''}`
+  return `${outcome.breach ? '✗' : 'ok'} ${saw}`
 }
 
 function summary(): string {
-  const argued = plain.filter(({ outcome }) => outcome.argued === true).length
   const lines = values.unguarded
     ? []
     : [
-        `plain Yjs sync: ${breaches(plain).length} of ${plain.length} breach it (${argued} argued, not executed)`,
+        `plain Yjs sync: ${breaches(plain).length} of ${plain.length} breach it`,
         `here: ${breaches(here).length} of ${here.length}`,
       ]
   const verdict = tooFew ? `: fewer than ${BREACHES_WITHOUT_GUARDS}, so these attacks prove nothing` : ''

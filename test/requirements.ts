@@ -57,6 +57,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G3.artifact', text: 'An artifact is fetched to its end from any holder, checked by hash.', state: 'kept' },
   { id: 'G3.restart', text: 'A process killed at any moment starts again with its folder.', state: 'kept' },
   { id: 'G3.damage', text: 'A damaged store is noticed, never believed, and repaired from others.', state: 'kept' },
+  { id: 'G3.directory', text: 'Directories become equal by digests; agreeing costs some 200 bytes.', state: 'kept' },
   { id: 'G3.partition', text: 'Both sides of a split network go on; when it heals they are one.', state: 'kept' },
 
   // ---- G4: nothing from outside crashes, runs or floods a peer
@@ -73,6 +74,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'A peer that says too much is not read for a while; queues stay within limits.ts.',
     state: 'kept',
   },
+  { id: 'G4.directory', text: 'No publisher fills a directory, or pushes others out of it.', state: 'kept' },
   { id: 'G4.page', text: 'What others say is text in the page: no script runs, the layout holds.', state: 'kept' },
   { id: 'G4.private', text: 'What a peer keeps is shown to its token and its own page alone.', state: 'kept' },
 

@@ -17,7 +17,6 @@ import {
   reader,
   silent,
   stored,
-  verifier,
 } from './material.ts'
 import { keyOf } from './speed.ts'
 

@@ -11,8 +11,8 @@ import {
   SPACE_LIMITS,
   toBase64url,
 } from '@amp-mesh/protocol'
-import { Keeper } from '../../packages/context/src/keeper.ts'
 import { checkpointOp } from '../../packages/context/src/ledger/checkpoint.ts'
+import { Keeper } from '../../packages/context/src/store/keeper.ts'
 
 export interface Writer extends Identity {
   readonly key: KeyObject

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { MemoryStorage } from '@amp-mesh/context'
 import { createDecoder, readVarUint } from 'lib0/decoding'
 import { createEncoder, length, toUint8Array, writeVarUint } from 'lib0/encoding'
-import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { readSyncMessage, writeUpdate } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -52,7 +52,7 @@ export async function yWebsocketRoundTrip(times: number): Promise<RoundTrip> {
   await once(http, 'listening')
   const address = http.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
-  const options = { WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket, disableBc: true }
+  const options = { disableBc: true }
   const docs = [new Y.Doc(), new Y.Doc()] as const
   const providers = docs.map(doc => new WebsocketProvider(`ws://127.0.0.1:${address.port}`, 'bench', doc, options))
   await Promise.all(providers.map(provider => new Promise(resolve => provider.once('sync', resolve))))

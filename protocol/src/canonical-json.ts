@@ -9,19 +9,16 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Throws DecodeError on what is not JSON. */
-export function canonicalBytes(value: unknown): Uint8Array {
-  const text = canonicalText(value)
-  if (text === undefined) throw new DecodeError('bad-message', 'not a JSON value')
-  return utf8(text)
-}
+export const canonicalBytes = (value: unknown): Uint8Array => utf8(canonicalText(value))
 
-/** Undefined for what JSON does not have: functions, NaN, lone surrogates … */
-function canonicalText(value: unknown): string | undefined {
+/** Equal for equal values. Throws DecodeError on what is not JSON: functions, NaN, lone surrogates … */
+export function canonicalText(value: unknown): string {
+  let text: string | undefined
   try {
-    return canonicalize(value)
-  } catch {
-    return undefined
-  }
+    text = canonicalize(value)
+  } catch {}
+  if (text === undefined) throw new DecodeError('bad-message', 'not a JSON value')
+  return text
 }
 
 /** Parses bytes that must be canonical: UTF-8, and equal to RFC 8785 of their own parse. Throws DecodeError. */
@@ -32,14 +29,8 @@ export function parseCanonical(bytes: Uint8Array): Json {
   } catch (cause) {
     throw new DecodeError('bad-message', 'not UTF-8', undefined, cause)
   }
-  return parseCanonicalText(text)
-}
-
-/** The same, of bytes that were decoded before. */
-export function parseCanonicalText(text: string): Json {
-  let value: Json
   try {
-    value = JSON.parse(text) as Json
+    const value = JSON.parse(text) as Json
     if (isCanonical(value, text)) return value
   } catch (cause) {
     throw new DecodeError('bad-message', 'not JSON', undefined, cause)

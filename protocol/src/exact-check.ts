@@ -50,13 +50,19 @@ export function exactCheckOf(schema: Schema, json: Schema): ExactCheck {
 /** No key but those of the shape, and all that are not optional. */
 function objectCheck(shape: Readonly<Record<string, Schema>>, inner: (part: Schema) => ExactCheck): ExactCheck {
   const isOptional = (part: Schema) => (part as z.core.$ZodTypes)._zod.def.type === 'optional'
-  const fields = new Map(Object.entries(shape).map(([key, part]) => [key, inner(part)]))
-  const required = Object.keys(shape).filter(key => !isOptional(shape[key] as Schema))
+  const fields = new Map(
+    Object.entries(shape).map(([key, part]) => [key, { check: inner(part), isRequired: !isOptional(part) }]),
+  )
+  const required = Object.values(shape).filter(part => !isOptional(part)).length
   return value => {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
-    for (const key of required) if (!Object.hasOwn(value, key)) return false
-    for (const key in value) if (fields.get(key)?.((value as Record<string, unknown>)[key]) !== true) return false
-    return true
+    let found = 0
+    for (const key in value) {
+      const field = fields.get(key)
+      if (field === undefined || !field.check((value as Record<string, unknown>)[key])) return false
+      if (field.isRequired) found++
+    }
+    return found === required
   }
 }
 

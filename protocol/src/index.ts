@@ -15,7 +15,13 @@ export {
   toBase64url,
   utf8,
 } from './bytes.ts'
-export { canonicalBytes, type Json, parseCanonical, parseCanonicalText, UNSAFE_KEYS } from './canonical-json.ts'
+export {
+  canonicalBytes,
+  canonicalText,
+  type Json,
+  parseCanonical,
+  UNSAFE_KEYS,
+} from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export {
@@ -68,6 +74,7 @@ export {
   COMMONS_LIMITS,
   DISCOVERY_LIMITS,
   DRAFT_LIMITS,
+  EMBEDDER_LIMITS,
   GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,

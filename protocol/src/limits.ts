@@ -22,8 +22,12 @@ export const WIRE_LIMITS = {
   card: 16 * KiB,
   /** Cards in one `cards` message, so that the message stays below its own bound. */
   cardsPerMessage: 12,
-  /** Entries of one `cards_have`: 1,024 of 140 bytes stay below the message bound; the newest go first. */
-  cardsInHave: 1024,
+  /** Cards of one node of a `cards_held` that are named, and not their digests: 64 of 14 bytes. */
+  cardsInNode: 64,
+  /** Nodes asked for in one `cards_want`: its answer stays below 60 kB. */
+  cardNodes: 64,
+  /** Cards asked for in one `cards_want`. */
+  cardKeys: 256,
   /** UTF-16 units of a key's name in the index: the longest stem, or a centroid of a space. */
   indexKey: 160,
   /** Of a request's text in an `index_query`: more words than a ranking tells apart. */
@@ -162,10 +166,17 @@ export const PEER_LIMITS = {
   freshMs: 120_000,
   /** Spaces carried at once; a peer with more says `busy` to new broadcasts. */
   openSpaces: 64,
-  /** Cards in the directory and from one publisher: see DISCOVERY.md §5. */
+  /**
+   * Cards in the directory: up to so many agents every peer knows them all, at 0.3 MB a thousand; of more it keeps half
+   * by interest and half by lot, and the DHT answers for the others. And from one publisher: see DISCOVERY.md §5.
+   */
   cards: 10_000,
   cardsPerPeer: 64,
   cardLifeMs: 10 * 60_000,
+  /** Cards there was no place for, remembered so that they are not fetched again: two keys and a number each. */
+  cardsLetGo: 40_000,
+  /** Texts of own agents, and questions asked here, that cards are measured by. */
+  interests: 64,
   /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
   pingMs: 1_000,
   missedPings: 3,
@@ -227,6 +238,18 @@ export const DISCOVERY_LIMITS = {
   copyLifeMs: 60_000,
 } as const
 
+/** Bounds of embedding models, in a worker or at an endpoint. */
+export const EMBEDDER_LIMITS = {
+  /** A model that loads says something, if only how far a download is, within this, ms; and so does a batch. */
+  loadMs: 60_000,
+  batchMs: 60_000,
+  /** Bytes a worker may grow by before another takes its place, and the texts after which one does in any case. */
+  growth: 512 * MiB,
+  textsPerWorker: 50_000,
+  /** Vectors of an endpoint kept on disk: 12 kB each at most. */
+  cachedVectors: 20_000,
+} as const
+
 /** Bounds of asking the knowledge graph. */
 export const GRAPH_LIMITS = {
   /** Records in one answer. */
@@ -267,6 +290,11 @@ export const AGENT_LIMITS = {
 export const QUESTION_DEFAULTS = {
   budgetMs: 30_000,
   offerWindowMs: 1_000,
+  /**
+   * Offers that suffice: nobody more is asked, and who is less sure than so many others stays silent. One more would
+   * cost the others more than it brings.
+   */
+  offers: 16,
 } as const
 
 /** Bounds of rooms: what a Yjs client of a peer may send and hold. */

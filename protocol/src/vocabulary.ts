@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { Json } from './canonical-json.ts'
+import { CARD_MESSAGES } from './card-messages.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import {
   agentName,
@@ -29,7 +30,6 @@ import { flawOf } from './flaw.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { INDEX_MESSAGES } from './index-messages.ts'
 import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
-import { signedCard } from './signed-card.ts'
 
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
 const speaker = { agent: optional(agentName), via: optional(text(128)) }
@@ -188,12 +188,11 @@ export const ITEMS = {
     editors: list(publicKey, 64),
     gen: natural,
     after: optional(recordId),
-    roots: optional(json),
   }),
   /** What an editor did to a draft: base64url of a Yjs V1 update. On the wire it is binary: {@link EDIT_TAG}. */
   edit: z.object({ draft: recordId, update: words(21_845) }),
   ack: z.object({ heads: list(z.tuple([logId, natural, hash16])) }),
-  ckpt: z.object({ upto: natural, ops: natural, n: natural, root: hash }),
+  ckpt: z.object({ upto: natural, ops: natural, n: natural, size: natural, root: hash }),
 } as const
 
 /** First byte of an `edit` as an op: then the draft's id (24 bytes) and the update's bytes. JSON never starts so. */
@@ -289,9 +288,7 @@ export const MESSAGES = {
       question: bytes(WIRE_LIMITS.broadcastInline),
     })
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
-  /** Card protocol: "these I hold" (agent id, sequence); the answer is the cards the other lacks or has older. */
-  cards_have: z.object({ cards: list(z.tuple([text(160), natural]), WIRE_LIMITS.cardsInHave) }),
-  cards: z.object({ cards: list(signedCard, WIRE_LIMITS.cardsPerMessage), more: z.boolean() }),
+  ...CARD_MESSAGES,
   ...INDEX_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**

@@ -1,7 +1,8 @@
 /** Somebody's log in a space, written by hand: every part of a segment can be a lie. */
-import { chainOf, encodeSegment, type Segment } from '@amp-mesh/context'
+import { chainOf, type Entry, encodeSegment, type Segment } from '@amp-mesh/context'
 import {
   canonicalBytes,
+  concat,
   fromBase64url,
   type Identity,
   type LogId,
@@ -12,6 +13,7 @@ import {
   type SpaceId,
   sha256,
   toBase64url,
+  u48,
 } from '@amp-mesh/protocol'
 
 /** An op, or any bytes in its place. */
@@ -51,6 +53,28 @@ export class Author {
     this.#prev = hash
     this.#time = time
     return { segment: encodeSegment({ ...unsigned, signature: this.#sign(hash) }), ids }
+  }
+
+  /** The same entry so many times under one signature, however long that is. */
+  full(entry: Entry, times: number): { segment: Uint8Array; ids: RecordId[] } {
+    const entries = Array.from({ length: times }, () => entry)
+    const ops = entries.flatMap(each => each.ops as Uint8Array[])
+    const ids = ops.map((op, i) => recordIdOf(this.log, this.#nextOp + i, sha256(op)))
+    const unsigned = this.#unsigned(entries)
+    const hash = this.#hash(unsigned)
+    const parts = entries.map(({ time }) =>
+      concat(
+        u48(time),
+        u32(entry.ops.length).subarray(2),
+        ...entry.ops.flatMap(op => [u32(op.length), op as Uint8Array]),
+      ),
+    )
+    const head = encodeSegment({ ...unsigned, entries: [entry], signature: new Uint8Array(64) }).subarray(0, 76)
+    this.#next += times
+    this.#nextOp += ops.length
+    this.#prev = hash
+    this.#time = entry.time
+    return { segment: concat(head, u32(times).subarray(2), ...parts, this.#sign(hash)), ids }
   }
 
   /** A segment at the end of the log, any part of it a lie, the signature sound; the log stays as it is. */
@@ -101,5 +125,7 @@ export class Author {
     return this.identity.sign(hash) as Uint8Array
   }
 }
+
+const u32 = (value: number) => u48(value).subarray(2)
 
 export const bytesOf = (op: Written): Uint8Array => (op instanceof Uint8Array ? op : canonicalBytes(op))

@@ -6,9 +6,6 @@ import { breach, type Outcome } from './outcome.ts'
 /** With its guards switched off the product must fall to this many, or the attacks prove nothing. */
 export const BREACHES_WITHOUT_GUARDS = 25
 
-/** Attacks that get through, known and not mended yet: until entries whose bytes were withheld are weighed as whole. */
-export const UNMENDED: ReadonlySet<number> = new Set([80])
-
 export interface Row {
   readonly n: number
   readonly name: string

@@ -73,8 +73,8 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'ops are canonical JSON',
     file: op,
-    is: 'parseCanonicalText(bytes) : parseCanonical(bytes)',
-    off: 'JSON.parse(bytes) : JSON.parse(new TextDecoder().decode(bytes))',
+    is: 'value = parseCanonical(bytes)',
+    off: 'value = JSON.parse(new TextDecoder().decode(bytes))',
   },
   {
     guard: 'values are bounded and their keys safe',
@@ -85,20 +85,26 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'records have the fields of their kind',
     file: op,
-    is: "value.k === 'edit' ? undefined : readOp(value)",
-    off: '(readOp(value) ?? (value as Op))',
+    is: 'const op = readOp(value)',
+    off: 'const op = readOp(value) ?? (value as Op)',
   },
   {
     guard: 'bytes of an op are those its id says',
     file: 'packages/context/src/ledger/forgetting.ts',
-    is: 'if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return undefined',
+    is: 'if (this.#hasher.recordId(log.ascii, n, rows, 0) !== hole.id) return undefined',
     off: '',
+  },
+  {
+    guard: 'bytes of an op are as many as the chain says',
+    file: 'packages/context/src/ledger/forgetting.ts',
+    is: 'if (hole === undefined || bytes.length !== hole.length || isKept(bytes)) return undefined',
+    off: 'if (hole === undefined) return undefined',
   },
   {
     guard: 'only its author has a record forgotten',
     file: 'packages/context/src/ledger/forgetting.ts',
-    is: 'this.#erasedBy.get(id)?.has(author) === true',
-    off: 'this.#erasedBy.has(id)',
+    is: 'this.#words.get(id)?.some(({ by }) => by === author) === true',
+    off: 'this.#words.has(id)',
   },
   {
     guard: 'an ack names what stands there',

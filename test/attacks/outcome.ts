@@ -4,12 +4,9 @@ export interface Outcome {
   readonly breach: boolean
   /** The code, verdict or damage seen. */
   readonly saw: string
-  /** Reasoned, because it can't be executed. */
-  readonly argued?: true
 }
 
 export const stopped = (saw: string): Outcome => ({ breach: false, saw })
 export const breach = (saw: string): Outcome => ({ breach: true, saw })
 /** A breach if `through`. */
 export const judged = (through: boolean, saw: string): Outcome => ({ breach: through, saw })
-export const argued = (outcome: Outcome): Outcome => ({ ...outcome, argued: true })

@@ -7,8 +7,8 @@ export {
   rawContent,
   subdocument,
   text,
-  type as shared,
-  values as any,
+  type as contentType,
+  values as contentAny,
 } from '../rooms/hostile-update.ts'
 
 /** The items of one client from one clock on. */

@@ -127,7 +127,11 @@ export function networkCompliance(name: string, fixture: NetworkFixture): void {
 
       it('hold the sender back while nobody reads, and let it go on after', async () => {
         let held: Stream | undefined
-        const { a, b } = await pair(network => network.handle(SINK, 1, stream => void (held = stream)))
+        const { a, b } = await pair(network =>
+          network.handle(SINK, 1, stream => {
+            held = stream
+          }),
+        )
         const stream = await a.open(b.self, SINK)
         const chunk = pattern(64 * 1024)
         let sent = 0
@@ -349,11 +353,5 @@ function trySend(stream: Stream, bytes: Uint8Array): void {
 
 /** Bytes whose order matters. */
 const pattern = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 255)
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
 
 const pause = () => new Promise<void>(resolve => setTimeout(resolve, 20))

@@ -3,6 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { until } from '../until.ts'
 import { Home } from './command.ts'
 
 const GREETER = `export default {
@@ -127,7 +130,7 @@ async function looksInto(home: Home, space: string): Promise<void> {
   const file = join(home.folder, 'greeting.jsonl')
   const look = (...args: string[]) => home.run(['space', space.slice(0, 10), ...args, '--mesh', 'home'])
   const running = ['--folder', 'greeter']
-  const [log, alive, why, then, verified, exported, fitting, meant, kept, unknown] = await Promise.all([
+  const [log, alive, why, then, verified, exported, fitting, meant, rooms, kept, unknown] = await Promise.all([
     look('log', '--json'),
     look('log', '--json', ...running, '--kind', 'proposal'),
     look('why'),
@@ -136,6 +139,7 @@ async function looksInto(home: Home, space: string): Promise<void> {
     look('export', file, '--json'),
     look('query', 'kind=proposal', 'status=proposed', '--json'),
     look('recall', 'a polite greeting for guests', '--json'),
+    look('rooms', '--json'),
     home.run(['space', 'commons', 'query', 'kind=solved', '--mesh', 'home', '--json']),
     look('query', 'colour=blue'),
   ])
@@ -160,6 +164,9 @@ async function looksInto(home: Home, space: string): Promise<void> {
     { type: 'known', kind: 'proposal', by: expect.stringMatching(/\/greeter$/), status: 'proposed', supports: [] },
   ])
   expect(meant.json()[0]).toMatchObject({ type: 'known', similarity: expect.any(Number) })
+  const [{ url, protocols, ...place }] = rooms.json() as [{ url: string; protocols: string[] }]
+  expect(place).toMatchObject({ type: 'rooms', space, rooms: ['graph', 'views', 'outbox'] })
+  expect(await proposalsIn(url, protocols)).toEqual(['Good day, dear guests!'])
   expect(kept.json()).toMatchObject([{ kind: 'solved', record: { problem: QUESTION, result: { space } } }])
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('“colour=blue” is none of')])
 
@@ -170,4 +177,13 @@ async function looksInto(home: Home, space: string): Promise<void> {
   await writeFile(file, (await readFile(file, 'utf8')).replace('Good day', 'Bad day.'))
   const changed = await look('verify', file)
   expect([changed.code, changed.stdout]).toEqual([1, expect.stringMatching(/✗ line \d+: it does not say what/)])
+}
+
+/** As any y-websocket client sees them, with nothing but what `rooms` told. */
+async function proposalsIn(url: string, protocols: string[]): Promise<unknown[]> {
+  const doc = new Y.Doc()
+  const provider = new WebsocketProvider(url, 'graph', doc, { protocols, disableBc: true })
+  await until('it is synced', () => provider.synced)
+  provider.destroy()
+  return [...doc.getMap<{ content: string }>('proposals').values()].map(({ content }) => content)
 }

@@ -207,6 +207,28 @@ describe('the room outbox', () => {
     expect(facts(one)).toBe(before + 2)
   })
 
+  it('takes what stands in the array commands, and nothing else that the same document shows', async () => {
+    await say(two, fact('echoed'))
+    await say(one, { k: 'reg', name: 'any/order', v: { k: 'fact', s: 'register', p: 'is', o: 'obeyed' } })
+    const { doc, provider } = enter(one, 'graph')
+    const shown = enter(one, 'views', doc)
+    await Promise.all([synced(provider), synced(shown.provider)])
+    doc.getArray('drafts').push([{ k: 'fact', s: 'draft', p: 'is', o: 'sent' }])
+    doc.getMap('later').set('first', { k: 'fact', s: 'map', p: 'is', o: 'sent' })
+    doc.getMap('later').set('first', { k: 'fact', s: 'map', p: 'is', o: 'sent again' })
+    doc.getArray('commands').push([{ k: 'fact', s: 'well', p: 'colour', o: 'black', ref: 'first' }])
+    doc.getArray('commands').insert(0, [{ k: 'fact', s: 'fountain', p: 'colour', o: 'white', ref: 'second' }])
+    await until('all facts are shown', () => doc.getMap('facts').size === facts(one))
+    const before = facts(one)
+    await synced(enter(one, 'outbox', doc).provider)
+    const results = doc.getArray<{ ref?: string; ok: boolean }>('results')
+    const isDone = (ref: string) => results.toArray().some(result => result.ref === ref && result.ok)
+    await until('both commands are done', () => isDone('first') && isDone('second'))
+    doc.getArray('commands').push([{ k: 'fact', s: 'river', p: 'colour', o: 'brown', ref: 'third' }])
+    await until('the third is done', () => isDone('third'))
+    expect(facts(one)).toBe(before + 3)
+  })
+
   it('reads attack bytes and applies none', async () => {
     const { doc, provider } = enter(one, 'outbox')
     await synced(provider)

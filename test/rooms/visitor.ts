@@ -13,7 +13,6 @@ export type RoomHost = Pick<NodePeer, 'roomsUrl' | 'token'>
 export function attach(peer: RoomHost, space: SpaceId, room: string, doc: Y.Doc): WebsocketProvider {
   return new WebsocketProvider(peer.roomsUrl(space), room, doc, {
     protocols: ['amp.rooms', `amp.token.${peer.token}`],
-    WebSocketPolyfill: WebSocket as never,
     disableBc: true,
   })
 }

@@ -1,6 +1,6 @@
 /** What the mesh found once it knows: the same question is answered at once from commons, and only the same one. */
 import type { Answer, AskOptions, Happening, Peer } from '@amp-mesh/peer'
-import { type Op, peerIdOf, problemKey, questionKey, type Rec } from '@amp-mesh/protocol'
+import { type Op, problemKey, questionKey, type Rec } from '@amp-mesh/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../until.ts'
 import { flights, guide, hotels, TRIP } from './specialists.ts'

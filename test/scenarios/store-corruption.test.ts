@@ -34,14 +34,19 @@ it(`[G3.damage] a damaged store is noticed, and repaired from another member (se
     outcomes[reported.length === 0 ? 'harmless' : missing === 0 ? 'reported' : 'repaired']++
     await rm(copy, { recursive: true })
   }
-  await story.close()
   process.stdout.write(`corruptions: ${JSON.stringify(outcomes)} (reported: noticed, but nothing was missing)\n`)
 })
 
-/** Two members hold the same space: one on the disk that will be damaged, one that stays whole. */
+/**
+ * Two members hold the same space: one on the disk that will be damaged, one that stays whole. Each damage is one of
+ * its own: the other member too begins where it stood before, else a key that starts a new epoch each time would be
+ * turned away in the end.
+ */
 class Story {
   readonly #genesis: Uint8Array
-  readonly #whole: Member
+  readonly #bob: Identity
+  /** What bob's replica had written when both had said everything. */
+  readonly #kept: MemoryStorage
   readonly #said: ReadonlyMap<string, string>
 
   static async write(root: string, random: () => number): Promise<Story> {
@@ -49,7 +54,8 @@ class Story {
     const ann = identityOf(folder.seed)
     const bob = identityFromSeed(Uint8Array.from({ length: 32 }, () => Math.floor(random() * 256)))
     const genesis = genesisOf([ann.publicKey, bob.publicKey])
-    const whole = await Member.open(bob, genesis, new MemoryStorage())
+    const kept = new MemoryStorage()
+    const whole = await Member.open(bob, genesis, kept)
     for (let session = 0; session < SESSIONS; session++) {
       if (session > 0) folder = await storyFolder(root)
       const damaged = await Member.open(ann, genesis, folder.storage)
@@ -65,13 +71,15 @@ class Story {
       await damaged.leave(whole)
       await folder.close()
     }
-    return new Story(genesis, whole)
+    await whole.replica.close()
+    return new Story(genesis, bob, kept, whole.records())
   }
 
-  private constructor(genesis: Uint8Array, whole: Member) {
+  private constructor(genesis: Uint8Array, bob: Identity, kept: MemoryStorage, said: readonly Rec[]) {
     this.#genesis = genesis
-    this.#whole = whole
-    this.#said = new Map([...whole.records()].map(record => [record.id, JSON.stringify(record)]))
+    this.#bob = bob
+    this.#kept = kept
+    this.#said = new Map(said.map(record => [record.id, JSON.stringify(record)]))
   }
 
   /** Opens a damaged copy, repairing where it must, and has the other member give back what is missing. */
@@ -80,19 +88,17 @@ class Story {
     const { folder, member } = await this.#open(root, reported)
     for (const record of member.records()) expect(this.#said.get(record.id)).toBe(JSON.stringify(record))
     const missing = this.#said.size - member.replica.records.size
-    Member.link(member, this.#whole)
+    const whole = await Member.open(this.#bob, this.#genesis, await copyOf(this.#kept))
+    Member.link(member, whole)
     await until('all of it is back', () => [...this.#said.keys()].every(id => member.replica.records.has(id)))
     const [word] = await member.replica.append([{ k: 'fact', s: root, p: 'is', o: 'whole again' }])
-    await until('the other hears it', () => this.#whole.replica.records.has(word?.id ?? ''))
-    const kept = [...this.#said.keys()].every(id => this.#whole.replica.records.has(id))
+    await until('the other hears it', () => whole.replica.records.has(word?.id ?? ''))
+    const kept = [...this.#said.keys()].every(id => whole.replica.records.has(id))
     expect(kept, 'a second history would have cut the first').toBe(true)
-    await member.leave(this.#whole)
+    await member.leave(whole)
+    await whole.replica.close()
     await folder.close()
     return { reported, missing }
-  }
-
-  async close(): Promise<void> {
-    await this.#whole.replica.close()
   }
 
   async #open(root: string, reported: string[], repair = false): Promise<{ folder: DataFolder; member: Member }> {
@@ -157,6 +163,12 @@ class Member {
       .map(({ id }) => id)
       .join()
   }
+}
+
+async function copyOf(storage: MemoryStorage): Promise<MemoryStorage> {
+  const copy = new MemoryStorage()
+  for await (const [put, value] of storage.range('', '\uffff')) await copy.write([{ put, value }])
+  return copy
 }
 
 /** What would be told to people. */

@@ -4,11 +4,11 @@
  */
 import { type Decision, elections, type Ledger, Records, status, voteCheck } from '@amp-mesh/context'
 import { type Identity, type Op, type PublicKey, type Rec, toBase64url, voteHash } from '@amp-mesh/protocol'
-import { Clerk } from '../../packages/context/src/clerk.ts'
 import { quorumOf } from '../../packages/context/src/quorum.ts'
 import { Timers } from '../../packages/context/src/timers.ts'
+import { Clerk } from '../../packages/context/src/verifier/clerk.ts'
 import { candidacies, ownSlot } from '../../packages/context/src/views/candidacies.ts'
-import { genesis, genesisBytes, identity, ledger, type SeededRandom, verifyWithOpenSsl, write } from './space.ts'
+import { type genesis, genesisBytes, identity, ledger, type SeededRandom, verifyWithOpenSsl, write } from './space.ts'
 
 /** What one trial showed. */
 export interface Trial {

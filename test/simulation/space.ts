@@ -86,7 +86,7 @@ export function genesis(init: GenesisInit = {}): Genesis {
   const founder = init.founder ?? (verifiers[0] as Identity)
   return {
     v: 1,
-    mesh: 'M'.repeat(42) + 'A',
+    mesh: `${'M'.repeat(42)}A`,
     name: 'test',
     founder: founder.publicKey,
     verifiers: verifiers.map(({ publicKey }, n) => ({

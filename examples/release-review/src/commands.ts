@@ -3,7 +3,7 @@
  * has what they call.
  */
 import { posix } from 'node:path'
-import { escape, manifestsOf } from './manifest.ts'
+import { escaped, manifestsOf } from './manifest.ts'
 import type { Repository } from './repository.ts'
 
 export interface Command {
@@ -43,7 +43,7 @@ function makeLacks(repo: Repository, target: string) {
   const makefile = ['Makefile', 'makefile', 'GNUmakefile'].map(name => repo.files.get(name)).find(file => file)
   if (makefile === undefined || /^-?include\b/m.test(makefile.text) || /^[\w./-]*%[\w./-]*\s*:/m.test(makefile.text))
     return undefined
-  const rule = new RegExp(`^(?:[^\\s:#=]+\\s+)*${escape(target)}(?:\\s+[^:#=]+)*\\s*:(?!=)`, 'm')
+  const rule = new RegExp(`^(?:[^\\s:#=]+\\s+)*${escaped(target)}(?:\\s+[^:#=]+)*\\s*:(?!=)`, 'm')
   return rule.test(makefile.text) ? undefined : `${makefile.path} has no target “${target}”`
 }
 

@@ -71,14 +71,14 @@ export async function rederive(
 /** The file a fact cites, if it does. */
 export function fileOf(source: Json | undefined): string | undefined {
   if (source === null || typeof source !== 'object' || Array.isArray(source)) return undefined
-  return typeof source['file'] === 'string' ? source['file'] : undefined
+  return typeof source.file === 'string' ? source.file : undefined
 }
 
 /** `file:line`, or the first characters of a commit. */
 export function placeOf(source: Json | undefined): string {
   if (source === null || typeof source !== 'object' || Array.isArray(source)) return ''
-  if (typeof source['commit'] === 'string') return source['commit'].slice(0, 10)
-  return typeof source['file'] === 'string' ? `${source['file']}:${source['line'] ?? 1}` : ''
+  if (typeof source.commit === 'string') return source.commit.slice(0, 10)
+  return typeof source.file === 'string' ? `${source.file}:${source.line ?? 1}` : ''
 }
 
 /** Whether two JSON values are equal, whatever the order of their keys. */

@@ -18,8 +18,8 @@ const HARMLESS = [
 
 /** Only these reach git: a GIT_DIR of our own surroundings would make it look elsewhere. */
 const environment = () => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: process.env['HOME'] ?? '',
+  PATH: process.env.PATH ?? '',
+  HOME: process.env.HOME ?? '',
   LC_ALL: 'C',
   GIT_TERMINAL_PROMPT: '0',
 })

@@ -34,7 +34,7 @@ export const manifestsOf = oncePerRepository((repo: Repository): readonly Manife
   [...repo.files.values()]
     .filter(
       file =>
-        !/(^|\/)(tests?|fixtures?|testdata|examples?|docs?)\//.test(posix.dirname(file.path) + '/') || isRoot(file),
+        !/(^|\/)(tests?|fixtures?|testdata|examples?|docs?)\//.test(`${posix.dirname(file.path)}/`) || isRoot(file),
     )
     .map(read)
     .filter(manifest => manifest !== undefined)
@@ -53,7 +53,7 @@ export function lineOf(file: TextFile, pattern: RegExp | string): number {
   return at < 0 ? 1 : at + 1
 }
 
-export const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 function read(file: TextFile): Manifest | undefined {
   const name = posix.basename(file.path)
@@ -84,24 +84,24 @@ function readNpm(file: TextFile): Manifest {
   const section = (key: string, development: boolean) => {
     const start = lineOf(file, new RegExp(`^\\s*"${key}"\\s*:`))
     return Object.entries(strings(json[key])).map(([name, spec]) => {
-      const at = file.lines.slice(start - 1).findIndex(line => new RegExp(`"${escape(name)}"\\s*:`).test(line))
+      const at = file.lines.slice(start - 1).findIndex(line => new RegExp(`"${escaped(name)}"\\s*:`).test(line))
       return { name, spec, line: start + Math.max(0, at), development }
     })
   }
   return {
     file,
     kind: 'npm',
-    ...optional('name', json['name']),
-    ...optional('version', json['version']),
-    ...optional('licence', json['license']),
-    private: json['private'] === true,
+    ...optional('name', json.name),
+    ...optional('version', json.version),
+    ...optional('licence', json.license),
+    private: json.private === true,
     dependencies: [
       ...section('dependencies', false),
       ...section('optionalDependencies', false),
       ...section('devDependencies', true),
     ],
-    scripts: strings(json['scripts']),
-    ...(Array.isArray(json['files']) && { published: list(json['files']) }),
+    scripts: strings(json.scripts),
+    ...(Array.isArray(json.files) && { published: list(json.files) }),
   }
 }
 
@@ -114,26 +114,23 @@ function requirement(file: TextFile, text: string, development: boolean): Depend
 
 function readPyproject(file: TextFile): Manifest {
   const toml: TomlTable = parseToml(file.text)
-  const project = record(toml['project'])
-  const poetry = record(record(toml['tool'])['poetry'])
+  const project = record(toml.project)
+  const poetry = record(record(toml.tool).poetry)
   const groups = [
     ...Object.values(record(project['optional-dependencies'])),
     ...Object.values(record(toml['dependency-groups'])),
   ]
-  const licence = project['license'] ?? poetry['license']
+  const licence = project.license ?? poetry.license
   return {
     file,
     kind: 'python',
-    ...optional('name', project['name'] ?? poetry['name']),
-    ...optional('version', project['version'] ?? poetry['version']),
-    ...optional(
-      'licence',
-      typeof licence === 'string' ? licence : (record(licence)['text'] ?? record(licence)['file']),
-    ),
+    ...optional('name', project.name ?? poetry.name),
+    ...optional('version', project.version ?? poetry.version),
+    ...optional('licence', typeof licence === 'string' ? licence : (record(licence).text ?? record(licence).file)),
     private: false,
     dependencies: [
-      ...list(project['dependencies']).flatMap(text => requirement(file, text, false)),
-      ...poetryDependencies(file, poetry['dependencies']),
+      ...list(project.dependencies).flatMap(text => requirement(file, text, false)),
+      ...poetryDependencies(file, poetry.dependencies),
       ...groups.flatMap(list).flatMap(text => requirement(file, text, true)),
     ],
     scripts: {},
@@ -144,14 +141,14 @@ function poetryDependencies(file: TextFile, section: unknown): Dependency[] {
   return Object.entries(record(section))
     .filter(([name]) => name !== 'python')
     .map(([name, value]) => {
-      const path = record(value)['path']
+      const path = record(value).path
       const spec =
         typeof value === 'string'
           ? value
           : typeof path === 'string'
             ? `file:${path}`
-            : String(record(value)['version'] ?? '')
-      return { name, spec, line: lineOf(file, new RegExp(`^${escape(name)}\\s*=`)), development: false }
+            : String(record(value).version ?? '')
+      return { name, spec, line: lineOf(file, new RegExp(`^${escaped(name)}\\s*=`)), development: false }
     })
 }
 
@@ -183,20 +180,20 @@ function readGoMod(file: TextFile): Manifest {
 
 function readCargo(file: TextFile): Manifest {
   const toml: TomlTable = parseToml(file.text)
-  const crate = record(toml['package'])
+  const crate = record(toml.package)
   const section = (key: string, development: boolean) =>
     Object.entries(record(toml[key])).map(([name, value]) => {
       const { path, version } = record(value)
       const spec = typeof value === 'string' ? value : typeof path === 'string' ? `file:${path}` : String(version ?? '')
-      return { name, spec, line: lineOf(file, new RegExp(`^${escape(name)}\\s*=`)), development }
+      return { name, spec, line: lineOf(file, new RegExp(`^${escaped(name)}\\s*=`)), development }
     })
   return {
     file,
     kind: 'cargo',
-    ...optional('name', crate['name']),
-    ...optional('version', crate['version']),
-    ...optional('licence', crate['license'] ?? crate['license-file']),
-    private: crate['publish'] === false,
+    ...optional('name', crate.name),
+    ...optional('version', crate.version),
+    ...optional('licence', crate.license ?? crate['license-file']),
+    private: crate.publish === false,
     dependencies: [...section('dependencies', false), ...section('dev-dependencies', true)],
     scripts: {},
   }

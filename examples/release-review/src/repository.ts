@@ -61,7 +61,7 @@ export interface Repository {
 /** The folder a question is about, if its context names one: `{dir: "/absolute/path"}`. */
 export function folderOf(context: Json | undefined): string | undefined {
   if (context === null || typeof context !== 'object' || Array.isArray(context)) return undefined
-  const dir = context['dir']
+  const dir = context.dir
   return typeof dir === 'string' && dir.length < 4096 && !dir.includes('\0') && isAbsolute(dir) ? dir : undefined
 }
 

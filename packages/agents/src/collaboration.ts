@@ -17,6 +17,7 @@ import {
   speakerKey,
   speakerOf,
   unsettled,
+  verifiersOf,
 } from '@amp-mesh/context'
 import type { PublicKey, Rec } from '@amp-mesh/protocol'
 import { type Agenda, at, type Duty, joined, nothing, type Scene } from './agenda.ts'
@@ -149,7 +150,7 @@ function afterConclusion(scene: Scene, synthesis: Rec<'synthesis'>): Agenda {
   const { log, seq } = synthesis
   const hosted = scene.seats.filter(({ stage }) => stage === 'offered').map(({ name }) => name)
   const owing = owingSettle(scene, [[log, seq]]).filter(agent => hosted.includes(agent))
-  const isVerifier = scene.genesis.verifiers.some(({ pub }) => pub === scene.self)
+  const isVerifier = verifiersOf(scene.genesis).has(scene.self)
   const isOwed = isVerifier && ownVerdict(scene, synthesis) === undefined
   const isTaken = scene.done.has(synthesis.id)
   if (owing.length === 0 && !(isOwed && (!isTaken || scene.running > 0))) return stop('concluded')

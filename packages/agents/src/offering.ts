@@ -1,7 +1,14 @@
 /** Whether to offer: how well words fit, how long to wait, and when enough others are better. */
 import { type Speaker, speakerKey, speakerOf } from '@amp-mesh/context'
 import { cosine } from '@amp-mesh/discovery'
-import type { Capability, Embedder, Offer, Question, Rec } from '@amp-mesh/protocol'
+import {
+  type Capability,
+  type Embedder,
+  type Offer,
+  QUESTION_DEFAULTS,
+  type Question,
+  type Rec,
+} from '@amp-mesh/protocol'
 
 /**
  * Below this cosine no offer. Measured with the built-in embedder on 1,294 labelled requests against descriptions of
@@ -12,8 +19,6 @@ export const RELEVANT = 0.15
 const CERTAIN = 0.63
 /** Part of the offer window over which offers spread: the surest speak at once; the rest of it is for travel. */
 const SPREAD = 0.6
-/** Better offers in a space beyond which one more would cost the others more than it brings. */
-export const ENOUGH_OFFERS = 16
 
 /** Confidence from the similarity of the question (alone, and with its goal) to capabilities and their examples. */
 export async function offerBySimilarity(
@@ -44,5 +49,5 @@ export function isOutbid(confidence: number, offers: readonly Rec<'capability_ma
   const better = offers.filter(
     offer => offer.op.confidence > confidence && speakerKey(speakerOf(offer)) !== speakerKey(self),
   )
-  return better.length >= ENOUGH_OFFERS
+  return better.length >= QUESTION_DEFAULTS.offers
 }

@@ -1,7 +1,7 @@
 /** Is it said already? The same words under the same parent, or words that mean the same. */
 import { parentOf, type Records, wordsOf } from '@amp-mesh/context'
 import { nearest } from '@amp-mesh/discovery'
-import { canonicalBytes, type Embedder, type Op, type Rec, toBase64url } from '@amp-mesh/protocol'
+import { canonicalText, type Embedder, type Op, type Rec } from '@amp-mesh/protocol'
 
 /**
  * Cosine from which two texts may be the same. Measured with the built-in embedder: paraphrases .80-.90 and above, the
@@ -40,8 +40,7 @@ export async function saidAlready(
  */
 const sameStatement = (a: Op<'fact'>, b: Op<'fact'>): boolean => statementOf(a) === statementOf(b)
 
-const statementOf = ({ s, p, o, text, src }: Op<'fact'>): string =>
-  toBase64url(canonicalBytes([s, p, o, text ?? null, src ?? null]))
+const statementOf = ({ s, p, o, text, src }: Op<'fact'>): string => canonicalText([s, p, o, text ?? null, src ?? null])
 
 const contentOf = (op: Op): string => ('content' in op ? op.content : '')
 

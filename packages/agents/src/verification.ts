@@ -1,5 +1,5 @@
 /** Who checks which fact when: as many at once as can decide it, the others only if that did not. */
-import { dutyOrder, offerers, type Records, status } from '@amp-mesh/context'
+import { dutyOrder, offerers, type Records, status, verifiersOf } from '@amp-mesh/context'
 import type { Genesis, PublicKey, Rec } from '@amp-mesh/protocol'
 import { type Agenda, at, joined, nothing, type Scene } from './agenda.ts'
 
@@ -9,7 +9,7 @@ export const VERIFY_STEP_MS = 250
 /** `left`: ids of facts that are left alone for now, because a mediator looks at them first. */
 export function verifyDuties(scene: Scene, left: ReadonlySet<string>): Agenda {
   const { age, self, genesis, records, seats, done } = scene
-  const verifiers = genesis.verifiers.map(({ pub }) => pub)
+  const verifiers = [...verifiersOf(genesis)]
   if (!verifiers.includes(self) || !seats.some(({ verifies, stage }) => verifies && stage !== 'parked')) return nothing
   const agendas = records
     .of('fact')

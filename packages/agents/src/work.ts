@@ -1,5 +1,5 @@
 /** What the agents of one peer do in one space once it is decided: offer, contribute, check, mediate, conclude. */
-import { type Conflict, isWeighty, offers, type Records, speakerKey, speakerOf } from '@amp-mesh/context'
+import { type Conflict, isWeighty, offers, type Records, speakerKey, speakerOf, verifiersOf } from '@amp-mesh/context'
 import type { Peer, Space } from '@amp-mesh/peer'
 import {
   AGENT_LIMITS,
@@ -163,7 +163,7 @@ export class Work {
   }
 
   async mediate({ conflict, agent, last }: Extract<Duty, { do: 'mediate' }>): Promise<void> {
-    const counted = this.#init.space.genesis.verifiers.some(({ pub }) => pub === this.self)
+    const counted = verifiersOf(this.#init.space.genesis).has(this.self)
     const findings: Finding[] = []
     const verdicts: Op[] = []
     for (const record of liveSides(this.records, conflict)) {
@@ -231,7 +231,7 @@ export class Work {
 
   /** Our agent found by itself what another peer's stated: as good as a check. */
   async #agreed(seat: AgentSeat, fact: Rec<'fact'>): Promise<void> {
-    const counted = this.#init.space.genesis.verifiers.some(({ pub }) => pub === this.self)
+    const counted = verifiersOf(this.#init.space.genesis).has(this.self)
     if (!counted || fact.by === this.self || this.done.has(fact.id)) return
     this.done.add(fact.id)
     if (ownVerdict(this, fact) !== undefined) return

@@ -88,7 +88,10 @@ function version(): string {
 function usageError(error: CommanderError, argv: readonly string[], surroundings: Surroundings): ExitCode {
   if (error.code === 'commander.help') return EXIT.usage // the help itself was the answer to a bare `amp-mesh`
   const message = error.message.replace(/^error: /, '')
-  tellFailure({ code: 'bad-input', message, next: 'See amp-mesh --help.' }, argv, surroundings)
+  // the id of a record may well begin with a dash
+  const dashed = error.code === 'commander.unknownOption' && argv[0] === 'space'
+  const next = dashed ? 'An id that begins with a dash goes last, after --: amp-mesh space Zk3f why -- -4bX' : undefined
+  tellFailure({ code: 'bad-input', message, next: next ?? 'See amp-mesh --help.' }, argv, surroundings)
   return EXIT.usage
 }
 

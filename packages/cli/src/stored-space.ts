@@ -23,6 +23,8 @@ export interface Whereabouts {
   dataDir?: string
   /** Name of a peer's folder; else all are searched. */
   folder?: string
+  /** Look only at peers that run. */
+  running?: boolean
   /** An export in place of all folders. */
   file?: string
 }
@@ -43,23 +45,27 @@ export async function withStoredSpace<T>(
   use: (space: StoredSpace) => Promise<T>,
 ): Promise<T> {
   if (where.file !== undefined) return use(await exported(world, where.file, id))
-  if (id === COMMONS) return use(await fullestCommons(world, where))
+  if (id === COMMONS && !where.running) return use(await fullestCommons(world, where))
   for await (const archive of archives(world, where)) {
-    const found = (await archive.spaces()).filter(space => space.id.startsWith(id))
+    const found = (await archive.spaces()).filter(space => isMeant(space, id))
     const [one, another] = found
     if (another !== undefined) throw new AmpError('bad-input', `More than one id begins with ${id}: give more of it.`)
     // awaited here, while the folder is open: a failure would have no listener while the loop ends
     if (one !== undefined) return await use(await readSpace(world, archive, one))
   }
-  throw new AmpError('no-such-space', `No space stored here has an id that begins with ${plainText(id)}.`)
+  const what = where.running ? 'carried by a peer that runs here' : 'stored here'
+  throw new AmpError('no-such-space', `No space ${what} has an id that begins with ${plainText(id)}.`)
 }
+
+const isMeant = (space: { id: SpaceId; genesis: Uint8Array }, id: string): boolean =>
+  id === COMMONS ? isCommons(decodeGenesis(space.genesis)) : space.id.startsWith(id)
 
 /** Each peer carries the commons; the folder of whoever was there longest has most of it. */
 async function fullestCommons(world: World, where: Whereabouts): Promise<StoredSpace> {
   let fullest: StoredSpace | undefined
   for await (const archive of archives(world, where))
     for (const stored of await archive.spaces()) {
-      if (!isCommons(decodeGenesis(stored.genesis))) continue
+      if (!isMeant(stored, COMMONS)) continue
       const { kept: _, ...space } = await readSpace(world, archive, stored)
       if (fullest === undefined || space.records.size > fullest.records.size) fullest = space
     }
@@ -116,7 +122,7 @@ async function readSpace({ verifier }: World, archive: Archive, { id }: { id: Sp
 }
 
 /** One after the other, askers' first. A folder that is just being opened or left by its peer is passed over. */
-async function* archives(world: World, { mesh, dataDir, folder }: Whereabouts): AsyncGenerator<Archive> {
+async function* archives(world: World, { mesh, dataDir, folder, running }: Whereabouts): AsyncGenerator<Archive> {
   const places = await world.archivePlaces({
     ...(mesh !== undefined && { mesh }),
     ...(dataDir !== undefined && { root: dataDir }),
@@ -127,7 +133,7 @@ async function* archives(world: World, { mesh, dataDir, folder }: Whereabouts): 
     const archive = await opened(world, place, folder !== undefined)
     if (archive === undefined) continue
     try {
-      yield archive
+      if (!running || archive.isRunning) yield archive
     } finally {
       await archive.close()
     }

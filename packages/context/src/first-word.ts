@@ -1,7 +1,7 @@
 /** When a replica may say its first word: not before it knows what others hold of its own log, or it would fork it. */
 import type { Clock } from '@amp-mesh/protocol'
-import type { Conversation } from './conversation.ts'
 import type { OwnLog } from './own-log.ts'
+import type { Conversation } from './sync/conversation.ts'
 import type { Timers } from './timers.ts'
 
 /** A replica with neighbours waits this long for what they hold of its own log (a copied folder, a lost one), ms. */

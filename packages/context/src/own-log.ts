@@ -11,11 +11,11 @@ import {
   type Rec,
   type SpaceLimits,
 } from '@amp-mesh/protocol'
-import type { Loaded } from './keeper.ts'
 import { checkpointOp, isDue } from './ledger/checkpoint.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { writeRecordOp } from './ledger/op.ts'
 import { opsLength } from './ledger/segment.ts'
+import type { Loaded } from './store/keeper.ts'
 
 /** Something to say, and whom to tell how it went. */
 export interface Append {
@@ -125,12 +125,7 @@ export class OwnLog {
         .log(log)
         ?.records.slice(-said)
         .filter(record => record.op !== undefined) ?? []
-    let at = 0
-    return {
-      log,
-      segment,
-      appends: appends.map(append => ({ append, records: records.slice(at, (at += append.ops.length)) })),
-    }
+    return { log, segment, appends: appends.map(append => ({ append, records: records.splice(0, append.ops.length) })) }
   }
 
   /**

@@ -155,7 +155,7 @@ export class Records {
   }
 
   #changed(): void {
-    this.#live.clear()
+    if (this.#live.size > 0) this.#live.clear() // which makes a new table
     this.#version++
   }
 
@@ -180,11 +180,15 @@ export class Records {
 }
 
 /** Order of all lists of records: (time, log, n). A total order, the same everywhere. */
-export function inOrder(a: Rec, b: Rec): number {
-  if (a.time !== b.time) return a.time - b.time
+export const inOrder = (a: Placed, b: Placed): number => (a.time !== b.time ? a.time - b.time : inLogOrder(a, b))
+
+/** (log, n): log by log. */
+export function inLogOrder(a: Omit<Placed, 'time'>, b: Omit<Placed, 'time'>): number {
   if (a.log !== b.log) return a.log < b.log ? -1 : 1
   return a.n - b.n
 }
+
+type Placed = Pick<Rec, 'time' | 'log' | 'n'>
 
 const supersedes = (op: Op): RecordId | undefined => ('sup' in op ? op.sup : undefined)
 

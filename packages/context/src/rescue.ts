@@ -2,16 +2,7 @@
  * Saying again what a fork of our own log took away, in the next epoch: CONTEXT.md §6. What is said again is another
  * record with another id; own references to what was said again follow it, those of others can't.
  */
-import {
-  canonicalBytes,
-  type Kind,
-  type LogId,
-  type Op,
-  type Random,
-  type Rec,
-  type RecordId,
-  toBase64url,
-} from '@amp-mesh/protocol'
+import { canonicalText, type Kind, type LogId, type Op, type Random, type Rec, type RecordId } from '@amp-mesh/protocol'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Records } from './records.ts'
 import type { Timers } from './timers.ts'
@@ -94,7 +85,7 @@ function standingOf(lost: readonly Rec[], records: RescueInit['records']): Map<s
 const isVoteOnAnother = (op: Op, again: Op) =>
   op.k === 'verify' && again.k === 'verify' && op.vs !== undefined && op.of !== again.of
 
-const textOf = (op: Op): string => toBase64url(canonicalBytes(op))
+const textOf = (op: Op): string => canonicalText(op)
 const mentions = (op: Op, id: RecordId): boolean => JSON.stringify(op).includes(id)
 
 /** Ids are hashes: text that equals one means it. */

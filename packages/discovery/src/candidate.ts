@@ -16,4 +16,13 @@ export interface Candidate {
   readonly via: 'directory' | 'dht'
   /** In the DHT: the word it was found under. */
   readonly key?: string
+  readonly acquaintance?: Acquaintance
+}
+
+/** What this peer knows of a candidate beside its card. */
+export interface Acquaintance {
+  /** 0..1, from this peer's experience and its commons; undefined: none yet, a newcomer. */
+  readonly reputation?: number
+  /** Round trip of the last ping, ms; undefined: no connection now. */
+  readonly rttMs?: number
 }

@@ -14,8 +14,8 @@ import { stemsOf, stemsOfCard } from './word-keys.ts'
 /** Cards whose vectors are made at once; the process does other things in between. */
 const BATCH = 64
 /** Cards looked at closely for their words, and passages for the first look at their vectors. */
-const LIKELY_BY_WORDS = 256
-const LIKELY_BY_VECTOR = 1_024
+const LIKELY_BY_WORDS = 128
+const LIKELY_BY_VECTOR = 256
 
 export interface CardIndexInit {
   embedder: Embedder
@@ -213,7 +213,8 @@ const wordsOf = ({ description, capabilities }: AgentCard) => JSON.stringify([de
 function capabilityOf(card: AgentCard, passage: number, request: string): string {
   const asked = stemsOf(request)
   const shared = (at: number) => [...stemsOf(card.capabilities[at]?.text ?? '').keys()].filter(stem => asked.has(stem))
-  const able = passagesOf(card)[passage]?.capabilities ?? [0]
-  const best = able.reduce((a, b) => (shared(b).length > shared(a).length ? b : a))
+  const able = passagesOf(card)[passage]?.capabilities ?? []
+  if (able.length === 1) return card.capabilities[able[0] ?? 0]?.text ?? ''
+  const best = able.reduce((a, b) => (shared(b).length > shared(a).length ? b : a), 0)
   return card.capabilities[best]?.text ?? ''
 }

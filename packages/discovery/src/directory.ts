@@ -17,10 +17,11 @@ import {
   SPACE_LIMITS,
   sha256,
   toBase64url,
-  utf8,
   type Verify,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { CardDigests, type CardKey, type CardNode, cardKey } from './card-digests.ts'
+import { Places } from './places.ts'
 
 /**
  * What became of a card: `new` agent, `newer` card of a known one, `old` (known already, expired, or from the future),
@@ -34,9 +35,6 @@ export interface DirectoryChange {
   readonly card: AgentCard
 }
 
-/** One entry of a `cards_have` message: agent and the sequence of the card held. */
-export type Have = readonly [agent: AgentId, seq: number]
-
 export interface DirectoryInit {
   mesh: MeshId
   verify: Verify
@@ -45,12 +43,10 @@ export interface DirectoryInit {
   salt?: Uint8Array
   cards?: number
   cardsPerPeer?: number
-}
-
-interface Publisher {
-  readonly agents: Set<AgentId>
-  /** Salted hash of its id. */
-  readonly lot: string
+  /** Whose cards never lose their places: this very peer's. */
+  self?: PeerId
+  /** How much a card matters here, 0..1; of more cards than there are places those of interest stay. */
+  interestIn?(card: AgentCard): number
 }
 
 interface Entry {
@@ -59,42 +55,34 @@ interface Entry {
   readonly digest: string
 }
 
-/**
- * Holds for each agent the valid card with the highest sequence. One publisher keeps the first `cardsPerPeer` of its
- * agents by id. When the table is full, whoever publishes most loses its last agent by id; of equals, the one with the
- * largest salted hash. No publisher can write a card that pushes out others' while it has more of its own.
- */
+/** Holds for each agent the valid card with the highest sequence, of those that have a place (see {@link Places}). */
 export class Directory {
-  readonly #mesh: MeshId
-  readonly #verify: Verify
-  readonly #clock: Clock
-  readonly #salt: Uint8Array
-  readonly #cards: number
-  readonly #cardsPerPeer: number
+  readonly #init: DirectoryInit
+  readonly #places: Places
   readonly #entries = new Map<AgentId, Entry>()
-  readonly #publishers = new Map<PeerId, Publisher>()
-  /** Digests of the cards held: a repetition costs a hash, not a signature check. */
-  readonly #digests = new Set<string>()
+  /** Hashes of the cards held: a repetition costs a hash, not a signature check. */
+  readonly #known = new Set<string>()
+  readonly #digests = new CardDigests()
+  readonly #agents = new Map<CardKey, AgentId>()
+  /** Cards that had no place here, by their sequence: not wanted again. The oldest go. */
+  readonly #letGo = new Map<CardKey, number>()
   readonly #listeners = new Set<(change: DirectoryChange) => void>()
   #nextExpiry = Number.POSITIVE_INFINITY
 
   constructor(init: DirectoryInit) {
-    this.#mesh = init.mesh
-    this.#verify = init.verify
-    this.#clock = init.clock
-    this.#salt = init.salt ?? new Uint8Array()
-    this.#cards = init.cards ?? PEER_LIMITS.cards
-    this.#cardsPerPeer = init.cardsPerPeer ?? PEER_LIMITS.cardsPerPeer
+    this.#init = init
+    const { salt = new Uint8Array(), cards = PEER_LIMITS.cards, cardsPerPeer = PEER_LIMITS.cardsPerPeer, self } = init
+    this.#places = new Places({ salt, cards, cardsPerPeer, self })
   }
 
   /** The one door for cards: opens, checks and files it. */
   put(signed: SignedCard): PutResult {
     this.#expire()
     const digest = toBase64url(sha256(signed.body, signed.signature))
-    if (this.#digests.has(digest)) return 'old'
+    if (this.#known.has(digest)) return 'old'
     const card = this.#open(signed)
     if (card === undefined) return 'refused'
-    const now = this.#clock.now()
+    const now = this.#init.clock.now()
     if (card.expires <= now || card.issued > now + SPACE_LIMITS.skewMs) return 'old'
     const known = this.#entries.get(card.agent)
     if (known !== undefined && !supersedes({ card, digest }, known)) return 'old'
@@ -129,23 +117,31 @@ export class Directory {
 
   /** Forgets a peer's cards; they may come back. */
   remove(peer: PeerId): void {
-    for (const agent of this.#idsOf(peer)) this.#drop(agent, 'removed')
+    for (const agent of this.#places.of(peer)) this.#drop(agent, 'removed')
   }
 
-  /** What this directory holds, newest first: our side of the anti-entropy on every new connection. */
-  have(): Have[] {
-    return this.#newest().map(({ card }) => [card.agent, card.seq])
+  /** What is held here, in short, for who asks: of all cards whose key begins with `under`. */
+  node(under: string): CardNode {
+    this.#expire()
+    return this.#digests.node(under)
   }
 
-  /**
-   * Cards that the other side lacks or has older, newest first. A full list may be the beginning of a longer one, so
-   * only as many of our newest cards are compared with it: what falls outside is repaired when it is renewed.
-   */
-  missing(have: readonly Have[]): SignedCard[] {
-    const theirs = new Map(have)
-    return this.#newest()
-      .filter(({ card }) => (theirs.get(card.agent) ?? -1) < card.seq)
-      .map(({ signed }) => signed)
+  /** What to ask next of somebody who answered so: parts that differ, and cards that are lacking here or older. */
+  compare(nodes: readonly CardNode[]): { under: string[]; cards: CardKey[] } {
+    this.#expire()
+    const { under, cards } = this.#digests.compare(nodes)
+    return { under, cards: cards.filter(({ key, seq }) => (this.#letGo.get(key) ?? -1) < seq).map(({ key }) => key) }
+  }
+
+  signed(key: CardKey): SignedCard | undefined {
+    this.#expire()
+    const agent = this.#agents.get(key)
+    return agent === undefined ? undefined : this.#entries.get(agent)?.signed
+  }
+
+  /** All places are taken: there may be more cards in the mesh, and others hold other ones. */
+  get isPartial(): boolean {
+    return this.size >= this.#places.bound
   }
 
   /** Calls `listener` for each change, after it. Expiry shows when the directory is next used. */
@@ -157,7 +153,7 @@ export class Directory {
   #open(signed: SignedCard): AgentCard | undefined {
     if (signed.body.length > WIRE_LIMITS.card) return undefined
     try {
-      const card = openCard(signed, this.#mesh, this.#verify)
+      const card = openCard(signed, this.#init.mesh, this.#init.verify)
       // a card that lived longer than agreed would outlast its agent everywhere
       return card.expires - card.issued <= PEER_LIMITS.cardLifeMs ? card : undefined
     } catch (error) {
@@ -168,58 +164,39 @@ export class Directory {
 
   #file(entry: Entry, known: Entry | undefined): PutResult {
     const { card } = entry
-    const { peer } = parseAgentId(card.agent)
-    if (known !== undefined) this.#digests.delete(known.digest)
+    if (known !== undefined) this.#known.delete(known.digest)
     this.#entries.set(card.agent, entry)
-    this.#digests.add(entry.digest)
+    this.#known.add(entry.digest)
+    this.#digests.set(card.agent, card.seq)
+    this.#agents.set(cardKey(card.agent), card.agent)
     this.#nextExpiry = Math.min(this.#nextExpiry, card.expires)
-    this.#publisher(peer).agents.add(card.agent)
-    const surplus = this.#surplus(peer)
-    if (surplus === card.agent) {
-      this.#forget(surplus)
-      return 'full'
-    }
-    if (surplus !== undefined) this.#drop(surplus, 'evicted')
+    this.#places.take(card.agent, this.#init.interestIn?.(card) ?? 0)
+    const surplus = this.#places.surplus(parseAgentId(card.agent).peer)
+    if (surplus !== undefined) this.#letGoOf(surplus)
+    if (surplus === card.agent && known === undefined) this.#forget(surplus)
+    else if (surplus !== undefined) this.#drop(surplus, 'evicted')
+    if (surplus === card.agent) return 'full'
     const change = known === undefined ? 'new' : 'newer'
     this.#tell({ change, card })
     return change
   }
 
-  /** The agent that must go now that `peer` has published, if one must. */
-  #surplus(peer: PeerId): AgentId | undefined {
-    if (this.#publisher(peer).agents.size > this.#cardsPerPeer) return this.#idsOf(peer).at(-1)
-    if (this.#entries.size <= this.#cards) return undefined
-    const [loser] = [...this.#publishers].reduce((a, b) => (loses(a[1], b[1]) ? a : b))
-    return this.#idsOf(loser).at(-1)
-  }
-
-  #publisher(peer: PeerId): Publisher {
-    let publisher = this.#publishers.get(peer)
-    if (publisher === undefined) {
-      publisher = { agents: new Set(), lot: toBase64url(sha256(this.#salt, utf8(peer))) }
-      this.#publishers.set(peer, publisher)
-    }
-    return publisher
-  }
-
-  #idsOf(peer: PeerId): AgentId[] {
-    return [...(this.#publishers.get(peer)?.agents ?? [])].sort()
+  #letGoOf(agent: AgentId): void {
+    const seq = this.#entries.get(agent)?.card.seq ?? 0
+    const key = cardKey(agent)
+    this.#letGo.delete(key)
+    this.#letGo.set(key, seq)
+    const [oldest] = this.#letGo.keys()
+    if (this.#letGo.size > PEER_LIMITS.cardsLetGo && oldest !== undefined) this.#letGo.delete(oldest)
   }
 
   #entriesOf(peer: PeerId): Entry[] {
     this.#expire()
-    return this.#idsOf(peer).flatMap(agent => this.#entries.get(agent) ?? [])
-  }
-
-  #newest(): Entry[] {
-    this.#expire()
-    return [...this.#entries.values()]
-      .sort((a, b) => b.card.issued - a.card.issued || (a.card.agent < b.card.agent ? -1 : 1))
-      .slice(0, WIRE_LIMITS.cardsInHave)
+    return this.#places.of(peer).flatMap(agent => this.#entries.get(agent) ?? [])
   }
 
   #expire(): void {
-    const now = this.#clock.now()
+    const now = this.#init.clock.now()
     if (now < this.#nextExpiry) return
     this.#nextExpiry = Number.POSITIVE_INFINITY
     for (const { card } of [...this.#entries.values()]) {
@@ -236,12 +213,11 @@ export class Directory {
   #forget(agent: AgentId): AgentCard | undefined {
     const entry = this.#entries.get(agent)
     if (entry === undefined) return undefined
-    const { peer } = parseAgentId(agent)
     this.#entries.delete(agent)
-    this.#digests.delete(entry.digest)
-    const { agents } = this.#publisher(peer)
-    agents.delete(agent)
-    if (agents.size === 0) this.#publishers.delete(peer)
+    this.#known.delete(entry.digest)
+    this.#digests.delete(agent)
+    this.#agents.delete(cardKey(agent))
+    this.#places.leave(agent)
     return entry.card
   }
 
@@ -257,6 +233,3 @@ export const isCandidate = (card: AgentCard): boolean => card.state === 'ready' 
 function supersedes(a: Pick<Entry, 'card' | 'digest'>, b: Pick<Entry, 'card' | 'digest'>): boolean {
   return a.card.seq === b.card.seq ? a.digest > b.digest : a.card.seq > b.card.seq
 }
-
-const loses = (a: Publisher, b: Publisher): boolean =>
-  a.agents.size === b.agents.size ? a.lot > b.lot : a.agents.size > b.agents.size

@@ -1,5 +1,6 @@
 /** @amp-mesh/discovery: who can do this? Embedder, directory of signed cards, find. Runs in Node and browsers alike. */
-export type { Candidate } from './candidate.ts'
+export type { Acquaintance, Candidate } from './candidate.ts'
+export { CardDigests, type CardKey, type CardNode, cardKey } from './card-digests.ts'
 export { type CardContent, GOSSIP_VERDICT, nextCard, renewalOf } from './card-gossip.ts'
 export { CardIndex, type CardIndexInit, type SearchOptions } from './card-index.ts'
 export { CardReader, type HeldCard, heldCard } from './dht/held-card.ts'
@@ -15,14 +16,17 @@ export {
   Directory,
   type DirectoryChange,
   type DirectoryInit,
-  type Have,
   isCandidate,
   type PutResult,
 } from './directory.ts'
 export { type FindOptions, type FindPorts, find } from './find.ts'
+export { Interests } from './interests.ts'
 export { LexicalEmbedder } from './lexical-embedder.ts'
 export { type Passage, passagesOf } from './passages.ts'
+export { Places, type PlacesInit } from './places.ts'
+export { MOST_MOVED, PREFERENCE_WEIGHTS, type PreferenceParts, type Preferred, prefer } from './preference.ts'
 export { confidenceOf, type Evidence, type Ranked, type Request, rank } from './rank.ts'
+export { signBits } from './sign-bits.ts'
 export { cosine, nearest } from './similarity.ts'
 export { SMALL_PRINT } from './small-print.ts'
 export { tokenize } from './tokens.ts'

@@ -26,14 +26,20 @@ export function signBits(vector: ArrayLike<number>): Uint32Array {
 
 /** In how many bits the vector whose words begin at `from` differs from `bits`. */
 export function distance(bits: Uint32Array, words: Uint32Array, from: number): number {
-  let pairs = 0
-  for (let i = 0; i < SIGN_WORDS; i++) {
-    let x = (bits[i] ?? 0) ^ (words[from + i] ?? 0)
-    x -= (x >>> 1) & 0x55555555
-    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
-    pairs += Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+  let inBytes = 0
+  for (let i = 0; i < SIGN_WORDS; i += 2) {
+    const a = onesInNibbles((bits[i] ?? 0) ^ (words[from + i] ?? 0))
+    const sum = a + onesInNibbles((bits[i + 1] ?? 0) ^ (words[from + i + 1] ?? 0))
+    inBytes += (sum & 0x0f0f0f0f) + ((sum >>> 4) & 0x0f0f0f0f) // at most 128 in each
   }
-  return pairs
+  const inHalves = (inBytes & 0x00ff00ff) + ((inBytes >>> 8) & 0x00ff00ff)
+  return (inHalves + (inHalves >>> 16)) & 0xffff
+}
+
+/** How many of each four bits are set, 0..4, in place of them. */
+function onesInNibbles(word: number): number {
+  const inPairs = word - ((word >>> 1) & 0x55555555)
+  return (inPairs & 0x33333333) + ((inPairs >>> 2) & 0x33333333)
 }
 
 /** A fixed coin for each dimension (the finaliser of MurmurHash3). */

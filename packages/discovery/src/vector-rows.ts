@@ -73,18 +73,15 @@ export class VectorRows {
 
   /** At least `count` rows, if there are as many: those that by their bits are likely to be closest. In no order. */
   likely({ bits }: Probe, count: number): number[] {
-    const distances = new Uint16Array(this.#end)
+    const distances = new Uint16Array(this.#blocks.length * BLOCK).fill(SIGN_BITS + 1)
     const rowsAt = new Uint32Array(SIGN_BITS + 1)
-    for (let row = 0; row < this.#end; row++) {
-      const { block, at } = this.#place(row)
-      if (block.lengths[at] === 0) {
-        distances[row] = SIGN_BITS + 1
-        continue
+    for (const [number, block] of this.#blocks.entries())
+      for (let at = 0; at < BLOCK; at++) {
+        if (block.lengths[at] === 0) continue
+        const apart = distance(bits, block.bits, at * SIGN_WORDS)
+        distances[number * BLOCK + at] = apart
+        rowsAt[apart] = (rowsAt[apart] ?? 0) + 1
       }
-      const apart = distance(bits, block.bits, at * SIGN_WORDS)
-      distances[row] = apart
-      rowsAt[apart] = (rowsAt[apart] ?? 0) + 1
-    }
     let furthest = 0
     for (let rows = rowsAt[0] ?? 0; furthest < SIGN_BITS && rows < count; rows += rowsAt[furthest] ?? 0) furthest++
     const likely: number[] = []

@@ -1,9 +1,9 @@
 /** The inverted index: which cards hold a stem, and how well the words of a request fit each of them (BM25). */
 import type { StemUse } from './word-keys.ts'
 
-/** BM25: saturation of repetition, normalisation by length. */
-const K1 = 1.2
-const B = 0.75
+/** BM25: saturation of repetition, normalisation by length. Cards are short and about as long as one another. */
+const K1 = 0.9
+const B = 0.4
 /**
  * The frozen word table counts as this many cards of 30 words beside those at hand: two cards alone are no statistic.
  */
@@ -14,8 +14,8 @@ export type StemUses = ReadonlyMap<string, Pick<StemUse, 'count'>>
 
 export class WordIndex {
   readonly #postings = new Map<string, Posting>()
-  /** Words of each card that say something, repetitions counted; undefined: a number that is free. */
-  readonly #lengths: (number | undefined)[] = []
+  /** Words of each card that say something, repetitions counted, by its number. */
+  #lengths: Float32Array = new Float32Array(64)
   #cards = 0
   #words = 0
 
@@ -31,6 +31,7 @@ export class WordIndex {
       }
       posting.add(card, count)
     }
+    if (card >= this.#lengths.length) this.#lengths = enlarged(this.#lengths, 2 * card)
     this.#lengths[card] = length
     this.#cards++
     this.#words += length
@@ -45,7 +46,7 @@ export class WordIndex {
     }
     this.#cards--
     this.#words -= this.#lengths[card] ?? 0
-    this.#lengths[card] = undefined
+    this.#lengths[card] = 0
   }
 
   /** For each card number the BM25 score as a share of the highest that any card could reach, 0..1. */
@@ -59,12 +60,10 @@ export class WordIndex {
       const frequency = (posting?.size ?? 0) + PRIOR_CARDS * Math.exp(-rarity)
       const value = Math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
       highest += value * (K1 + 1)
-      posting?.forEach((card, count) => {
-        const norm = K1 * (1 - B + (B * (this.#lengths[card] ?? 0)) / usual)
-        scores[card] = (scores[card] ?? 0) + (value * count * (K1 + 1)) / (count + norm)
-      })
+      posting?.score(scores, this.#lengths, value, usual)
     }
-    return highest === 0 ? scores : scores.map(score => score / highest)
+    if (highest > 0) for (let card = 0; card < scores.length; card++) scores[card] = (scores[card] ?? 0) / highest
+    return scores
   }
 }
 
@@ -72,7 +71,7 @@ export class WordIndex {
 class Posting {
   size = 0
   #cards = new Uint32Array(2)
-  #counts = new Float32Array(2)
+  #counts: Float32Array = new Float32Array(2)
 
   add(card: number, count: number): void {
     if (this.size === this.#cards.length) this.#grow()
@@ -92,8 +91,14 @@ class Posting {
     this.size--
   }
 
-  forEach(action: (card: number, count: number) => void): void {
-    for (let at = 0; at < this.size; at++) action(this.#cards[at] ?? 0, this.#counts[at] ?? 0)
+  /** Adds the BM25 score of this stem, of this value, to those of its cards. `usual`: words of a card. */
+  score(scores: Float32Array, lengths: Float32Array, value: number, usual: number): void {
+    for (let at = 0; at < this.size; at++) {
+      const card = this.#cards[at] ?? 0
+      const count = this.#counts[at] ?? 0
+      const norm = K1 * (1 - B + (B * (lengths[card] ?? 0)) / usual)
+      scores[card] = (scores[card] ?? 0) + (value * count * (K1 + 1)) / (count + norm)
+    }
   }
 
   /** Where `card` is, or would be. */
@@ -108,10 +113,15 @@ class Posting {
   }
 
   #grow(): void {
-    const [cards, counts] = [this.#cards, this.#counts]
-    this.#cards = new Uint32Array(2 * cards.length)
-    this.#counts = new Float32Array(2 * counts.length)
-    this.#cards.set(cards)
-    this.#counts.set(counts)
+    const cards = new Uint32Array(2 * this.size)
+    cards.set(this.#cards)
+    this.#cards = cards
+    this.#counts = enlarged(this.#counts, 2 * this.size)
   }
+}
+
+function enlarged(numbers: Float32Array, length: number): Float32Array {
+  const more = new Float32Array(length)
+  more.set(numbers)
+  return more
 }

@@ -1,9 +1,8 @@
 /** Asking: finds who may help, opens a space for the question, tells them, and watches until the mesh has concluded. */
 import { awaited, cancelled, conclusion, offers, speakerId, speakerOf, unsettled } from '@amp-mesh/context'
-import type { Candidate } from '@amp-mesh/discovery'
 import {
+  type AgentCard,
   AmpError,
-  type Clock,
   encodeGenesis,
   type Genesis,
   type Identity,
@@ -14,34 +13,24 @@ import {
   peerIdOf,
   problemKey,
   publicKeyOf,
+  QUESTION_DEFAULTS,
   questionKey,
-  type Random,
   type Rec,
   SPACE_LIMITS,
   type SpaceId,
-  sha256,
-  toBase64url,
-  utf8,
 } from '@amp-mesh/protocol'
 import { answerFromCommons } from './answer-from-commons.ts'
+import { asking } from './asking.ts'
 import type { Commons } from './commons.ts'
 import type { Answer, Asking, AskOptions, Happening } from './contract.ts'
-import { EventQueue } from './event-queue.ts'
 import type { LiveSpace } from './live-space.ts'
+import { Multicast, type MulticastWorld } from './multicast.ts'
 import { newGenesis } from './new-genesis.ts'
 import { chooseVerifiers } from './verifiers.ts'
 
-export interface AskWorld {
+export interface AskWorld extends Omit<MulticastWorld, 'self'> {
   mesh: MeshId
   identity: Identity
-  clock: Clock
-  random: Random
-  find(text: string, options: { limit: number; signal: AbortSignal }): AsyncIterable<Candidate>
-  /** Those of the peers that are linked now, or can be within a moment. */
-  reach(peers: readonly PeerId[], signal: AbortSignal): Promise<PeerId[]>
-  linked(): PeerId[]
-  post(peer: PeerId, message: Message): boolean
-  spread(question: Message<'broadcast'>): void
   createSpace(genesis: Uint8Array): Promise<LiveSpace>
   /** Tells the agents of this very peer. */
   announce(space: LiveSpace): void
@@ -49,33 +38,18 @@ export interface AskWorld {
   space(id: SpaceId): LiveSpace | undefined
 }
 
-/** Agents asked directly: more would not fit a space's verifiers twice over. */
-const ASKED = 16
-/** With fewer matches than this the question goes to everybody. */
-const TOO_FEW = 3
-/** What finding may take before the question goes out, ms. */
-const FIND_MS = 2_000
 /** After a synthesis the other agents are given this long to settle on it, ms: another one may still win. */
 const ASSENT_MS = 1_000
 /** Slack after the offer window, and after the budget, before the asker concludes that nothing comes, ms. */
 const SLACK_MS = 1_500
 /** Share of the budget that peers which were asked have for a first offer: on a busy machine judging takes a while. */
 const PATIENCE = 0.25
-const UNREAD = 16_384
 
 export function ask(world: AskWorld, query: string, options: AskOptions = {}): Asking {
-  const happenings = new EventQueue<Happening>(UNREAD)
-  const space = Promise.withResolvers<SpaceId>()
-  const answer = new Question(world, query, options, happening => happenings.push(happening)).run(space.resolve)
-  answer.then(
-    () => happenings.end(),
-    error => {
-      space.reject(error)
-      happenings.fail(error)
-    },
-  )
-  space.promise.catch(() => {})
-  return { space: space.promise, answer, [Symbol.asyncIterator]: () => happenings[Symbol.asyncIterator]() }
+  return asking(({ opened, happened }) => {
+    const question = new Question(world, query, options, happened)
+    return question.run(opened).finally(() => question.end())
+  })
 }
 
 class Question {
@@ -85,8 +59,8 @@ class Question {
   readonly #tell: (happening: Happening) => void
   #started = 0
   #firstOfferMs: number | undefined
-  /** Peers the question was sent to. */
-  #asked = 0
+  readonly #multicast: Multicast
+  readonly #ended = new AbortController()
   #wake: () => void = () => {}
 
   constructor(world: AskWorld, query: string, options: AskOptions, tell: (happening: Happening) => void) {
@@ -94,6 +68,11 @@ class Question {
     this.#query = query
     this.#options = options
     this.#tell = tell
+    const { scope = 'best', signal, ...times } = options
+    const { budgetMs = QUESTION_DEFAULTS.budgetMs, offerWindowMs = QUESTION_DEFAULTS.offerWindowMs } = times
+    const ended = AbortSignal.any([this.#ended.signal, ...(signal === undefined ? [] : [signal])])
+    const self = world.identity.peerId
+    this.#multicast = new Multicast({ ...world, self }, { scope, budgetMs, offerWindowMs, ended })
   }
 
   async run(opened: (space: SpaceId) => void): Promise<Answer> {
@@ -103,15 +82,11 @@ class Question {
     this.#started = clock.now()
     const known = this.#fromCommons(opened)
     if (known !== undefined) return known
-    const ranked = await this.#candidates()
-    const reached = await this.#world.reach(
-      ranked.map(({ peer }) => peer),
-      within(FIND_MS, signal),
-    )
+    const { cards, reached } = await this.#multicast.begin([this.#query, this.#options.goal].filter(Boolean).join(' '))
     signal?.throwIfAborted()
     const meanwhile = this.#fromCommons(opened) // a peer that has just joined hears of it a moment later
     if (meanwhile !== undefined) return meanwhile
-    const genesis = this.#genesis(ranked, new Set(reached))
+    const genesis = this.#genesis(cards, new Set(reached))
     const space = await this.#world.createSpace(encodeGenesis(genesis))
     opened(space.id)
     const [question] = await space.replica.append([this.#question()])
@@ -123,7 +98,7 @@ class Question {
       onAbort(signal, () => this.#wake()),
     ]
     try {
-      this.#broadcast(space, question as Rec<'broadcast'>, genesis, ranked, reached)
+      this.#broadcast(space, question as Rec<'broadcast'>, genesis, reached)
       const outcome = await this.#watch(space, question)
       const answer = this.#answer(space, outcome)
       this.#tell({ t: answer.concludedMs, from: this.#world.identity.peerId, type: 'done', ...answer })
@@ -131,6 +106,11 @@ class Question {
     } finally {
       for (const stop of stops) stop()
     }
+  }
+
+  /** Nobody is looked for or asked any more. */
+  end(): void {
+    this.#ended.abort()
   }
 
   /** The mesh knows it already: nobody needs to be asked. */
@@ -153,18 +133,9 @@ class Question {
     if (gap !== undefined) this.#tell({ t: 0, ...whoSaid(gap), type: 'gap', space: commons.space.id, record: gap })
   }
 
-  async #candidates(): Promise<Candidate[]> {
-    const text = [this.#query, this.#options.goal].filter(Boolean).join(' ')
-    const found: Candidate[] = []
-    const options = { limit: ASKED, signal: within(FIND_MS, this.#options.signal) }
-    for await (const candidate of this.#world.find(text, options)) found.push(candidate)
-    return found.sort((a, b) => b.score - a.score)
-  }
-
-  #genesis(ranked: readonly Candidate[], reachable: ReadonlySet<PeerId>): Genesis {
+  #genesis(cards: readonly AgentCard[], reachable: ReadonlySet<PeerId>): Genesis {
     const { identity, mesh, random } = this.#world
     const { budgetMs, offerWindowMs } = this.#options
-    const cards = ranked.map(({ card }) => card)
     return newGenesis({
       mesh,
       name: this.#query,
@@ -172,7 +143,7 @@ class Question {
       verifiers: chooseVerifiers(identity.publicKey, cards, reachable),
       ...(budgetMs !== undefined && { budgetMs }),
       ...(offerWindowMs !== undefined && { offerWindowMs }),
-      salt: random.bytes(16),
+      random,
     })
   }
 
@@ -189,25 +160,22 @@ class Question {
     }
   }
 
-  #broadcast(
-    space: LiveSpace,
-    question: Rec<'broadcast'>,
-    genesis: Genesis,
-    ranked: readonly Candidate[],
-    reached: readonly PeerId[],
-  ): void {
-    const { identity, linked, post, spread, announce } = this.#world
-    const message = space.invitation()
-    const verifiers = genesis.verifiers.map(({ pub }) => peerIdOf(pub)).filter(peer => peer !== identity.peerId)
-    const everybody = this.#options.scope === 'all' || ranked.length < TOO_FEW
-    const asked = new Set([...verifiers, ...reached, ...(everybody ? linked() : [])])
-    if (message === undefined) throw new AmpError('internal', 'the question was lost')
-    this.#asked = asked.size
-    for (const peer of asked) post(peer, message)
-    if (everybody) spread(message)
-    this.#tell({ t: 0, from: identity.peerId, type: 'broadcast', space: space.id, record: question, asked: [...asked] })
+  #broadcast(space: LiveSpace, record: Rec<'broadcast'>, genesis: Genesis, reached: readonly PeerId[]): void {
+    const { identity, announce } = this.#world
+    const verifiers = genesis.verifiers.map(({ pub }) => peerIdOf(pub))
+    this.#multicast.send(invitationTo(space), reached, verifiers)
+    const asked = [...this.#multicast.asked]
+    this.#tell({ t: 0, from: identity.peerId, type: 'broadcast', space: space.id, record, asked })
     this.#tellGap()
     announce(space)
+  }
+
+  /** Asks more peers when those asked so far do not offer enough. */
+  #askFurther(space: LiveSpace): void {
+    const progress = { age: this.#elapsed(), offers: offers(space.replica.records).length, refused: isRefused(space) }
+    const wave = this.#multicast.look(progress, () => invitationTo(space))
+    if (wave === undefined) return
+    this.#tell({ t: progress.age, from: this.#world.identity.peerId, type: 'wave', space: space.id, ...wave })
   }
 
   #heard(space: LiveSpace, news: readonly Rec[]): void {
@@ -245,19 +213,18 @@ class Question {
       } else if (elapsed >= genesis.offerWindowMs && offers(records).length === 0 && this.#isHopeless(space)) {
         await replica.append([gap(this.#question())])
         return 'no-agents'
-      }
+      } else this.#askFurther(space)
       await this.#changed(50)
     }
   }
 
-  /** No offer, and none to come: those who fit best have refused, or nobody spoke for long. */
+  /** No offer, and none to come: nobody is left to be asked, and those asked have refused, or kept silent for long. */
   #isHopeless(space: LiveSpace): boolean {
-    const { replica, genesis } = space
-    const share = this.#asked > 0 ? PATIENCE * genesis.budget.ms : 0
-    const patience = Math.max(2 * genesis.offerWindowMs + SLACK_MS, share)
-    const refused = genesis.verifiers.length > 1
-    const outstanding = awaited(replica.records, genesis, suspectedIn(space))
-    return (refused && outstanding.length === 0) || this.#elapsed() >= Math.min(patience, genesis.budget.ms)
+    const { asked, isOver, lastWaveAt } = this.#multicast
+    const { budget, offerWindowMs } = space.genesis
+    const share = asked.size > 0 ? PATIENCE * budget.ms : 0
+    const patience = isRefused(space) ? offerWindowMs : Math.max(2 * offerWindowMs + SLACK_MS, share)
+    return isOver && this.#elapsed() >= Math.min(lastWaveAt + patience, budget.ms)
   }
 
   /** Something happened, or `ms` went by. */
@@ -300,6 +267,10 @@ function whoSaid(record: Rec): Pick<Happening, 'from' | 'agent'> {
   return speaker.agent === '' ? { from } : { from, agent: speakerId(speaker) }
 }
 
+/** Those who fit best, and so verify, have all said no. */
+const isRefused = (space: LiveSpace): boolean =>
+  space.genesis.verifiers.length > 1 && awaited(space.replica.records, space.genesis, suspectedIn(space)).length === 0
+
 const suspectedIn = (space: LiveSpace) => new Set([...space.suspected()].map(publicKeyOf))
 
 /** Every live offerer has settled on it. */
@@ -315,15 +286,16 @@ function partialSynthesis(space: LiveSpace, question: Rec): Op<'synthesis'> {
   return { k: 'synthesis', for: question.id, content, claims: claims.slice(0, SPACE_LIMITS.array), partial: true }
 }
 
+function invitationTo(space: LiveSpace): Message<'broadcast'> {
+  const message = space.invitation()
+  if (message === undefined) throw new AmpError('internal', 'the question was lost')
+  return message
+}
+
 /** The known unknown. */
 function gap(question: Op<'broadcast'>): Op<'gap'> {
   const { query, context } = question
   return { k: 'gap', q: questionKey(question) ?? problemKey(query, context), text: query }
-}
-
-function within(ms: number, signal: AbortSignal | undefined): AbortSignal {
-  const deadline = AbortSignal.timeout(ms)
-  return signal === undefined ? deadline : AbortSignal.any([signal, deadline])
 }
 
 function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {

@@ -20,11 +20,11 @@ import {
   type Network,
   type PeerId,
   type Random,
-  type SignedCard,
   type Stream,
   signCard,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { answersTo, CardPull } from './card-pull.ts'
 import { Channel } from './channel.ts'
 import type { CardDraft } from './contract.ts'
 import type { WireNames } from './protocols.ts'
@@ -49,7 +49,7 @@ const PULL_MS = 5_000
 const REPAIR_MS = 3_000
 /** New addresses come in twos and threes: cards are written anew when it is quiet for so long, ms. */
 const SETTLE_MS = 200
-/** Bytes of a `cards` or `cards_have` message: cardsPerMessage cards of the largest size and their envelope. */
+/** Bytes of a message of the card protocol: cardsPerMessage cards of the largest size and their envelope. */
 const MESSAGE = WIRE_LIMITS.message
 
 export class Cards {
@@ -113,18 +113,22 @@ export class Cards {
 
   /** Asks a peer for the cards we lack, and files them. Resolves when it has no more, or nothing more can be had. */
   async pull(peer: PeerId, signal?: AbortSignal): Promise<void> {
-    const { clock, directory, logger, names, network } = this.#init
+    const { clock, logger, names, network } = this.#init
+    const pull = new CardPull(this.#init)
     try {
       const stream = await network.open(peer, names.card, signal)
       await new Promise<void>(resolve => {
+        const ask = () => {
+          const question = pull.next()
+          if (question === undefined) void channel.close()
+          else channel.post(question)
+        }
         const channel: Channel = new Channel({
           stream,
           clock,
           maxBytes: MESSAGE,
           onMessage: message => {
-            if (message.type !== 'cards') throw new AmpError('bad-message', 'not an answer to cards_have')
-            for (const card of message.cards) directory.put(card)
-            if (!message.more) void channel.close()
+            if (pull.heard(message)) ask()
           },
           onClose: () => {
             cancel()
@@ -135,17 +139,11 @@ export class Cards {
         const stop = () => channel.abort(new AmpError('unreachable', 'the cards took too long'))
         const cancel = clock.after(PULL_MS, stop)
         signal?.addEventListener('abort', stop, { once: true })
-        channel.post({ type: 'cards_have', cards: directory.have().map(([agent, seq]) => [agent, seq]) })
+        ask()
       })
     } catch (error) {
       logger.debug('no cards could be pulled', { peer, error: String(error) })
     }
-  }
-
-  /** A peer's own cards, from itself. */
-  async fetch(peer: PeerId, signal: AbortSignal): Promise<SignedCard[]> {
-    await this.pull(peer, signal)
-    return this.#init.directory.signedOf(peer)
   }
 
   async #issue(drafts: readonly CardDraft[]): Promise<void> {
@@ -220,22 +218,16 @@ export class Cards {
     return card === undefined || others.length > 0 ? 'reject' : GOSSIP_VERDICT[this.#init.directory.put(card)]
   }
 
-  /** The other side of a pull: own cards first, then all it lacks, in as many messages as it takes. */
+  /** The other side of a pull. */
   #serve(stream: Stream): void {
-    const { clock, directory, identity } = this.#init
+    const { clock, directory } = this.#init
     const channel: Channel = new Channel({
       stream,
       clock,
       maxBytes: MESSAGE,
       onMessage: message => {
-        if (message.type !== 'cards_have') throw new AmpError('bad-message', 'not a request for cards')
-        const own = new Set(directory.signedOf(identity.peerId))
-        const missing = directory.missing(message.cards)
-        const cards = [...missing.filter(card => own.has(card)), ...missing.filter(card => !own.has(card))]
-        for (let at = 0; at === 0 || at < cards.length; at += WIRE_LIMITS.cardsPerMessage) {
-          const page = cards.slice(at, at + WIRE_LIMITS.cardsPerMessage)
-          channel.post({ type: 'cards', cards: page, more: at + page.length < cards.length })
-        }
+        if (message.type !== 'cards_want') throw new AmpError('bad-message', 'not a request for cards')
+        for (const answer of answersTo(message, directory)) channel.post(answer)
       },
       onClose: () => cancel(),
     })

@@ -10,6 +10,7 @@ import {
   solutionOf,
   solutionsFrom,
   unsettled,
+  verifiersOf,
 } from '@amp-mesh/context'
 import {
   COMMONS_LIMITS,
@@ -66,7 +67,7 @@ function isRipe({ space, suspected, now }: CommonsScene, { log, seq, time }: Rec
 
 /** A verifier of the mesh that was there says whether what others published is what came out. */
 function verdictDuties({ commons, space, self }: CommonsScene): Op[] {
-  if (!commons.genesis.verifiers.some(({ pub }) => pub === self)) return []
+  if (!verifiersOf(commons.genesis).has(self)) return []
   return solutionsFrom(commons.records, space.id)
     .filter(({ by }) => by !== self)
     .flatMap((record): Op[] => {

@@ -1,5 +1,7 @@
 /** The commons on one peer: what its questions came to is kept there, and its next question looks there first. */
+import { type TrackRecord, trackRecords } from '@amp-mesh/context'
 import {
+  type AgentId,
   type Cancel,
   type Clock,
   isKind,
@@ -58,6 +60,13 @@ export class Commons {
   gapOf(question: Op<'broadcast'>): Rec<'gap'> | undefined {
     const q = questionKey(question)
     return q === undefined ? undefined : knownGap(q, this.#memory())
+  }
+
+  /** What agents are to this peer by experience. */
+  trackRecords(): Map<AgentId, TrackRecord> {
+    const { records, genesis, self } = this.#memory()
+    const spaces = this.#init.spaces().map(({ id, genesis, replica }) => ({ id, genesis, records: replica.records }))
+    return trackRecords({ spaces, self, commons: { records, genesis } })
   }
 
   /** Records came into the space of a question. */

@@ -1,6 +1,5 @@
 /** Where network, discovery and context meet: a peer put together from what it is given. */
-import { conclusion } from '@amp-mesh/context'
-import { type Candidate, Directory, type FindOptions, LexicalEmbedder } from '@amp-mesh/discovery'
+import { type Candidate, Directory, type FindOptions, Interests, LexicalEmbedder } from '@amp-mesh/discovery'
 import {
   AmpError,
   type Cancel,
@@ -21,9 +20,7 @@ import {
   publicKeyOf,
   type Random,
   type SpaceId,
-  type Storage,
   sleep,
-  type Verify,
 } from '@amp-mesh/protocol'
 import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
@@ -33,13 +30,14 @@ import { Finding } from './finding.ts'
 import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { Links } from './links.ts'
-import type { LiveSpace } from './live-space.ts'
 import { newGenesis } from './new-genesis.ts'
 import { peerInfo } from './peer-info.ts'
-import { type PeerParts, silentMetrics } from './peer-parts.ts'
+import type { PeerParts } from './peer-parts.ts'
 import { wireNames } from './protocols.ts'
 import { Reach } from './reach.ts'
 import { Reception } from './reception.ts'
+import { Scout } from './scout.ts'
+import { silentMetrics } from './silent-metrics.ts'
 import { Spaces } from './spaces.ts'
 
 /** How often a draining peer looks whether its spaces are done, ms. */
@@ -64,6 +62,8 @@ export class ComposedPeer implements Peer {
   readonly #parts: PeerParts
   readonly #network: Network
   readonly #directory: Directory
+  readonly #interests = new Interests()
+  readonly #scout: Scout
   readonly #cards: Cards
   readonly #finding: Finding
   readonly #links: Links
@@ -94,7 +94,10 @@ export class ComposedPeer implements Peer {
     const names = wireNames(mesh.id)
     const linked = () => this.#links.up()
     this.#inspections = new Inspections(clock)
-    this.#directory = new Directory({ mesh: mesh.id, verify, clock, salt: random.bytes(16) })
+    this.#directory = new Directory({
+      ...{ mesh: mesh.id, verify, clock, salt: random.bytes(16), self: identity.peerId },
+      interestIn: card => this.#interests.of(card),
+    })
     this.#cards = new Cards({ ...parts, mesh: mesh.id, names, directory: this.#directory, linked })
     const { directory, embedder } = { directory: this.#directory, embedder: this.embedder }
     this.#finding = new Finding({ ...parts, mesh: mesh.id, protocol: names.index, directory, embedder })
@@ -117,6 +120,10 @@ export class ComposedPeer implements Peer {
       onDown: peer => this.#linkDown(peer),
       onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
+    })
+    this.#scout = new Scout({
+      ...{ network, finding: this.#finding, interests: this.#interests, links: this.#links },
+      trackRecords: () => this.#kept().trackRecords(),
     })
     this.#reach = new Reach({
       self: identity.peerId,
@@ -192,7 +199,7 @@ export class ComposedPeer implements Peer {
       identity: this.identity,
       clock: this.clock,
       random: this.random,
-      find: (text, { limit, signal }) => this.find(text, { limit, signal }),
+      find: (text, options) => this.find(text, options),
       reach: (peers, signal) => this.#reach.all(peers, signal),
       linked: () => this.#links.up(),
       post: (peer, message) => this.#links.post(peer, message),
@@ -215,7 +222,7 @@ export class ComposedPeer implements Peer {
       founder: this.identity.publicKey,
       verifiers: keys.slice(0, LEDGER_LIMITS.verifiers).map(pub => ({ pub, operator: '', model: '' })),
       writers: keys,
-      salt: this.random.bytes(16),
+      random: this.random,
     })
     return this.#spaces.create(encodeGenesis(genesis))
   }
@@ -228,11 +235,8 @@ export class ComposedPeer implements Peer {
     return this.#spaces.get(id)
   }
 
-  async *find(text: string, options: FindOptions = {}): AsyncGenerator<Candidate> {
-    for await (const candidate of this.#finding.find(text, options)) {
-      this.#network.remember(candidate.peer, candidate.card.addresses)
-      if (!this.#links.suspected(candidate.peer)) yield candidate
-    }
+  find(text: string, options?: FindOptions): AsyncIterable<Candidate> {
+    return this.#scout.find(text, options)
   }
 
   /** How far its own cards have got into the index of the mesh. */
@@ -254,6 +258,7 @@ export class ComposedPeer implements Peer {
   /** `host`: whose agents these are, where tabs share a peer. */
   async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
     await this.#cards.announce(agents, host)
+    this.#interests.setOwn(this.#cards.own())
   }
 
   onInvitation(listener: (invitation: Invitation) => void): Cancel {
@@ -264,7 +269,7 @@ export class ComposedPeer implements Peer {
     this.#draining = true
     this.#reception.closeToQuestions()
     await this.#cards.close('draining')
-    while (!signal?.aborted && this.#spaces.all().some(space => this.#isBusy(space)))
+    while (!signal?.aborted && this.#spaces.all().some(space => space.isBusy()))
       await sleep(this.clock, DRAIN_LOOK_MS, signal).catch(() => {})
     await this.#cards.close('gone')
     await this.stop()
@@ -296,13 +301,6 @@ export class ComposedPeer implements Peer {
 
   #checkRunning(): void {
     if (this.#draining || this.#stopping !== undefined) throw new AmpError('stopped', 'this peer is stopping')
-  }
-
-  /** A question of others' that is still open, and in which this peer wrote. */
-  #isBusy(space: LiveSpace): boolean {
-    const { records } = space.replica
-    const spoke = [...records.all()].some(({ by, op }) => by === this.identity.publicKey && op.k !== 'ack')
-    return spoke && space.age() < space.genesis.budget.ms && conclusion(records, space.genesis).synthesis === undefined
   }
 
   #spread(question: Message<'broadcast'>): void {

@@ -108,6 +108,8 @@ export interface AskOptions {
 export type Happening = { t: number; from: PeerId; agent?: AgentId } & (
   | { type: 'broadcast'; space: SpaceId; record: Rec<'broadcast'>; asked: PeerId[] }
   | { type: Exclude<Rec['op']['k'], 'broadcast'>; space: SpaceId; record: Rec }
+  /** Too few offered: the question went to others as well. */
+  | { type: 'wave'; space: SpaceId; peers: readonly PeerId[]; everybody: boolean }
   | { type: 'suspected'; peer: PeerId }
   | ({ type: 'done' } & Answer)
 )

@@ -4,6 +4,7 @@ import {
   type Cancel,
   type Clock,
   decodeMeshFile,
+  encodeMeshFile,
   type MeshFile,
   type MeshId,
   type Message,
@@ -21,6 +22,11 @@ export interface KnownMesh {
   readonly file: MeshFile
   /** Canonical bytes of the file. */
   readonly bytes: Uint8Array
+}
+
+export function knownMesh(file: MeshFile): KnownMesh {
+  const bytes = encodeMeshFile(file)
+  return { id: meshIdOf(bytes), file, bytes }
 }
 
 /** Answers newcomers with the mesh file. */

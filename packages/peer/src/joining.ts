@@ -2,6 +2,9 @@
 import { AmpError, type Clock, type Logger, type Network } from '@amp-mesh/protocol'
 import { askMesh, type KnownMesh } from './hello.ts'
 
+/** What a joining peer waits for its first neighbour and that one's cards, ms. */
+export const INTRODUCTION_MS = 5_000
+
 export interface Joiner {
   network: Network
   mesh: KnownMesh

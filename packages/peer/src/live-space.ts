@@ -188,6 +188,13 @@ export class LiveSpace implements Space {
     return this.age() < this.genesis.budget.ms && ended === undefined
   }
 
+  /** A question that is still open, and in which this peer wrote. */
+  isBusy(): boolean {
+    const { records } = this.replica
+    const spoke = [...records.all()].some(({ by, op }) => by === this.#world.identity.publicKey && op.k !== 'ack')
+    return spoke && this.age() < this.genesis.budget.ms && conclusion(records, this.genesis).synthesis === undefined
+  }
+
   age(): number {
     return this.#world.clock.now() - this.#firstSeen
   }

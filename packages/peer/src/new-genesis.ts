@@ -1,17 +1,33 @@
 /** The genesis of a space made here: what its founder decides, the rest at its defaults. */
-import { type Genesis, QUESTION_DEFAULTS, SPACE_LIMITS, toBase64url } from '@amp-mesh/protocol'
+import {
+  encodeGenesis,
+  type Genesis,
+  QUESTION_DEFAULTS,
+  type Random,
+  SPACE_LIMITS,
+  spaceIdOf,
+  toBase64url,
+} from '@amp-mesh/protocol'
 
 export interface GenesisInit extends Pick<Genesis, 'mesh' | 'name' | 'founder' | 'verifiers'> {
   /** Whoever else may write. Given: the space is closed; absent: verifiers admit whoever offers. */
   writers?: string[]
   budgetMs?: number
   offerWindowMs?: number
-  /** 16 random bytes: two spaces of one founder with the same question are two spaces. */
-  salt: Uint8Array
+  random: Random
 }
 
-export function newGenesis({ mesh, name, founder, verifiers, writers, budgetMs, offerWindowMs, salt }: GenesisInit) {
-  const genesis: Genesis = {
+/** A genesis whose space has an id that begins with no dash: on a command line it would read as an option. */
+export function newGenesis(init: GenesisInit): Genesis {
+  for (;;) {
+    const genesis = genesisOf(init)
+    if (!spaceIdOf(encodeGenesis(genesis)).startsWith('-')) return genesis
+  }
+}
+
+function genesisOf(init: GenesisInit): Genesis {
+  const { mesh, name, founder, verifiers, writers, budgetMs, offerWindowMs, random } = init
+  return {
     v: 1,
     mesh,
     name: name.slice(0, 256),
@@ -23,7 +39,7 @@ export function newGenesis({ mesh, name, founder, verifiers, writers, budgetMs, 
     budget: { ms: budgetMs ?? QUESTION_DEFAULTS.budgetMs },
     offerWindowMs: offerWindowMs ?? QUESTION_DEFAULTS.offerWindowMs,
     limits: SPACE_LIMITS,
-    salt: toBase64url(salt),
+    // two spaces of one founder with the same question are two spaces
+    salt: toBase64url(random.bytes(16)),
   }
-  return genesis
 }

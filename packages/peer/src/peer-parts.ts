@@ -15,8 +15,6 @@ import type {
 } from '@amp-mesh/protocol'
 import type { KnownMesh } from './hello.ts'
 
-export const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
-
 export interface PeerParts {
   mesh: KnownMesh
   network: Network

@@ -62,11 +62,18 @@ export class Reception {
     }
   }
 
-  /** A question that came by gossip. What is not sound is not passed on. */
+  /**
+   * A question that came by gossip. What is not sound is not passed on; what is, once, whoever floods it: a question
+   * whose asker died is flooded by those who know it, each with a message of its own.
+   */
   gossiped(bytes: Uint8Array, from: PeerId): 'accept' | 'ignore' | 'reject' {
     try {
       const message = decodeMessage(bytes, { maxBytes: WIRE_LIMITS.gossip })
       if (message.type !== 'broadcast') return 'reject'
+      const passage = `passed on ${message.space}`
+      if (!this.#router.isNews(passage, message.time)) return 'ignore'
+      this.#init.spaces().check(message)
+      this.#router.remember(passage)
       void this.receive(from, message, bytes.length)
       return 'accept'
     } catch {

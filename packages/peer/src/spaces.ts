@@ -1,5 +1,13 @@
 /** The spaces of a peer: those it takes part in, and the invitations to those it may join. */
-import { type ArtifactMessage, Ledger, question, Records, SpaceStore, type SyncMessage } from '@amp-mesh/context'
+import {
+  type ArtifactMessage,
+  Ledger,
+  question,
+  Records,
+  SpaceStore,
+  type SyncMessage,
+  verifiersOf,
+} from '@amp-mesh/context'
 import {
   AmpError,
   type Cancel,
@@ -44,6 +52,8 @@ export class Spaces {
   readonly #opening = new Map<SpaceId, Promise<LiveSpace>>()
   readonly #received = new Map<SpaceId, Received>()
   readonly #listeners = new Set<(invitation: Invitation) => void>()
+  /** What was read of messages that are still being handled. */
+  readonly #sound = new WeakMap<Message<'broadcast'>, Received>()
   #commons: LiveSpace | undefined
 
   constructor(init: SpacesInit) {
@@ -103,6 +113,11 @@ export class Spaces {
     const opening = this.#openNew(id, genesis, questionBytes).finally(() => this.#opening.delete(id))
     this.#opening.set(id, opening)
     return opening
+  }
+
+  /** Throws as `invited` does, and keeps nothing. */
+  check(message: Message<'broadcast'>): void {
+    if (this.get(message.space) === undefined && !this.#received.has(message.space)) this.#read(message)
   }
 
   /** A question came in, by whatever way. Throws `bad-message` or `wrong-mesh` for one that is not sound. */
@@ -183,6 +198,14 @@ export class Spaces {
   }
 
   #read(message: Message<'broadcast'>): Received {
+    const known = this.#sound.get(message)
+    if (known !== undefined) return known
+    const received = this.#readAnew(message)
+    this.#sound.set(message, received)
+    return received
+  }
+
+  #readAnew(message: Message<'broadcast'>): Received {
     const { genesis: genesisBytes, question: questionBytes, space } = message
     if (genesisBytes.length + questionBytes.length > WIRE_LIMITS.broadcastInline) throw new AmpError('too-large')
     if (spaceIdOf(genesisBytes) !== space) throw new AmpError('bad-message', 'a genesis that is not that of its space')
@@ -216,6 +239,6 @@ export class Spaces {
   }
 
   #isVerifier(genesis: Genesis): boolean {
-    return genesis.verifiers.some(({ pub }) => pub === this.#init.identity.publicKey)
+    return verifiersOf(genesis).has(this.#init.identity.publicKey)
   }
 }

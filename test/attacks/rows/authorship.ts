@@ -3,7 +3,7 @@ import type { Attack } from '../attack.ts'
 import { fact } from '../field.ts'
 import { judged } from '../outcome.ts'
 import { ALICE, alice, GROUND_HIGH, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
-import { any, deletes, items } from '../yjs-update.ts'
+import { contentAny, deletes, items } from '../yjs-update.ts'
 import { withheld } from './forks.ts'
 
 export const authorship: readonly Attack[] = [
@@ -13,7 +13,7 @@ export const authorship: readonly Attack[] = [
     name: 'a forged author',
     plain: () => {
       const peer = reader()
-      peer.take(items(ALICE, 7, { root: 'facts', key: 'f9', content: any({ by: 'alice', o: 'forged' }) }))
+      peer.take(items(ALICE, 7, { root: 'facts', key: 'f9', content: contentAny({ by: 'alice', o: 'forged' }) }))
       return judged(peer.map().has('f9'), "taken as alice's")
     },
     here: async arena => {
@@ -77,7 +77,7 @@ export const authorship: readonly Attack[] = [
     name: 'an entry without the one before it',
     plain: () => {
       const [peer, other] = [reader(), new PlainPeer(8)]
-      peer.take(items(MALLORY, 5, { root: 'facts', key: 'k', content: any(1) }))
+      peer.take(items(MALLORY, 5, { root: 'facts', key: 'k', content: contentAny(1) }))
       other.syncFrom(peer)
       return judged(other.doc.store.pendingStructs !== null, 'kept pending for ever, and passed on')
     },
@@ -109,7 +109,7 @@ export const authorship: readonly Attack[] = [
     name: "another's record id is taken",
     plain: () => {
       const peer = reader()
-      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'f1', content: any('shadow') }))
+      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'f1', content: contentAny('shadow') }))
       return judged(peer.map().get('f1') === 'shadow', 'the higher client id wins')
     },
     here: async arena => {
@@ -142,7 +142,10 @@ export const authorship: readonly Attack[] = [
     name: "another's record is erased",
     plain: () => {
       const peer = reader()
-      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'f1', content: any(null) }), deletes(GROUND_HIGH, 0, 1))
+      peer.take(
+        items(GROUND_HIGH, 0, { root: 'facts', key: 'f1', content: contentAny(null) }),
+        deletes(GROUND_HIGH, 0, 1),
+      )
       return judged(peer.map().get('f1') === undefined, 'overwritten, then deleted: its content is collected')
     },
     here: async arena => {

@@ -5,7 +5,7 @@ import type { Attack } from '../attack.ts'
 import { atEveryDoor } from '../doors.ts'
 import { judged, type Outcome } from '../outcome.ts'
 import { ALICE, GROUND_HIGH, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
-import { any, craft, items, type Struct, shared, text, varUint } from '../yjs-update.ts'
+import { contentAny, contentType, craft, items, type Struct, varUint } from '../yjs-update.ts'
 
 /** CPU time above which some kilobytes are an attack, ms. */
 const TOO_LONG = 300
@@ -25,21 +25,28 @@ const nestedTypes = (depth: number) =>
     0,
     ...Array.from(
       { length: depth },
-      (_, i): Struct => ({ ...(i === 0 ? { root: 'content' } : { parent: [MALLORY, i - 1] }), content: shared(0) }),
+      (_, i): Struct => ({
+        ...(i === 0 ? { root: 'content' } : { parent: [MALLORY, i - 1] }),
+        content: contentType(0),
+      }),
     ),
   )
 const manyRoots = items(
   MALLORY,
   0,
-  ...Array.from({ length: 5_000 }, (_, i): Struct => ({ root: `r${i}`, content: any(0) })),
+  ...Array.from({ length: 5_000 }, (_, i): Struct => ({ root: `r${i}`, content: contentAny(0) })),
 )
 const nullOrigins = items(
   GROUND_HIGH,
   0,
-  ...Array.from({ length: 500 }, (_, i): Struct => ({ root: 'log', content: any(i) })),
+  ...Array.from({ length: 500 }, (_, i): Struct => ({ root: 'log', content: contentAny(i) })),
 )
 const oneKey = (times: number) =>
-  items(MALLORY, 0, ...Array.from({ length: times }, (): Struct => ({ root: 'facts', key: 'k', content: any(0) })))
+  items(
+    MALLORY,
+    0,
+    ...Array.from({ length: times }, (): Struct => ({ root: 'facts', key: 'k', content: contentAny(0) })),
+  )
 
 export const bombs: readonly Attack[] = [
   bomb(15, 'a giant clock, 2^55', giantClock, () => {
@@ -102,7 +109,7 @@ export const bombs: readonly Attack[] = [
     plain: () => {
       const peer = reader()
       const waiting = Array.from({ length: 800 }, (_, i) =>
-        items(1000 + i, 5, { root: 'facts', key: 'k', content: any('x') }),
+        items(1000 + i, 5, { root: 'facts', key: 'k', content: contentAny('x') }),
       )
       return costly(
         waiting.reduce((sum, each) => sum + each.length, 0),

@@ -6,7 +6,7 @@ import { bytesOf } from '../author.ts'
 import { type Field, fact } from '../field.ts'
 import { breach, judged, type Outcome } from '../outcome.ts'
 import { MALLORY, PlainPeer, reader } from '../plain-peer.ts'
-import { any, items } from '../yjs-update.ts'
+import { contentAny, items } from '../yjs-update.ts'
 
 /** What an op costs of its log's quota beside its bytes. */
 const OP_COST = 12
@@ -15,7 +15,7 @@ const brick = fact('x'.repeat(100))
 const fitting = Math.floor(QUOTA / (bytesOf(brick).length + OP_COST))
 
 /** One author writes a thousand records into plain Yjs. */
-function flooded(): Outcome {
+export function flooded(): Outcome {
   const [peer, mallory] = [reader(), new PlainPeer(MALLORY)]
   mallory.doc.transact(() => {
     for (let i = 0; i < 1_000; i++) mallory.map('flood').set(`${i}`, brick)
@@ -54,7 +54,8 @@ export const bounds: readonly Attack[] = [
     name: 'a verifier admits a crowd: the 65th and on',
     plain: () => {
       const peer = reader()
-      for (let i = 0; i < 80; i++) peer.take(items(1_000 + i, 0, { root: 'facts', key: `f${i}`, content: any(i) }))
+      for (let i = 0; i < 80; i++)
+        peer.take(items(1_000 + i, 0, { root: 'facts', key: `f${i}`, content: contentAny(i) }))
       return judged(peer.map().has('f79'), 'whoever connects writes')
     },
     here: async arena => {

@@ -16,6 +16,8 @@ import type { Author } from '../author.ts'
 import { type Field, fact } from '../field.ts'
 import { judged, type Outcome } from '../outcome.ts'
 import { alice, PlainPeer } from '../plain-peer.ts'
+import { flooded } from './bounds.ts'
+import { withoutBytes } from './forgetting.ts'
 
 /** A record as a checkpoint hands it on. */
 interface Live {
@@ -61,6 +63,7 @@ const checkpoint = (live: readonly Live[]): Op<'ckpt'> => ({
   upto: RECORDS - 1,
   ops: RECORDS,
   n: live.length,
+  size: live.reduce((sum, { bytes }) => sum + 12 + bytes.length, 0),
   root: rootOf(live),
 })
 
@@ -167,4 +170,27 @@ export const checkpoints: readonly Attack[] = [
     const carols = field.carol.twin().write(checkpoint([])).segment
     relay(field, carols, [])
   }),
+  {
+    n: 97,
+    name: 'a quota dodged by a checkpoint of what some never got',
+    plain: flooded,
+    here: async arena => {
+      const field = await arena.field({ limits: { quota: QUOTA }, open: false, writers: [wanda] })
+      const { author, segments, live } = log(field)
+      const stated = checkpoint(live)
+      const flood = [author.write(stated), ...Array.from({ length: 60 }, () => author.write(live[0]?.bytes ?? stated))]
+      const cost = (bytes: Uint8Array) => 12 + bytes.length
+      const used = RECORDS * cost(live[0]?.bytes ?? new Uint8Array()) + cost(canonicalBytes(stated))
+      const fitting = Math.floor((QUOTA - used) / cost(live[0]?.bytes ?? new Uint8Array()))
+      return field.withstands(
+        async () => {
+          // who knows nothing of the records thinks that the checkpoint gives back all of the quota
+          field.wires[0].push(field.space, ...segments.map(withoutBytes), ...flood.map(({ segment }) => segment))
+          await field.settled()
+          field.wires[1].push(field.space, ...segments, ...flood.map(({ segment }) => segment))
+        },
+        { own: RECORDS + 1 + fitting },
+      )
+    },
+  },
 ]

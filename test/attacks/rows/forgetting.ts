@@ -1,11 +1,13 @@
 /** Bytes withheld, and bytes pushed into their place. */
 import { decodeSegment, encodeSegment } from '@amp-mesh/context'
-import { canonicalBytes, fromBase64url, type Op, sha256, toBase64url, u48 } from '@amp-mesh/protocol'
+import { canonicalBytes, fromBase64url, type Identity, type Op, sha256, toBase64url, u48 } from '@amp-mesh/protocol'
 import * as Y from 'yjs'
+import { keyOf } from '../arena.ts'
 import type { Attack } from '../attack.ts'
 import { fact } from '../field.ts'
 import { breach, judged } from '../outcome.ts'
-import { alice, PlainPeer } from '../plain-peer.ts'
+import { alice, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
+import { flooded } from './bounds.ts'
 
 export const forgetting: readonly Attack[] = [
   {
@@ -50,13 +52,14 @@ export const forgetting: readonly Attack[] = [
     here: async arena => {
       const field = await arena.field()
       const vote = field.carol.write(fact('a vote'))
-      const other = canonicalBytes(fact('no vote'))
+      const others = ['b vote', 'no vote'].map(o => canonicalBytes(fact(o)))
       return field.withstands(
         async () => {
           field.push(withoutBytes(vote.segment))
           await field.settled()
           for (const wire of field.wires)
-            wire.post('sync', { type: 'ops', space: field.space, ops: [[field.carol.log, 2, other]] })
+            for (const other of others)
+              wire.post('sync', { type: 'ops', space: field.space, ops: [[field.carol.log, 2, other]] })
           await field.settled()
           await field.bring(vote.segment)
           await field.arrived(...vote.ids)
@@ -96,7 +99,7 @@ export const forgetting: readonly Attack[] = [
   {
     n: 80,
     name: 'a quota dodged by withholding the bytes',
-    plain: () => judged(true, 'there is no quota'),
+    plain: flooded,
     here: async arena => {
       const field = await arena.field({ limits: { quota: 2_000 } })
       const flood = Array.from({ length: 60 }, () => field.mallory.write(fact('x'.repeat(100))).segment)
@@ -114,7 +117,13 @@ export const forgetting: readonly Attack[] = [
   {
     n: 81,
     name: 'a record above its bound, its bytes withheld at first',
-    plain: () => judged(true, 'there is no bound'),
+    plain: () => {
+      const [peer, mallory] = [reader(), new PlainPeer(MALLORY)]
+      const before = mallory.state()
+      mallory.map().set('large', 'x'.repeat(2_000_000))
+      peer.take(mallory.since(before))
+      return judged(String(peer.map().get('large')).length === 2_000_000, 'a record of 2 MB is taken as any other')
+    },
     here: async arena => {
       const field = await arena.field()
       const large = canonicalBytes({ k: 'fact', s: 'a', p: 'b', o: Array.from({ length: 5 }, () => 'x'.repeat(4_000)) })
@@ -127,6 +136,83 @@ export const forgetting: readonly Attack[] = [
       })
     },
   },
+  {
+    n: 92,
+    needsGuard: true,
+    name: 'a quota dodged by claiming that withheld bytes are few',
+    plain: flooded,
+    here: async arena => {
+      const field = await arena.field({ limits: { quota: 2_000 } })
+      const brick = canonicalBytes(fact('x'.repeat(100)))
+      const few = Array.from({ length: 60 }, () => ({ length: 1, leaf: sha256(brick) }))
+      return field.withstands(async () => {
+        field.push(field.mallory.lie({ entries: [{ time: Date.now(), ops: few }] }))
+        await field.settled()
+        for (const wire of field.wires)
+          for (let n = 0; n < few.length; n++)
+            wire.post('sync', { type: 'ops', space: field.space, ops: [[field.mallory.log, n, brick]] })
+      })
+    },
+  },
+  {
+    n: 93,
+    name: 'an acknowledgement taken back by erasing it',
+    plain: () => {
+      const [peer, mallory] = [reader(), new PlainPeer(MALLORY)]
+      mallory.map('acks').set('alice', 'held up to 7')
+      const held = mallory.all()
+      peer.take(held)
+      mallory.map('acks').delete('alice')
+      peer.take(mallory.all())
+      return judged(!peer.map('acks').has('alice'), 'who comes later never learns that it was given')
+    },
+    here: async arena => {
+      const [wanda, ...witnesses] = ['wanda', 'dave', 'erin'].map(keyOf) as [Identity, Identity, Identity]
+      const field = await arena.field({ open: false, writers: [wanda], verifiers: witnesses })
+      const author = field.author(wanda)
+      const [twin, word] = [author.twin(), author.write(fact('relied on'))]
+      const head = [author.log, 0, toBase64url(author.hash.subarray(0, 16))] as [string, number, string]
+      const [honest, own] = [[arena.carol.identity, ...witnesses].map(key => field.author(key, 1)), field.mallory]
+      const acks = honest.map(witness => witness.write({ k: 'ack', heads: [head] }))
+      // hers makes them a quorum. One victim gets it, the other only what is left of it once she erased it.
+      const ack = own.write({ k: 'ack', heads: [head] })
+      const erased = own.write({ k: 'retract', of: ack.ids[0] ?? '', erase: true })
+      return field.withstands(
+        async () => {
+          field.push(word.segment, ...acks.map(({ segment }) => segment))
+          field.wires[0].push(field.space, ack.segment, erased.segment)
+          field.wires[1].push(field.space, withoutBytes(ack.segment), erased.segment)
+          await field.settled()
+          field.push(twin.write(fact('another')).segment)
+        },
+        { honest: [...word.ids, ...acks.flatMap(({ ids }) => ids)], own: 2 },
+      )
+    },
+  },
+  {
+    n: 94,
+    isLong: true,
+    name: 'tiny records erased until nobody can hold what is left of them',
+    plain: () => {
+      const [peer, mallory] = [reader(), new PlainPeer(MALLORY)]
+      for (let i = 0; i < 20_000; i++) mallory.map('tiny').set('k', i)
+      peer.take(mallory.all())
+      const left = mallory.all().length
+      return judged(
+        left < 1_000 && peer.map('tiny').get('k') === 19_999,
+        `nobody sees what was there: ${left} bytes left`,
+      )
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const tiny = canonicalBytes({ k: 'x' })
+      const entry = { time: Date.now(), ops: Array.from({ length: 1_000 }, () => tiny) }
+      const full = field.mallory.full(entry, Math.floor((2 ** 20 - 142) / (8 + 13 * 1_000)))
+      const erased = full.ids.slice(0, 1_000).map((of): Op => ({ k: 'retract', of, erase: true }))
+      const segments = [full.segment, field.mallory.write(...erased).segment]
+      return field.withstands(() => field.push(...segments), { own: 2_000, opaque: 100_000 })
+    },
+  },
 ]
 
 /** By what an artifact's chunks are asked for: its length and all its hashes. */
@@ -136,11 +222,11 @@ function contentOf(op: Op | undefined): string {
 }
 
 /** The same segment, its chain and signature sound, each op only a hash. */
-function withoutBytes(segment: Uint8Array): Uint8Array {
+export function withoutBytes(segment: Uint8Array): Uint8Array {
   const read = decodeSegment(segment)
   const entries = read.entries.map(entry => ({
     ...entry,
-    ops: entry.ops.map(op => (op instanceof Uint8Array ? { leaf: sha256(op) } : op)),
+    ops: entry.ops.map(op => (op instanceof Uint8Array ? { length: op.length, leaf: sha256(op) } : op)),
   }))
   return encodeSegment({ ...read, entries })
 }

@@ -6,9 +6,9 @@ import type { Attack } from '../attack.ts'
 import { type Field, fact } from '../field.ts'
 import { breach, judged, type Outcome, stopped } from '../outcome.ts'
 import { ALICE, MALLORY, PlainPeer, reader, stepOne } from '../plain-peer.ts'
-import { any, deletes, items } from '../yjs-update.ts'
+import { contentAny, deletes, items } from '../yjs-update.ts'
 
-const says = (o: string) => items(MALLORY, 0, { root: 'facts', key: 'x', content: any(o) })
+const says = (o: string) => items(MALLORY, 0, { root: 'facts', key: 'x', content: contentAny(o) })
 
 /** Two readers that got both of mallory's words, each another one first. */
 function equivocated(): { yes: PlainPeer; no: PlainPeer } {
@@ -46,7 +46,7 @@ export const forks: readonly Attack[] = [
     name: 'honest records beside those of a forker',
     plain: () => {
       const [forked, honest, later] = [new PlainPeer(), new PlainPeer(ALICE), new PlainPeer(9)]
-      forked.take(items(MALLORY, 0, { root: 'log', content: any('m') }))
+      forked.take(items(MALLORY, 0, { root: 'log', content: contentAny('m') }))
       honest.syncFrom(forked)
       const before = honest.state()
       honest.list().push(["alice's, after mallory's"])
@@ -94,7 +94,7 @@ export const forks: readonly Attack[] = [
     plain: () => {
       const peer = reader()
       for (let client = 0; client < 1_500; client++)
-        peer.take(items(10_000 + client, 0, { root: 'facts', key: 'k', content: any(0) }))
+        peer.take(items(10_000 + client, 0, { root: 'facts', key: 'k', content: contentAny(0) }))
       return judged(peer.doc.store.clients.size > 1_500, `${peer.doc.store.clients.size} clients in every state vector`)
     },
     here: async arena => {
@@ -109,7 +109,7 @@ export const forks: readonly Attack[] = [
     plain: () => {
       // who tells of a fork of alice is believed by whoever heard the false word first
       const [early, late] = [new PlainPeer(), reader()]
-      const inHerName = items(ALICE, 0, { root: 'facts', key: 'f1', content: any('forged') })
+      const inHerName = items(ALICE, 0, { root: 'facts', key: 'f1', content: contentAny('forged') })
       early.take(inHerName)
       early.syncFrom(late)
       late.take(inHerName)
@@ -245,6 +245,62 @@ export const forks: readonly Attack[] = [
       await field.settled()
       const replayed = witnessed(elsewhere, [field.mallory.log, 0, hash16(field.mallory.hash)])
       return field.withstands(() => field.push(...replayed, twin.write(fact('erased')).segment), { gone: word.ids })
+    },
+  },
+  {
+    n: 95,
+    name: 'an erasure in a history that does not count',
+    plain: () => {
+      const { yes, no } = equivocated()
+      yes.map().delete('x')
+      return judged(yes.map().has('x') !== no.map().has('x'), 'what one has forgotten the other still shows')
+    },
+    here: async arena => {
+      const field = await arena.field()
+      const word = field.mallory.write(fact('said once'))
+      const twin = field.mallory.twin()
+      const erased = field.mallory.write({ k: 'retract', of: word.ids[0] ?? '', erase: true })
+      return field.withstands(
+        async () => {
+          field.push(word.segment)
+          await field.settled()
+          field.wires[0].push(field.space, erased.segment)
+          field.wires[1].push(field.space, twin.write(fact('said instead')).segment)
+        },
+        { own: 1, passing: 1 },
+      )
+    },
+  },
+  {
+    n: 96,
+    name: 'a history with an erasure in it, held beside another by some',
+    plain: () => {
+      const { yes, no } = equivocated()
+      no.map().delete('x')
+      return judged(yes.map().has('x') !== no.map().has('x'), 'both count, each where it came first')
+    },
+    here: async arena => {
+      const field = await arena.field({ verifiers: witnesses })
+      const twin = field.mallory.twin()
+      const secret = field.mallory.write(fact('secret'))
+      const erased = field.mallory.write({ k: 'retract', of: secret.ids[0] ?? '', erase: true })
+      const acks = witnessed(field, [field.mallory.log, 1, hash16(field.mallory.hash)])
+      return field.withstands(
+        async () => {
+          field.wires[0].push(field.space, secret.segment, erased.segment)
+          field.wires[1].push(field.space, twin.write(fact('another')).segment)
+          await field.settled()
+          field.push(...acks)
+        },
+        {
+          own: 1 + acks.length,
+          passing: 1,
+          also: pictures =>
+            pictures.every(({ records }) => records[erased.ids[0] ?? ''] !== undefined && !records[secret.ids[0] ?? ''])
+              ? undefined
+              : 'what a quorum held is not what counts',
+        },
+      )
     },
   },
 ]

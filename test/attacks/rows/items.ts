@@ -4,7 +4,7 @@ import type { Attack } from '../attack.ts'
 import { atEveryDoor } from '../doors.ts'
 import { judged, type Outcome } from '../outcome.ts'
 import { ALICE, GROUND_HIGH, MALLORY, type PlainPeer, READER, reader } from '../plain-peer.ts'
-import { any, deletes, items, rawContent, shared, subdocument } from '../yjs-update.ts'
+import { contentAny, contentType, deletes, items, rawContent, subdocument } from '../yjs-update.ts'
 
 /** One update against a reader, and the same bytes at every door of ours. */
 function item(
@@ -26,7 +26,7 @@ function item(
 }
 
 /** What alice writes next, after the attack. */
-const aliceGoesOn = items(ALICE, 7, { root: 'facts', key: 'f2', content: any('later') })
+const aliceGoesOn = items(ALICE, 7, { root: 'facts', key: 'f2', content: contentAny('later') })
 
 export const foreignItems: readonly Attack[] = [
   item(9, 'records deleted before they are written', deletes(ALICE, 7, 1000), peer => {
@@ -36,13 +36,13 @@ export const foreignItems: readonly Attack[] = [
   item(
     10,
     "another's map key is overwritten, the delete set left out",
-    items(MALLORY, 0, { origin: [ALICE, 0], content: any({ s: 'sky', o: 'red', by: 'alice' }) }),
+    items(MALLORY, 0, { origin: [ALICE, 0], content: contentAny({ s: 'sky', o: 'red', by: 'alice' }) }),
     peer => judged(JSON.stringify(peer.map().get('f1')).includes('red'), 'overwritten by bytes that name no key'),
   ),
   item(
     12,
     "insertion into another's nested type",
-    items(MALLORY, 0, { parent: [ALICE, 2], content: any('EVIL') }),
+    items(MALLORY, 0, { parent: [ALICE, 2], content: contentAny('EVIL') }),
     peer => judged(JSON.stringify(peer.map('threads')).includes('EVIL'), "it stands in alice's thread"),
   ),
   {
@@ -50,8 +50,8 @@ export const foreignItems: readonly Attack[] = [
     name: "deleting one's own container with others' content in it",
     plain: () => {
       const peer = reader()
-      peer.take(items(MALLORY, 0, { root: 'threads', key: 'mine', content: shared(1) }))
-      peer.take(items(ALICE, 7, { parent: [MALLORY, 0], key: 'a', content: any('alice wrote here') }))
+      peer.take(items(MALLORY, 0, { root: 'threads', key: 'mine', content: contentType(1) }))
+      peer.take(items(ALICE, 7, { parent: [MALLORY, 0], key: 'a', content: contentAny('alice wrote here') }))
       peer.take(deletes(MALLORY, 0, 1))
       return judged(!JSON.stringify(peer.map('threads')).includes('alice wrote'), "alice's words went with it")
     },
@@ -61,7 +61,7 @@ export const foreignItems: readonly Attack[] = [
       const said = field.carol.write({ k: 'msg', in: thread.ids[0] ?? '', text: 'carol wrote here' })
       field.push(thread.segment)
       await field.bring(said.segment)
-      await field.settled()
+      await field.arrived(...thread.ids, ...said.ids)
       const retracted = field.mallory.write({ k: 'retract', of: thread.ids[0] ?? '', erase: true })
       return field.withstands(() => field.push(retracted.segment), { own: 1, changes: thread.ids })
     },
@@ -88,7 +88,7 @@ export const foreignItems: readonly Attack[] = [
   item(
     27,
     '__proto__ as a map key',
-    items(MALLORY, 0, { root: 'facts', key: '__proto__', content: any({ admin: true }) }),
+    items(MALLORY, 0, { root: 'facts', key: '__proto__', content: contentAny({ admin: true }) }),
     peer => judged((peer.map().toJSON() as { admin?: boolean }).admin === true, 'toJSON() has a prototype of hers'),
   ),
   {
@@ -96,8 +96,8 @@ export const foreignItems: readonly Attack[] = [
     name: 'grinding for a high id',
     plain: () => {
       const peer = reader()
-      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'new', content: any('mallory') }))
-      peer.take(items(ALICE, 7, { root: 'facts', key: 'new', content: any('alice') }))
+      peer.take(items(GROUND_HIGH, 0, { root: 'facts', key: 'new', content: contentAny('mallory') }))
+      peer.take(items(ALICE, 7, { root: 'facts', key: 'new', content: contentAny('alice') }))
       return judged(peer.map().get('new') === 'mallory', 'a chosen id wins every concurrent set')
     },
     here: async arena => {
@@ -113,7 +113,7 @@ export const foreignItems: readonly Attack[] = [
   item(
     30,
     "the victim's own client id is taken",
-    items(READER, 0, { root: 'facts', key: 'z', content: any(1) }),
+    items(READER, 0, { root: 'facts', key: 'z', content: contentAny(1) }),
     peer => judged(peer.doc.clientID !== READER, 'the reader writes under another id from now on'),
   ),
 ]

@@ -6,7 +6,7 @@ import type { Field } from '../field.ts'
 import { judged } from '../outcome.ts'
 import { ALICE, GROUND_HIGH, MALLORY, reader } from '../plain-peer.ts'
 import { throughRooms, unseen } from '../room-doors.ts'
-import { any, deletes, items, type Struct, subdocument } from '../yjs-update.ts'
+import { contentAny, deletes, items, type Struct, subdocument } from '../yjs-update.ts'
 
 export const rooms: readonly Attack[] = [
   {
@@ -37,7 +37,7 @@ export const rooms: readonly Attack[] = [
     name: 'into the rooms without token, from a web page, under another name',
     plain: () => {
       const peer = reader()
-      peer.take(items(MALLORY, 0, { root: 'facts', key: 'x', content: any('from any page') }))
+      peer.take(items(MALLORY, 0, { root: 'facts', key: 'x', content: contentAny('from any page') }))
       return judged(peer.map().has('x'), 'y-websocket asks nobody who it is')
     },
     here: async arena => {
@@ -55,7 +55,9 @@ export const rooms: readonly Attack[] = [
     name: "commands an outbox may not take: admissions, acks, votes, another's name",
     plain: () => {
       const peer = reader()
-      peer.take(items(MALLORY, 0, { root: 'commands', content: any({ k: 'admit', by: 'alice', pub: 'mallory' }) }))
+      peer.take(
+        items(MALLORY, 0, { root: 'commands', content: contentAny({ k: 'admit', by: 'alice', pub: 'mallory' }) }),
+      )
       return judged(peer.list('commands').length === 1, "the order stands in the document, in alice's name")
     },
     here: async arena => {
@@ -78,10 +80,10 @@ export const rooms: readonly Attack[] = [
   },
 ]
 
-const command = (order: object): Struct => ({ root: 'commands', content: any(order) })
+const command = (order: object): Struct => ({ root: 'commands', content: contentAny(order) })
 
 const hostileEdits = (victim: number): Uint8Array[] => [
-  items(GROUND_HIGH, 0, { root: 'foreign', key: 'x', content: any(1) }),
+  items(GROUND_HIGH, 0, { root: 'foreign', key: 'x', content: contentAny(1) }),
   items(GROUND_HIGH, 1, { root: 'content', key: 'k', content: subdocument('evil') }),
   deletes(victim, 0, 100_000),
 ]
@@ -95,7 +97,7 @@ function forbidden({ blue, carol }: Field): object[] {
     { k: 'ack', heads: [[carol.log, 0, 'A'.repeat(22)]] },
     { k: 'verify', of: blue, v: 1, slot: blue, ver: 0, e: 0, vs: 'A'.repeat(86) },
     { k: 'cert', of: blue, slot: blue, ver: 0, e: 0, sigs: [] },
-    { k: 'ckpt', upto: 0, ops: 0, n: 0, root: 'A'.repeat(43) },
+    { k: 'ckpt', upto: 0, ops: 0, n: 0, size: 0, root: 'A'.repeat(43) },
     { k: 'nothing', known: true },
     { k: 'fact', s: 'x'.repeat(9_000), p: 'y', o: 1 },
   ]

@@ -7,7 +7,7 @@ import { torsionVectors } from '../../unit/context/torsion-vectors.ts'
 import type { Attack } from '../attack.ts'
 import { type Field, fact } from '../field.ts'
 import { breach, judged } from '../outcome.ts'
-import { alice, PlainPeer } from '../plain-peer.ts'
+import { alice, MALLORY, PlainPeer } from '../plain-peer.ts'
 
 const FLIPS = 20_000
 /** Of them those that go over the wire, two in a message; the rest goes to a ledger in this process. */
@@ -18,7 +18,16 @@ export const signatures: readonly Attack[] = [
     n: 52,
     needsGuard: true,
     name: 'signatures on which libraries disagree',
-    plain: () => judged(true, 'nothing is signed: all of them are taken'),
+    plain: () => {
+      const [peer, mallory] = [new PlainPeer(), new PlainPeer(MALLORY)]
+      for (const { name, signature, publicKey } of torsionVectors())
+        mallory.map().set(name, { by: toBase64url(publicKey), signature: toBase64url(signature) })
+      peer.take(mallory.all())
+      return judged(
+        peer.map().size === torsionVectors().length,
+        `nobody looks at signatures: all ${peer.map().size} taken`,
+      )
+    },
     here: async arena => {
       const keys = torsionVectors().map(({ publicKey }) => publicKey)
       const verifiers = [...new Set(keys.map(toBase64url))].map(publicKey => ({ ...arena.carol.identity, publicKey }))

@@ -3,7 +3,7 @@ import type { Attack } from '../attack.ts'
 import { type Expected, fact } from '../field.ts'
 import { judged, type Outcome } from '../outcome.ts'
 import { MALLORY, type PlainPeer, reader } from '../plain-peer.ts'
-import { any, items, rawContent } from '../yjs-update.ts'
+import { contentAny, items, rawContent } from '../yjs-update.ts'
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
@@ -28,7 +28,7 @@ function ops(n: number, name: string, bytes: Uint8Array[], expected: Expected, p
 /** A reader that took one value of mallory's at the key `k`. */
 function holding(value: unknown): PlainPeer {
   const peer = reader()
-  peer.take(items(MALLORY, 0, { root: 'facts', key: 'k', content: any(value) }))
+  peer.take(items(MALLORY, 0, { root: 'facts', key: 'k', content: contentAny(value) }))
   return peer
 }
 

@@ -20,7 +20,7 @@ const peer = (): Peer => {
 }
 
 async function watch(started: Peer): Promise<void> {
-  for await (const _ of started.inspect()) continue
+  for await (const _ of started.inspect());
   if (running === started) running = undefined
 }
 

@@ -83,7 +83,10 @@ function readParts({ name, sentences = [] }: Described, card: AgentCard): Read {
   sums.fill(0)
   for (const text of [nameOf(name), ...sentences]) {
     const part = partOf(text)
-    for (let i = 0; i < part.slots.length; i++) sums[part.slots[i] as number]! += part.values[i] as number
+    for (let i = 0; i < part.slots.length; i++) {
+      const slot = part.slots[i] as number
+      sums[slot] = (sums[slot] as number) + (part.values[i] as number)
+    }
     for (const [stem, use] of part.stems) {
       const before = stems.get(stem)
       stems.set(stem, before === undefined ? { ...use } : { ...before, count: before.count + use.count })

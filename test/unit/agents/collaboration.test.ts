@@ -1,7 +1,7 @@
 /** Decisions of one peer's agents, from records alone: who offers, contributes, settles, concludes, and the end. */
+import { QUESTION_DEFAULTS } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { decide, QUIET_MS, STEP_IN_MS } from '../../../packages/agents/src/collaboration.ts'
-import { ENOUGH_OFFERS } from '../../../packages/agents/src/offering.ts'
 import { duties, keyOf, Story, sceneOf, seat } from './story.ts'
 
 describe('offers', () => {
@@ -16,7 +16,7 @@ describe('offers', () => {
 
   it('are withheld when enough others are surer', () => {
     const story = new Story()
-    for (let i = 0; i < ENOUGH_OFFERS; i++) story.offer(`peer-${i}`, 0.6)
+    for (let i = 0; i < QUESTION_DEFAULTS.offers; i++) story.offer(`peer-${i}`, 0.6)
     const able = (confidence: number) => sceneOf(story, 'ann', { seats: [seat('ann', { stage: 'able', confidence })] })
     expect(duties(able(0.5))).toEqual(['stay silent ann'])
     expect(duties(able(0.7))).toEqual(['offer ann'])

@@ -34,7 +34,7 @@ describe('the file', () => {
     ['no name', TEXT.replace('name: travel\n', ''), "an agent's name"],
     [
       'one capability as a text',
-      TEXT.replace(/capabilities:[^]*?(?=---)/, 'capabilities: travel\n'),
+      TEXT.replace(/capabilities:[\s\S]*?(?=---)/, 'capabilities: travel\n'),
       'at least one capability',
     ],
     ['a key that is a slip', TEXT.replace('description', 'desription'), 'unknown key "desription"'],

@@ -1,10 +1,9 @@
 /** The model port, against a real HTTP server that speaks the API well, badly, slowly or not at all. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { openaiModel } from '@amp-mesh/agents'
 import { modelFromEnvironment } from '@amp-mesh/agents/node'
 import { AmpError, type Clock, type Model, type Random } from '@amp-mesh/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { type Behaviour, endpoint, json } from './http-endpoint.ts'
 
 const KEY = 'sk-very-secret'
 const clock: Clock = {
@@ -15,33 +14,6 @@ const clock: Clock = {
   },
 }
 const random: Random = { bytes: length => new Uint8Array(length), float: () => 0 }
-
-type Behaviour = (response: ServerResponse, request: IncomingMessage, body: string) => void
-interface Endpoint {
-  url: string
-  bodies: string[]
-}
-let server: Server | undefined
-
-/** Answers the n-th request with the n-th behaviour, the last one for all that follow. */
-async function endpoint(...behaviours: Behaviour[]): Promise<Endpoint> {
-  const bodies: string[] = []
-  const started = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    bodies.push(body)
-    behaviours[Math.min(bodies.length, behaviours.length) - 1]?.(response, request, body)
-  })
-  await new Promise<void>(resolve => started.listen(0, '127.0.0.1', resolve))
-  server = started
-  return { url: `http://127.0.0.1:${(started.address() as AddressInfo).port}/v1`, bodies }
-}
-
-afterEach(async () => {
-  server?.closeAllConnections()
-  await new Promise(resolve => (server ? server.close(resolve) : resolve(undefined)))
-  server = undefined
-})
 
 const modelAt = (baseURL: string, more: { stream?: boolean; deadlineMs?: number; silenceMs?: number } = {}): Model =>
   openaiModel({ baseURL, apiKey: KEY, model: 'small', clock, random, ...more })
@@ -60,12 +32,6 @@ async function failure(promise: Promise<unknown>): Promise<AmpError> {
   return error
 }
 
-const json =
-  (value: unknown, status = 200, headers: Record<string, string> = {}): Behaviour =>
-  response => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers })
-    response.end(JSON.stringify(value))
-  }
 const whole = (content: string, finish_reason: string | null = 'stop') =>
   json({ choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason }], usage: USAGE })
 const USAGE = { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 }
@@ -152,13 +118,12 @@ describe('[G7.model] openaiModel', () => {
   it('takes a cut stream, bad JSON and a closed port for failures', async () => {
     const cut = await endpoint(streamed([piece('Hel')], 'cut'))
     await failure(ask(modelAt(cut.url)))
-    server?.close()
     const bad = await endpoint(response =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices'),
     )
     expect((await failure(ask(modelAt(bad.url, { stream: false })))).message).toContain('OPENAI_BASE_URL')
     const gone = await endpoint(() => {})
-    server?.close()
+    gone.close()
     expect((await failure(ask(modelAt(gone.url)))).message).toContain('no model endpoint answers')
   })
 
@@ -183,7 +148,6 @@ describe('[G7.model] openaiModel', () => {
     const late = await endpoint(json({}, 429, { 'retry-after': '120' }))
     expect((await failure(ask(modelAt(late.url)))).message).toContain('too often')
     expect(late.bodies).toHaveLength(1)
-    server?.close()
     const down = await endpoint(json({}, 503))
     expect((await failure(ask(modelAt(down.url)))).message).toContain('failing (503)')
     expect(down.bodies).toHaveLength(3)

@@ -46,6 +46,7 @@ describe('wrong usage', () => {
     [['peer'], /missing required argument/],
     [['find', 'x', '--limit', '1.5'], /whole number/],
     [['peers', '--colour'], /unknown option/],
+    [['space', 'Zk3f', 'why', '-4bX'], /unknown option[\s\S]*after --: amp-mesh space Zk3f why -- -4bX/],
   ])('of %j ends with 2 and says why', async (argv, why) => {
     const people = fakeWorld()
     expect(await runProgram(argv, people)).toBe(2)

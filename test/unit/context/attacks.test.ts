@@ -276,12 +276,18 @@ describe('[G1.attacks] attacks on the ledger', () => {
 
   it('51: a relay passes records on as forgotten', () => {
     const forgotten = changed(byM(fact('vote')), ({ entries }) => ({
-      entries: entries.map(entry => ({ ...entry, ops: entry.ops.map(() => ({ leaf: new Uint8Array(32) })) })),
+      entries: entries.map(entry => ({
+        ...entry,
+        ops: entry.ops.map(({ length }) => ({ length, leaf: new Uint8Array(32) })),
+      })),
     }))
     // a leaf that is not the op's breaks the chain; the op's own leaves a hole, which is asked for
     expect(ledger(bytes).ingest(forgotten).outcome).toBe('bad-signature')
     const robbed = changed(byM(fact('vote')), ({ entries }) => ({
-      entries: entries.map(entry => ({ ...entry, ops: entry.ops.map(op => ({ leaf: sha256(op as Uint8Array) })) })),
+      entries: entries.map(entry => ({
+        ...entry,
+        ops: entry.ops.map(op => ({ length: op.length, leaf: sha256(op as Uint8Array) })),
+      })),
     }))
     const held = ledger(bytes)
     expect(held.ingest(robbed).outcome).toBe('added')

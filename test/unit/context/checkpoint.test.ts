@@ -1,8 +1,8 @@
 /** Checkpoints: what their authors say is alive, who believes it, what they let go of. CONTEXT.md §7. */
 
-import { type Ledger, SpaceStore } from '@amp-mesh/context'
+import { decodeSegment, encodeSegment, type Ledger, SpaceStore } from '@amp-mesh/context'
 import { auditStored, type Part } from '@amp-mesh/context/history'
-import { LEDGER_LIMITS, type Op, type RecordId } from '@amp-mesh/protocol'
+import { LEDGER_LIMITS, type Op, type RecordId, sha256 } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { checkpointOp } from '../../../packages/context/src/ledger/checkpoint.ts'
 import { liveOf, rootOf } from '../../../packages/context/src/ledger/live-records.ts'
@@ -54,25 +54,103 @@ describe('a checkpoint', () => {
       const liar = ledger(bytes, writer)
       for (const segment of segments) liar.ingest(segment)
       write(liar, writer, [{ ...op, ...lie }])
-      expect([log(liar)?.checkpoint, log(liar)?.liedAt]).toEqual([undefined, 16])
+      expect([log(liar)?.checkpoint, log(liar)?.stated.liedAt]).toEqual([undefined, 16])
     }
     const early = ledger(bytes, writer)
     write(early, writer, [fact(1)])
     write(early, writer, [checkpointOp(log(early) as never)])
-    expect([log(early)?.checkpoint, log(early)?.liedAt]).toEqual([undefined, undefined])
+    expect([log(early)?.checkpoint, log(early)?.stated.liedAt]).toEqual([undefined, undefined])
   })
 
-  it('gives back the quota of what it lets go', () => {
-    const small = genesisBytes({ open: false, writers: [writer], limits: { quota: 20_000 } })
-    const held = ledger(small, writer)
+  const small = genesisBytes({ open: false, writers: [writer], limits: { quota: 20_000 } })
+  const brick = (i: number): Op => ({ k: 'fact', s: 's', p: 'p', o: i, text: 'y'.repeat(300) })
+  const chapter = (held: Ledger, n = 0) => {
+    const ops = (i: number): Op[] => [count(n * 20 + i), { k: 'reg', name: 'r', v: 'x'.repeat(300) }]
+    return Array.from({ length: 20 }, (_, i) => write(held, writer, ops(i)))
+  }
+  /** Three of four verifiers hold what `held` holds of the log. */
+  const acked = (held: Ledger, verifiers: readonly Ledger[]) => {
+    const heads = held.heads().filter(({ pub }) => pub === writer.publicKey)
+    const op: Op = { k: 'ack', heads: heads.map(({ seq, hash }) => [log(held)?.id as string, seq, hash]) }
+    return verifiers.map((verifier, n) => write(verifier, identity(n), [op]))
+  }
+  const bench = () => [0, 1, 2].map(n => ledger(small, identity(n)))
+
+  it('gives back the quota of what it lets go, once a quorum stands behind it', () => {
+    const [held, verifiers] = [ledger(small, writer), bench()]
     for (let n = 0; n < 40; n++) {
-      for (let i = 0; i < 20; i++) write(held, writer, [count(n * 20 + i), { k: 'reg', name: 'r', v: 'x'.repeat(300) }])
+      chapter(held, n)
       write(held, writer, [checkpointOp(log(held) as never)])
+      for (const ack of acked(held, verifiers)) held.ingest(ack)
     }
     expect(log(held)?.length).toBe(840)
     expect(() => {
-      for (let i = 0; i < 100; i++) write(held, writer, [{ ...fact(i), text: 'y'.repeat(300) } as Op])
+      for (let i = 0; i < 100; i++) write(held, writer, [brick(i)])
     }).toThrow('full')
+  })
+
+  it('gives nothing back before, nor to who lacks its acks; with them the log goes on there too', () => {
+    const [held, verifiers] = [ledger(small, writer), bench()]
+    const segments = [...chapter(held), write(held, writer, [checkpointOp(log(held) as never)])]
+    expect(() => {
+      for (let i = 0; i < 100; i++) segments.push(write(held, writer, [brick(i)]))
+    }).toThrow('full')
+    const acks = acked(held, verifiers)
+    for (const ack of acks) held.ingest(ack)
+    const more = write(held, writer, [brick(0)])
+    const other = ledger(small)
+    for (const segment of segments) expect(other.ingest(segment).outcome).toBe('added')
+    expect(other.ingest(more).outcome).toBe('quota')
+    for (const ack of acks) other.ingest(ack)
+    expect(other.ingest(more).outcome).toBe('added')
+  })
+
+  it('behind an erasure is checked like any other', () => {
+    for (const lie of [0, 1]) {
+      const held = ledger(small, writer)
+      write(held, writer, [fact('secret')])
+      write(held, writer, [{ k: 'retract', of: [...held.records()][0]?.id as string, erase: true }])
+      chapter(held)
+      const op = checkpointOp(log(held) as never)
+      write(held, writer, [{ ...op, size: op.size - lie }])
+      expect([log(held)?.checkpoint?.seq, log(held)?.stated.liedAt]).toEqual(lie ? [undefined, 22] : [22, undefined])
+    }
+  })
+
+  it('waits to be checked where bytes are missing', () => {
+    for (const lie of [0, 1]) {
+      const held = ledger(small, writer)
+      const said = chapter(held)
+      const op = checkpointOp(log(held) as never)
+      const stated = write(held, writer, [{ ...op, n: op.n + lie }])
+      const other = ledger(small)
+      const robbed = decodeSegment(said[19] as Uint8Array)
+      const [entry] = robbed.entries
+      const ops = (entry?.ops ?? []).map(each => ({ length: each.length, leaf: sha256(each as Uint8Array) }))
+      for (const segment of said.slice(0, 19)) other.ingest(segment)
+      other.ingest(encodeSegment({ ...robbed, entries: [{ time: entry?.time ?? 0, ops }] }))
+      other.ingest(stated)
+      expect([log(other)?.checkpoint, log(other)?.stated.liedAt, log(other)?.stated.uncheckedAt]).toEqual([
+        undefined,
+        undefined,
+        20,
+      ])
+      other.ingest(said[19] as Uint8Array)
+      expect([log(other)?.stated.liedAt, log(other)?.stated.uncheckedAt]).toEqual([lie ? 20 : undefined, undefined])
+    }
+  })
+
+  it('is not handed on once something before it was erased: others could not see that it is true', () => {
+    const held = ledger(small, writer)
+    const said = chapter(held)
+    const stated = write(held, writer, [checkpointOp(log(held) as never)])
+    const erased = write(held, writer, [{ k: 'retract', of: [...held.records()].at(-2)?.id as string, erase: true }])
+    expect(log(held)?.checkpoint).toBe(undefined)
+    const other = ledger(small)
+    for (const segment of [...said, stated]) other.ingest(segment)
+    expect(log(other)?.checkpoint?.seq).toBe(20)
+    other.ingest(erased)
+    expect(log(other)?.checkpoint).toBe(undefined)
   })
 })
 

@@ -3,7 +3,7 @@
 import { decodeSegment, encodeSegment, type Ledger } from '@amp-mesh/context'
 import { LEDGER_LIMITS, type Op, utf8 } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { EPOCH_MS, genesisBytes, identity, ledger, segmentsOf, write } from '../../simulation/space.ts'
+import { genesisBytes, identity, ledger, segmentsOf, write } from '../../simulation/space.ts'
 
 const bytes = genesisBytes()
 const [verifier, guest] = [identity(0), identity(20)]

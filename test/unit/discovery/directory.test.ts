@@ -127,20 +127,5 @@ describe('the directory', () => {
       })
       fc.assert(property, { numRuns: 40 })
     })
-
-    it('is repaired by one exchange of what each side has', () => {
-      const split = fc.tuple(fc.subarray(cards.slice(0, -1)), fc.subarray(cards.slice(0, -1)))
-      const property = fc.property(split, ([mine, theirs]) => {
-        const [a, b] = [directory(), directory()]
-        for (const signed of mine) a.put(signed)
-        for (const signed of theirs) b.put(signed)
-        const [forA, forB] = [b.missing(a.have()), a.missing(b.have())]
-        for (const signed of forA) expect(a.put(signed)).toMatch(/^new(er)?$/)
-        for (const signed of forB) expect(b.put(signed)).toMatch(/^new(er)?$/)
-        expect(contents(a)).toEqual(contents(b))
-        expect(a.missing(b.have())).toEqual([])
-      })
-      fc.assert(property, { numRuns: 40 })
-    })
   })
 })

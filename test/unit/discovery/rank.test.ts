@@ -26,7 +26,7 @@ describe('rank', () => {
     ['will it rain in Oslo? show the forecast', 'weather', 'Weather forecast for any city'],
     ['are there leaked credentials in our repository', 'secrets', undefined],
     ['how do I rotate a token', 'secrets', 'Explains how to rotate a leaked token'],
-    ['who knows the commits best', 'history', undefined],
+    ['which commits are unreleased', 'history', undefined],
   ])('puts for %j the agent %s first', async (text, name, capability) => {
     const [first, second] = await ranking(text)
     expect(first?.card.agent).toMatch(new RegExp(`/${name}$`))

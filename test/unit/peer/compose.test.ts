@@ -168,6 +168,48 @@ describe('peers', () => {
     expect(mallory.errors()).toHaveLength(3)
     await mallory.leave()
   })
+
+  it('[G4.rate] pass a flooded question on once, whoever floods it, and nothing that is not sound', async () => {
+    const board = new MemorySwitchboard()
+    const peers = await Promise.all([1, 2].map(n => start(board, n)))
+    const [asker, victim] = peers.map(({ peer }) => peer) as [ComposedPeer, ComposedPeer]
+    const { space } = await asker.ask('is anybody there?', { budgetMs: 1_000 }).answer
+    const asked = asker.space(space)?.replica as Replica
+    const question = asked.questionSegment()
+    if (question === undefined) throw new Error('no question')
+    const sound: Message = {
+      ...{ type: 'broadcast', id: 'x', time: Date.now(), space },
+      ...{ genesis: encodeGenesis(asked.genesis), question },
+    }
+    const topic = wireNames(mesh.id).topics.broadcast
+    const [mallory, listener] = [7, 8].map(n => board.network(identityFromSeed(new Uint8Array(32).fill(n)).peerId))
+    if (mallory === undefined || listener === undefined) throw new Error('no networks')
+    const heard: Message[] = []
+    listener.subscribe(topic, bytes => {
+      heard.push(decodeMessage(bytes, { maxBytes: WIRE_LIMITS.gossip }))
+      return 'accept'
+    })
+    for (const network of [mallory, listener]) {
+      await network.start()
+      await network.connect(`/memory/${victim.identity.peerId}`)
+    }
+    const flood = (message: Message) => mallory.publish(topic, encodeMessage(message))
+    await flood({ ...sound, question: question.map((byte, i) => (i === question.length - 1 ? byte ^ 1 : byte)) })
+    await flood(sound)
+    await flood({ ...sound, id: 'y', time: sound.time + 1 })
+    const other = { ...sound, id: 'last', time: sound.time + 2 }
+    const { space: last } = await asker.ask('is anybody else there?', { budgetMs: 1_000 }).answer
+    const next = asker.space(last)?.replica as Replica
+    await flood({
+      ...other,
+      space: last,
+      genesis: encodeGenesis(next.genesis),
+      question: next.questionSegment() ?? question,
+    })
+    await until('the last question came through', () => heard.length === 2)
+    expect(heard.map(message => message.type === 'broadcast' && message.space)).toEqual([space, last])
+    await Promise.all([mallory, listener].map(network => network.stop()))
+  })
 })
 
 /** Speaks the protocol by hand. */

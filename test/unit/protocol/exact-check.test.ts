@@ -83,6 +83,6 @@ function examples(): { k: string; [field: string]: unknown }[] {
     { k: 'retract', of: id, erase: true },
     { k: 'gap', q: 'q', text: 't', about: [id], prio: -1.5, sup: id },
     { k: 'ack', heads: [[log, 4, log]] },
-    { k: 'ckpt', upto: 1, ops: 2, n: 1, root: key },
+    { k: 'ckpt', upto: 1, ops: 2, n: 1, size: 9, root: key },
   ]
 }

@@ -34,7 +34,7 @@ const torsion = (() => {
       const rest = times(Point.fromBytes(new Uint8Array(32).fill(y, 0, 1)), ORDER)
       if (!times(rest, 4n).is0()) return rest
     } catch {
-      continue // no point has this y
+      // no point has this y
     }
   }
   throw new Error('no point of order 8 among the first')

@@ -4,6 +4,7 @@ import { DEEPEST, MOST } from '../../../packages/web/src/page/model/contribution
 import { spaceView } from '../../../packages/web/src/page/model/space-view.ts'
 import { isEnded } from '../../../packages/web/src/page/model/stage.ts'
 import { Story } from '../agents/story.ts'
+import { ViewStory } from '../context/views/view-story.ts'
 
 const VERIFIERS = ['ann', 'bob', 'eve', 'joe']
 const view = (story: Story, later = 0) => {
@@ -23,6 +24,25 @@ describe('a question on the page', () => {
     const claims = [{ text: 'Fly', references: [proposal.id] }]
     story.say('ann', { k: 'synthesis', for: story.question.id, content: 'Fly.', claims })
     expect(view(story).stage).toBe('concluded')
+  })
+
+  it('says of a conclusion and of a fact that they are final once a quorum of verifiers decided so', () => {
+    const story = new ViewStory()
+    const asked = story.say(0, { k: 'broadcast', query: 'How to get to Rome?' })
+    story.say(1, { k: 'capability_match', for: asked.id, confidence: 1, offer: 'help' })
+    const fact = story.say(1, { k: 'fact', s: 'Rome', p: 'is', o: 'far' })
+    const answer = story.say(1, { k: 'synthesis', for: asked.id, content: 'Fly.', claims: [] })
+    const shown = () => spaceView({ id: 'space', genesis: story.genesis, records: story.records }, story.now)
+    for (const n of [0, 1, 2]) {
+      story.vote(n, fact)
+      story.vote(n, answer, asked.id)
+    }
+    expect(shown()).toMatchObject({ synthesis: { id: answer.id, isFinal: false }, facts: [{ status: 'verified' }] })
+    for (const n of [0, 3]) {
+      story.certify(n, [0, 1, 2], fact)
+      story.certify(n, [0, 1, 2], answer, asked.id)
+    }
+    expect(shown()).toMatchObject({ synthesis: { id: answer.id, isFinal: true }, facts: [{ status: 'final' }] })
   })
 
   it('is over when its time is, whatever was said', () => {

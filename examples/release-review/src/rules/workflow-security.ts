@@ -85,7 +85,7 @@ const untrustedCheckout: Rule = {
     inSteps(repo, only, (step, workflow) => {
       const trigger = workflow.triggers.find(name => name === 'pull_request_target' || name === 'workflow_run')
       const { action, line } = step.uses ?? {}
-      const ref = `${step.with['ref'] ?? ''} ${step.with['repository'] ?? ''}`
+      const ref = `${step.with.ref ?? ''} ${step.with.repository ?? ''}`
       if (trigger === undefined || line === undefined || !action?.startsWith('actions/checkout')) return []
       if (!UNTRUSTED_REF.test(ref)) return []
       return [at(workflow, line, { trigger }, `${workflow.file.path} checks out a stranger’s code on ${trigger}`)]

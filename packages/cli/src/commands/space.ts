@@ -13,6 +13,7 @@ import { type LogOptions, log } from './space/log.ts'
 import { query } from './space/query.ts'
 import { recall } from './space/recall.ts'
 import { retell } from './space/retell.ts'
+import { rooms } from './space/rooms.ts'
 import { verifyFile, verifySpace } from './space/verify.ts'
 import { why } from './space/why.ts'
 
@@ -30,6 +31,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   why,
   query,
   recall,
+  rooms,
   export: exportSpace,
   verify: verifySpace,
   artifacts,
@@ -61,13 +63,15 @@ What there is to see:
   why [record]       what a record (default: the conclusion) rests on, back to the question
   query <x=…> …      what fits all of s= p= o= kind= status= by= near= hops=, with who said and verified it
   recall <words>     what means most nearly the same, closest first
+  rooms              where a y-websocket client attaches to it, and with which token
   export [file]      all of it as JSON lines that others can audit; ends in a signed digest
   artifacts          contents that were shared: what is here of them, and whose they are
   artifact <name>    one of them, to stdout or -o <file>
   verify [file]      check every signature, chain and rule again, of what is stored or of an export
 
 Times: ${TIME_HELP}.
-A record is named by its id or the beginning of it. A peer that runs is asked, one that does not is read.
+A record is named by its id or the beginning of it (one that begins with a dash goes last, after --).
+A peer that runs is asked, one that does not is read.
 Exit code 1 when verify finds anything wrong.
 
 Example:
@@ -89,5 +93,6 @@ export function space(
   const [file] = words
   if (what === 'verify' && file !== undefined) return verifyFile(id, file, world)
   const look: Look = what === undefined ? retell : (LOOKS[what] ?? retell)
-  return withStoredSpace(world, options, id, stored => look(stored, words, options, world))
+  const where = { ...options, running: what === 'rooms' }
+  return withStoredSpace(world, where, id, stored => look(stored, words, options, world))
 }

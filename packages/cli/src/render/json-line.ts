@@ -35,6 +35,10 @@ export function happeningAsJson(happening: Happening): object {
   }
   const { t, type, from, agent } = happening
   if (happening.type === 'suspected') return { t, type, from, agent, peer: happening.peer }
+  if (happening.type === 'wave') {
+    const { space, peers, everybody } = happening
+    return { t, type, from, space, peers, everybody }
+  }
   const asked = happening.type === 'broadcast' ? { asked: happening.asked } : {}
   return { t, type, from, agent, space: happening.space, ...asked, record: recordAsJson(happening.record) }
 }

@@ -95,7 +95,7 @@ function listed(record: Rec, label: string, { palette, width }: Style, labelWidt
 }
 
 function paintStatus(status: Status, { good, bad, warn, quiet }: Palette): string {
-  if (status === 'verified') return good(status)
+  if (status === 'verified' || status === 'final') return good(status)
   if (status === 'refuted' || status === 'disputed') return bad(status)
   return status === 'contested' ? warn(status) : quiet(status)
 }

@@ -2,6 +2,7 @@
 import type { Happening } from '@amp-mesh/peer'
 import { type AgentId, type PeerId, parseAgentId, type RecordId } from '@amp-mesh/protocol'
 import { drawRecord, type Mark } from './act.ts'
+import { count } from './figures.ts'
 import type { Palette } from './palette.ts'
 import { columns, cut, pad, plainText, wrap } from './plain-text.ts'
 
@@ -58,6 +59,11 @@ export function renderHappening(
   if (happening.type === 'suspected') {
     const text = style.palette.warn(`peer ${shortPeer(happening.peer)} does not answer any more`)
     return { state: { ...timeline, agreed: NOBODY }, lines: [...agreed, margin(happening, style) + text] }
+  }
+  if (happening.type === 'wave') {
+    const whom = happening.everybody ? 'everybody' : count(happening.peers.length, 'more peer')
+    const lines = [...agreed, ...quietLine(`few offers so far: asked ${whom}`, style)]
+    return { state: { ...timeline, agreed: NOBODY }, lines }
   }
   const { record } = happening
   const who = speakerOf(happening)

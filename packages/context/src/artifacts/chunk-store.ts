@@ -1,5 +1,6 @@
 /** The chunks of a space's artifacts on disk, by their content id; which are there is known without reading them. */
 import { ARTIFACT_LIMITS, type SpaceId, type Storage, type StorageOp } from '@amp-mesh/protocol'
+import { prefixEnd } from '../store/prefix-end.ts'
 
 export class ChunkStore {
   readonly #storage: Storage
@@ -10,7 +11,7 @@ export class ChunkStore {
   static async open(storage: Storage, space: SpaceId): Promise<ChunkStore> {
     const store = new ChunkStore(storage, space)
     const from = `${store.#prefix}held/`
-    for await (const [key, bits] of storage.range(from, after(from)))
+    for await (const [key, bits] of storage.range(from, prefixEnd(from)))
       store.#held.set(key.slice(from.length), bits.slice())
     return store
   }
@@ -69,6 +70,3 @@ export class ChunkStore {
     return `${this.#prefix}chunk/${content}/${String(n).padStart(3, '0')}`
   }
 }
-
-/** The first key behind all keys that start with `prefix` (which ends in a slash). */
-const after = (prefix: string) => `${prefix.slice(0, -1)}0`

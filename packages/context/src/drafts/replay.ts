@@ -8,6 +8,7 @@ import {
   SPACE_LIMITS,
 } from '@amp-mesh/protocol'
 import * as Y from 'yjs'
+import { inOrder } from '../records.ts'
 import type { Update } from '../yjs/update.ts'
 import { encodeUpdate, parseUpdate } from '../yjs/update-codec.ts'
 import { editorClient, isLifeOf } from './editor-client.ts'
@@ -164,13 +165,6 @@ export class Replay {
     if (this.#latest === undefined || inOrder(this.#latest, edit) <= 0) this.#latest = edit
     else this.isShuffled = true
   }
-}
-
-/** (time, log, n): the order of everything. */
-function inOrder(a: Edit, b: Edit): number {
-  if (a.time !== b.time) return a.time - b.time
-  if (a.log !== b.log) return a.log < b.log ? -1 : 1
-  return a.n - b.n
 }
 
 function clientsIn({ sections }: Update): Set<number> {

@@ -13,7 +13,7 @@ import {
 import { Ledger } from '../ledger/ledger.ts'
 import type { Verdict } from '../ledger/outcome.ts'
 import { Records } from '../records.ts'
-import type { HeadMarker } from '../store.ts'
+import type { HeadMarker } from '../store/store.ts'
 import { voteCheck } from '../votes.ts'
 import { type Finding, findingOf, MOST_FINDINGS, unvouchedIn } from './finding.ts'
 import { type SpaceBytes, take } from './space-bytes.ts'

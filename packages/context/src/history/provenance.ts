@@ -5,7 +5,7 @@
  */
 import { type Json, type LogId, peerIdOf, type Rec, type RecordId } from '@amp-mesh/protocol'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Opaque } from '../records.ts'
+import { inLogOrder, type Opaque } from '../records.ts'
 import { referencesOf } from '../references.ts'
 import { speakerId, speakerOf } from '../views/offers.ts'
 
@@ -93,9 +93,4 @@ function endsOf(records: readonly (Rec | Opaque)[]): Map<RecordId, Rec> {
     if (known === undefined || inLogOrder(record, known) < 0) ends.set(ended, record)
   }
   return ends
-}
-
-function inLogOrder(a: Rec | Opaque, b: Rec | Opaque): number {
-  if (a.log !== b.log) return a.log < b.log ? -1 : 1
-  return a.n - b.n
 }

@@ -5,7 +5,7 @@ import { Ledger } from '../ledger/ledger.ts'
 import type { Log } from '../ledger/log.ts'
 import type { Outcome, Verdict } from '../ledger/outcome.ts'
 import { logIdOfSegment } from '../ledger/segment.ts'
-import type { Beginning } from '../store.ts'
+import type { Beginning } from '../store/store.ts'
 
 /** A segment, or the beginning of a log whose history before a checkpoint is not held. */
 export type Part = Uint8Array | Beginning

@@ -1,7 +1,6 @@
 /** What verifiers acknowledged: "I hold this log up to this entry, durably". CONTEXT.md §6. */
 import { type LogId, type PublicKey, type Rec, toBase64url } from '@amp-mesh/protocol'
 import type { Quorum } from '../quorum.ts'
-import type { Opaque } from '../records.ts'
 import type { Chain } from './history.ts'
 
 /** An entry of a log as an ack names it: its sequence and the first 16 bytes of its hash, base64url. */
@@ -77,5 +76,3 @@ export function isEntry(chain: Chain, seq: number, hash: string): boolean {
 
 /** The first 16 bytes of an entry's hash, as heads and acks name it. */
 export const hash16 = (hash: Uint8Array): string => toBase64url(hash.subarray(0, 16))
-
-export const isAck = (record: Rec | Opaque): record is Rec<'ack'> => record.op?.k === 'ack'

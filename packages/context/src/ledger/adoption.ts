@@ -4,6 +4,7 @@ import type { Opaque } from '../records.ts'
 import type { Branch } from './branch.ts'
 import { recordsOf } from './entry-records.ts'
 import type { Hasher } from './hasher.ts'
+import type { Hole } from './hole.ts'
 import type { Adopted, Log } from './log.ts'
 import { costOf, type Entry } from './segment.ts'
 import type { Link } from './trunk.ts'
@@ -19,16 +20,19 @@ export function adoptedOf(
 ): Adopted {
   const links: Link[] = []
   const records: (Rec | Opaque)[] = []
+  const lacking: Hole[] = []
   const { trunk, id, ascii, by } = log
   let { spent, nextOp } = { spent: trunk.spentAt(from - 1), nextOp: trunk.nextOpAt(from - 1) }
   for (let seq = from; seq <= to && branch !== undefined; seq++) {
     const entry = branch.entry(seq) as Entry
     const prev = branch.hashAt(seq - 1) as Uint8Array
-    const [leaves] = hasher.of({ pub: log.pub, epoch: log.epoch, from: seq, prev, entries: [entry] }).leaves
-    records.push(...recordsOf({ id, ascii, by, seq, nextOp }, entry, leaves as Uint8Array, hasher, limits).records)
+    const [rows] = hasher.of({ pub: log.pub, epoch: log.epoch, from: seq, prev, entries: [entry] }).rows
+    const read = recordsOf({ id, ascii, by, seq, nextOp }, entry, rows as Uint8Array, hasher, limits)
+    records.push(...read.records)
+    lacking.push(...read.lacking)
     spent += costOf([entry])
     nextOp += entry.ops.length
     links.push({ hash: branch.hashAt(seq) as Uint8Array, time: entry.time, spent, nextOp })
   }
-  return { links, records }
+  return { links, records, lacking }
 }

@@ -71,6 +71,12 @@ export class Branch implements History {
     return new Branch(this.#trunk, this.parting, next, at > this.end ? this.#spent + costOf(fresh) : undefined)
   }
 
+  /** The same with other bytes in place of some: what `filled` makes of each piece. */
+  refilled(filled: (piece: Piece) => Piece): Branch {
+    const parts = this.#parts.map(part => ({ ...part, piece: filled(part.piece) }))
+    return new Branch(this.#trunk, this.parting, parts, this.#spent)
+  }
+
   #pieceOf(seq: number): Piece | undefined {
     return this.#parts.findLast(({ piece, end }) => piece.segment.from <= seq && seq <= end)?.piece
   }

@@ -4,7 +4,7 @@ import { type Acks, type Bench, finalSeq } from './acks.ts'
 import { verifiersOf } from './authors.ts'
 import { checkpointIn, readLive } from './checkpoint.ts'
 import type { Hasher, Links } from './hasher.ts'
-import { type AnyRecord, costOfLive, type LiveOp } from './live-records.ts'
+import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
 import type { Verdict } from './outcome.ts'
 import type { Segment } from './segment.ts'
@@ -48,14 +48,30 @@ export class Checkpoints {
     const log = new Log(space, segment.pub, segment.epoch)
     const records = readLive(log, { seq: segment.from, op }, live, hasher, genesis.limits)
     if (records === undefined) return { outcome: 'bad-segment', segment }
-    const before = { hash: segment.prev, time: 0, spent: costOfLive(records), nextOp: op.ops }
-    log.begin({ seq: segment.from, n: op.ops, live: records.length, freed: 0 }, before, records)
+    const { ops: n, size } = op
+    const before = { hash: segment.prev, time: 0, spent: size, nextOp: n }
+    log.begin({ seq: segment.from, n, live: op.n, size, spent: size }, before, records)
     return { log, records, segment, links }
   }
 
   /** Verifiers' own logs are replayed whole: what they acknowledged decides what is believed of others. */
   allows(by: PublicKey): boolean {
     return !this.#verifiers.has(by)
+  }
+
+  /** Lets go of what came before the last checkpoint of a log, if it is proven. False: it is not. */
+  prune(log: Log): boolean {
+    if (log.checkpoint === undefined || !this.isProven(log)) return false
+    log.prune(log.checkpoint)
+    return true
+  }
+
+  /** Gives back the quota that a checkpoint freed which a quorum stands behind by now. */
+  settle({ id, by, trunk, stated }: Log): void {
+    if (stated.isSettled) return
+    const { acks, bench } = this.#init
+    const isAlone = this.#verifiers.size === 1 && this.#verifiers.has(by)
+    stated.settle(isAlone ? trunk.end : finalSeq(trunk, acks.of(id), bench, by))
   }
 
   /** Whether a quorum of verifiers holds the log beyond its last checkpoint: others may begin there. */

@@ -18,7 +18,7 @@ export interface Reading {
 export function extended(
   log: Log,
   segment: Segment,
-  { hashes, leaves }: Links,
+  { hashes, rows }: Links,
   { hasher, limits, forgetting }: Reading,
 ): AnyRecord[] {
   const { trunk, id, ascii, by } = log
@@ -26,14 +26,14 @@ export function extended(
   for (let i = trunk.end + 1 - segment.from; i < segment.entries.length; i++) {
     const entry = segment.entries[i] as Entry
     const place = { id, ascii, by, seq: trunk.end + 1, nextOp: trunk.nextOpAt(trunk.end) }
-    const read = recordsOf(place, entry, leaves[i] as Uint8Array, hasher, limits)
-    const erased = read.records.filter(record => forgetting.isErased(record.id, by))
+    const read = recordsOf(place, entry, rows[i] as Uint8Array, hasher, limits)
+    const erased = log.inTrunk(place.seq) ? read.records.filter(record => forgetting.hasToGo(record)) : []
     const records = erased.length === 0 ? read.records : read.records.filter(record => !erased.includes(record))
     const spent = trunk.spentAt(trunk.end) + costOf([entry])
     const link = { hash: hashes[i] as Uint8Array, time: entry.time, spent, nextOp: place.nextOp + entry.ops.length }
     log.extend(link, records)
     for (const record of records) fresh.push(record)
-    for (const hole of read.lacking) forgetting.lack(hole)
+    for (const hole of read.lacking) forgetting.lack(log, hole)
     for (const record of erased) forgetting.forget(log, record)
   }
   return fresh

@@ -1,111 +1,161 @@
 /** Ops without bytes: those that their author had forgotten, and holes, whose bytes are only missing here. Rule R11. */
-import type { LogId, PublicKey, RecordId, SpaceLimits } from '@amp-mesh/protocol'
+import type { PublicKey, Rec, RecordId, SpaceLimits } from '@amp-mesh/protocol'
 import type { ChangeLog } from './changes.ts'
 import { recordsOf } from './entry-records.ts'
+import { withOp } from './fork.ts'
 import type { Hasher } from './hasher.ts'
 import type { Hole } from './hole.ts'
-import type { AnyRecord } from './live-records.ts'
+import { isKept, isOfKeptKind } from './kept.ts'
+import type { AnyRecord, Sized } from './live-records.ts'
 import type { Log } from './log.ts'
 import { isForgotten, type Segment } from './segment.ts'
 
 export class Forgetting {
   /** Who asked for a record to be forgotten. Claims of others than its author stand here too, and never count. */
-  readonly #erasedBy = new Map<RecordId, Set<PublicKey>>()
-  readonly #leaves = new Map<LogId, Map<number, Hole>>()
+  readonly #words = new Map<RecordId, Rec<'retract'>[]>()
+  /** Of trunks; what other histories lack they know themselves. */
+  readonly #lacking = new Map<Log, Map<number, Hole>>()
+  readonly #forked: ReadonlySet<Log>
   readonly #hasher: Hasher
   readonly #limits: SpaceLimits
   readonly #changes: ChangeLog
 
-  constructor(hasher: Hasher, limits: SpaceLimits, changes: ChangeLog) {
+  /** `forked`: the logs with more than one history. */
+  constructor(hasher: Hasher, limits: SpaceLimits, changes: ChangeLog, forked: ReadonlySet<Log>) {
+    this.#forked = forked
     this.#hasher = hasher
     this.#limits = limits
     this.#changes = changes
   }
 
-  /** What `by` wants forgotten goes from its logs. Returns the record if it was there. */
-  erase(id: RecordId, by: PublicKey, logs: readonly (Log | undefined)[]): AnyRecord | undefined {
-    const all = this.#erasedBy.get(id) ?? new Set()
-    this.#erasedBy.set(id, all.add(by))
+  /** What an author wants forgotten goes from its `logs`. False: it was not there. */
+  erase(word: Rec<'retract'>, logs: readonly (Log | undefined)[]): boolean {
+    this.#note(word)
     for (const log of logs) {
-      const record = log?.remove(id)
-      if (log === undefined || record === undefined) continue
+      const record = log?.records.find(({ id }) => id === word.op.of)
+      if (log === undefined || record === undefined || !this.hasToGo(record)) continue
+      log.remove(record)
       this.forget(log, record)
-      return record
+      return true
     }
-    return undefined
+    return false
+  }
+
+  /**
+   * Other words count than before: so may other erasures. What a word erased that counts no more is missing here now,
+   * and others are asked for it.
+   */
+  reconsider(logs: readonly Log[]): void {
+    this.#words.clear()
+    for (const { records } of logs) for (const record of records) if (isErasure(record)) this.#note(record)
+    for (const log of logs)
+      for (const record of log.records.filter(each => this.hasToGo(each))) {
+        log.remove(record)
+        this.forget(log, record)
+      }
+  }
+
+  /** Its author erased it, and it is nothing that others count on. */
+  hasToGo({ id, by, op }: AnyRecord): boolean {
+    return this.isErased(id, by) && (op === undefined || !isOfKeptKind(op))
   }
 
   /** A record whose bytes came although its author wants them forgotten. */
-  forget(log: Log, { id, seq, n }: AnyRecord): void {
-    this.lack({ log: log.id, by: log.by, seq, n, id })
+  forget(log: Log, record: AnyRecord): void {
+    const { id, seq, n } = record
+    if (!log.inTrunk(seq)) return // of other histories the bytes are kept, and shown to nobody
+    if (log.trunk.start !== log.checkpoint?.seq) log.stated.erased(n)
+    this.lack(log, { log: log.id, by: log.by, seq, n, length: (record as Sized).size, id })
     this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
   }
 
   /** Entries [from, to] are stored anew: what of them was forgotten is not to come back. */
   forgetAgain(log: Log, from: number, to: number): void {
-    for (const { id, seq, n } of this.#leaves.get(log.id)?.values() ?? [])
+    for (const { id, seq, n } of this.#lacking.get(log)?.values() ?? [])
       if (seq >= from && seq <= to && this.isErased(id, log.by))
         this.#changes.op({ log: log.id, seq, k: n - log.trunk.nextOpAt(seq - 1) })
   }
 
   /** Takes the bytes of a missing op: its records, at most one. Undefined: they are not what is missing. */
   fill(log: Log, n: number, bytes: Uint8Array): readonly AnyRecord[] | undefined {
-    const hole = this.holeAt(log.id, n)
-    if (hole === undefined || bytes.length > this.#limits.op) return undefined
-    const leaves = this.#hasher.leaves([bytes])
-    if (this.#hasher.recordId(log.ascii, n, leaves, 0) !== hole.id) return undefined
-    this.#leaves.get(log.id)?.delete(n)
-    const place = { id: log.id, ascii: log.ascii, by: log.by, seq: hole.seq, nextOp: n }
-    const entry = { time: log.trunk.timeAt(hole.seq) ?? 0, ops: [bytes] }
-    const { records } = recordsOf(place, entry, leaves, this.#hasher, this.#limits)
-    for (const record of records) log.insert(record)
-    this.#changes.op({ log: log.id, seq: hole.seq, k: n - log.trunk.nextOpAt(hole.seq - 1), bytes })
+    const hole = this.holeAt(log, n)
+    // what is never forgotten can't have been here as a hash: the chain would be another
+    if (hole === undefined || bytes.length !== hole.length || isKept(bytes)) return undefined
+    const rows = this.#hasher.rows([bytes])
+    if (this.#hasher.recordId(log.ascii, n, rows, 0) !== hole.id) return undefined
+    const { seq } = hole
+    const k = n - log.nextOpAt(seq - 1)
+    const place = { id: log.id, ascii: log.ascii, by: log.by, seq, nextOp: n }
+    const entry = { time: log.timeAt(seq) ?? 0, ops: [bytes] }
+    const { records } = recordsOf(place, entry, rows, this.#hasher, this.#limits)
+    log.insert(hole, records)
+    if (log.inTrunk(seq)) {
+      this.#lacking.get(log)?.delete(n)
+      this.#changes.op({ log: log.id, seq, k, bytes })
+    } else if (log.fork !== undefined) {
+      log.fork = withOp(log.fork, seq, log.hashAt(seq), k, bytes)
+      this.#changes.fork(log.id)
+    }
     return records
   }
 
   /** A segment that we hold may have what we lack of it. */
   refill(log: Log, { from, entries }: Segment): AnyRecord[] {
-    if (!this.#leaves.has(log.id)) return []
+    if (!this.has(log)) return []
     return entries.flatMap(({ ops }, i) =>
       ops.flatMap((op, k) => {
-        const n = log.trunk.nextOpAt(from + i - 1) + k
+        const n = log.nextOpAt(from + i - 1) + k
         return isForgotten(op) ? [] : (this.fill(log, n, op) ?? [])
       }),
     )
   }
 
   /** Whether bytes of a log are missing without its author's word. */
-  lacks(log: LogId): boolean {
-    return [...(this.#leaves.get(log)?.keys() ?? [])].some(n => this.holeAt(log, n) !== undefined)
+  lacks(log: Log): boolean {
+    return [...(this.#lacking.get(log)?.keys() ?? [])].some(n => this.holeAt(log, n) !== undefined)
   }
 
   /** Whether bytes of a log are missing, with or without its author's word. */
-  has(log: LogId): boolean {
-    return (this.#leaves.get(log)?.size ?? 0) > 0
+  has(log: Log): boolean {
+    return (this.#lacking.get(log)?.size ?? 0) > 0 || log.lackingBeside.length > 0
   }
 
   /** By its author's own word. */
   isErased(id: RecordId, author: PublicKey): boolean {
-    return this.#erasedBy.size > 0 && this.#erasedBy.get(id)?.has(author) === true
+    return this.#words.size > 0 && this.#words.get(id)?.some(({ by }) => by === author) === true
+  }
+
+  /** Whether an op before the n-th is missing that was not erased by then: what was alive there nobody here knows. */
+  lacksBefore(log: Log, n: number): boolean {
+    for (const hole of this.#lacking.get(log)?.values() ?? [])
+      if (hole.n < n && !this.#words.get(hole.id)?.some(word => word.log === log.id && word.n < n)) return true
+    return false
   }
 
   /** The bytes of this op did not come with its entry. */
-  lack(hole: Hole): void {
-    const ofLog = this.#leaves.get(hole.log) ?? new Map<number, Hole>()
-    this.#leaves.set(hole.log, ofLog.set(hole.n, hole))
+  lack(log: Log, hole: Hole): void {
+    const ofLog = this.#lacking.get(log) ?? new Map<number, Hole>()
+    this.#lacking.set(log, ofLog.set(hole.n, hole))
   }
 
-  holeAt(log: LogId, n: number): Hole | undefined {
-    const hole = this.#leaves.get(log)?.get(n)
+  holeAt(log: Log, n: number): Hole | undefined {
+    const ofTrunk = this.#lacking.get(log)?.get(n)
+    const hole = ofTrunk && log.inTrunk(ofTrunk.seq) ? ofTrunk : log.lackingBeside.find(each => each.n === n)
     return hole === undefined || this.isErased(hole.id, hole.by) ? undefined : hole
   }
 
   /** What is asked for: whatever lacks its bytes without its author's word. */
   *holes(): Iterable<Hole> {
-    for (const [log, ofLog] of this.#leaves)
-      for (const n of ofLog.keys()) {
-        const hole = this.holeAt(log, n)
-        if (hole !== undefined) yield hole
-      }
+    for (const [log, ofLog] of this.#lacking)
+      for (const hole of ofLog.values()) if (log.inTrunk(hole.seq) && !this.isErased(hole.id, hole.by)) yield hole
+    for (const { lackingBeside } of this.#forked)
+      for (const hole of lackingBeside) if (!this.isErased(hole.id, hole.by)) yield hole
+  }
+
+  #note(word: Rec<'retract'>): void {
+    this.#words.set(word.op.of, [...(this.#words.get(word.op.of) ?? []), word])
   }
 }
+
+const isErasure = (record: AnyRecord): record is Rec<'retract'> =>
+  record.op?.k === 'retract' && record.op.erase === true

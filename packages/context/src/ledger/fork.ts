@@ -2,8 +2,8 @@
 import { LEDGER_LIMITS, type PublicKey } from '@amp-mesh/protocol'
 import { type AckView, ackedSeq, type Bench, finalSeq } from './acks.ts'
 import { Branch } from './branch.ts'
-import { type History, joins, lastOf, type Piece, partingOf } from './history.ts'
-import { isForgotten } from './segment.ts'
+import { type History, isSame, joins, lastOf, type Piece, partingOf } from './history.ts'
+import { type Entry, isForgotten } from './segment.ts'
 
 /** The history we held first, the trunk, is kept in the log itself. */
 export interface Fork {
@@ -19,7 +19,7 @@ export interface Fork {
 export const openFork = (trunk: History, piece: Piece): Fork => ({
   at: partingOf(trunk, piece),
   proof: piece,
-  others: isWhole(piece) ? [Branch.from(trunk, piece)] : [],
+  others: [Branch.from(trunk, piece)],
 })
 
 /**
@@ -32,7 +32,6 @@ export function widened(fork: Fork, trunk: History, home: History, piece: Piece,
   const isLower = parting < fork.at
   const at = isLower ? parting : fork.at
   const proof = isLower ? piece : fork.proof
-  if (!isWhole(piece)) return { ...fork, at, proof }
   const branch = home instanceof Branch ? home.with(piece) : Branch.from(trunk, piece)
   const goesOn = home instanceof Branch && partingOf(home, piece) > home.end
   const others = [branch, ...fork.others.filter(other => !(goesOn && other === home))]
@@ -46,14 +45,34 @@ export const foreignPieces = ({ proof, others }: Fork): readonly Piece[] => [
   ...new Set([proof, ...others.flatMap(({ pieces }) => pieces)]),
 ]
 
+/** Bytes of the k-th op of entry `seq`, where that has this hash in a history beside the trunk. */
+export function opIn({ others }: Fork, seq: number, hash: Uint8Array | undefined, k: number): Uint8Array | undefined {
+  const home = others.find(other => other.parting <= seq && isSame(other.hashAt(seq), hash))
+  const op = home?.entry(seq)?.ops[k]
+  return op === undefined || isForgotten(op) ? undefined : op
+}
+
+/** The same with these bytes for that op, wherever the entry stands. */
+export function withOp(fork: Fork, seq: number, hash: Uint8Array | undefined, k: number, bytes: Uint8Array): Fork {
+  const done = new Map<Piece, Piece>()
+  const filled = (piece: Piece): Piece => {
+    const { segment, hashes } = piece
+    const i = seq - segment.from
+    if (!isSame(hashes[i], hash)) return piece
+    const entry = segment.entries[i] as Entry
+    const entries = segment.entries.with(i, { ...entry, ops: entry.ops.with(k, bytes) })
+    const known = done.get(piece) ?? { segment: { ...segment, entries }, hashes }
+    done.set(piece, known)
+    return known
+  }
+  return { ...fork, proof: filled(fork.proof), others: fork.others.map(other => other.refilled(filled)) }
+}
+
 /** The history a segment belongs to: of those it joins, the one it has most in common with. */
 export function homeOf(histories: readonly History[], piece: Piece): History | undefined {
   const joined = histories.filter(history => joins(history, piece))
   return joined.sort((a, b) => partingOf(b, piece) - partingOf(a, piece))[0]
 }
-
-/** What is kept of another history is kept whole: nobody would ask for what is missing in it. A proof it is anyway. */
-const isWhole = ({ segment }: Piece): boolean => !segment.entries.some(({ ops }) => ops.some(isForgotten))
 
 /** True if nothing in `piece` is new to the history it belongs to. */
 export const isKnown = (home: History, piece: Piece): boolean => partingOf(home, piece) > lastOf(piece)

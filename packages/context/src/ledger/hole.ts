@@ -7,5 +7,7 @@ export interface Hole {
   /** Sequence of its entry, and its number in the log. */
   readonly seq: number
   readonly n: number
+  /** Of its bytes. */
+  readonly length: number
   readonly id: RecordId
 }

@@ -7,24 +7,21 @@ import {
   decodeGenesis,
   fromBase64url,
   type Genesis,
-  type Hash,
   type Head,
   type Kind,
   type LogId,
   logIdOf,
   type PublicKey,
   type Rec,
-  type RecordId,
   type SpaceId,
   spaceIdOf,
   toBase64url,
-  type Verify,
 } from '@amp-mesh/protocol'
 import { Acks, finalSeq } from './acks.ts'
 import { Authors, verifiersOf } from './authors.ts'
 import { isWithinBounds } from './bounds.ts'
 import { ChangeLog, type Changes } from './changes.ts'
-import { noteCheckpoint, usedAt } from './checkpoint.ts'
+import { noteCheckpoint, recheckCheckpoints, usedAt } from './checkpoint.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { extended, type Reading } from './extension.ts'
@@ -34,14 +31,13 @@ import { Forks } from './forks.ts'
 import { Hasher, type Links } from './hasher.ts'
 import { headOf } from './head.ts'
 import { type History, type Piece, partingOf } from './history.ts'
-import type { Hole } from './hole.ts'
 import type { LedgerInit } from './ledger-init.ts'
 import type { AnyRecord, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
 import { Logs } from './logs.ts'
 import { Losses } from './losses.ts'
 import type { Outcome, Verdict } from './outcome.ts'
-import { costOf, decodeSegment, type Entry, isForgotten, type Segment, tailOf } from './segment.ts'
+import { costOf, decodeSegment, fallsBack, type Segment, tailOf } from './segment.ts'
 import { Deferred, WaitingRoom } from './waiting-room.ts'
 
 export class Ledger {
@@ -69,45 +65,41 @@ export class Ledger {
     this.#authors = new Authors(this.genesis)
     this.acks = new Acks(verifiersOf(this.genesis))
     this.forks = new Forks(this.genesis, this.acks, this.#hasher)
-    this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes)
+    this.forgetting = new Forgetting(this.#hasher, this.genesis.limits, this.#changes, this.forks.logs)
     this.losses = new Losses({ verify: init.verify, changes: this.#changes, forgetting: this.forgetting })
     this.#reading = { hasher: this.#hasher, limits: this.genesis.limits, forgetting: this.forgetting }
-    const { id: space, genesis, acks, forks: bench } = this
-    this.checkpoints = new Checkpoints({ space, genesis, verify: init.verify, hasher: this.#hasher, acks, bench })
+    const parts = { space: this.id, genesis: this.genesis, verify: init.verify, hasher: this.#hasher }
+    this.checkpoints = new Checkpoints({ ...parts, acks: this.acks, bench: this.forks })
   }
 
-  /** Applies the rules in order to a segment from anywhere. Never throws. */
+  /** Applies the rules in order to a segment from anywhere. Never throws. Nobody may write to `bytes` any more. */
   ingest(bytes: Uint8Array): Verdict {
     let segment: Segment
-    const own = bytes.slice() // what is handed to the store shares its memory
     try {
-      segment = decodeSegment(own) // R1
+      segment = decodeSegment(bytes) // R1
     } catch {
       return { outcome: 'bad-segment' }
     }
-    return { outcome: this.#judge(segment, own), segment }
+    return { outcome: this.#judge(segment, bytes), segment }
   }
 
-  /** Begins a log at a checkpoint. It counts once a quorum of verifiers stands behind that. */
+  /** Begins a log at a checkpoint; it counts once a quorum of verifiers stands behind that. `bytes`: see `ingest`. */
   adopt(bytes: Uint8Array, live: readonly LiveOp[]): Verdict {
-    const own = bytes.slice()
-    const opened = this.checkpoints.open(own, live)
+    const opened = this.checkpoints.open(bytes, live)
     if ('outcome' in opened) return opened
     const { log, records, segment, links } = opened
     if (!this.takes(log.by, log.epoch)) return { outcome: 'not-a-writer', segment }
     if (this.log(log.id) !== undefined) return { outcome: 'duplicate', segment }
     this.#logs.add(log)
-    this.#changes.checkpoint({ log: log.id, segment: own, live })
+    this.#changes.checkpoint({ log: log.id, segment: bytes, live })
     this.#heed(log, records)
-    this.#accept(log, segment, links, own)
+    this.#accept(log, segment, links, bytes)
     return { outcome: 'added', segment }
   }
 
   /** Lets go of what came before the last checkpoint of a log that is proven. */
   prune(log: Log): void {
-    if (log.checkpoint === undefined || !this.checkpoints.isProven(log)) return
-    log.prune(log.checkpoint)
-    this.#changes.reset()
+    if (this.checkpoints.prune(log)) this.#changes.reset()
   }
 
   /** Tries again what came from the future and is due now. */
@@ -140,8 +132,10 @@ export class Ledger {
   fill(id: LogId, n: number, bytes: Uint8Array): boolean {
     const log = this.#logs.get(id)
     const records = log && this.forgetting.fill(log, n, bytes)
-    if (log !== undefined && records !== undefined) this.#heed(log, records)
-    return records !== undefined
+    if (log === undefined || records === undefined) return false
+    this.#heed(log, records)
+    recheckCheckpoints(log, this.forgetting)
+    return true
   }
 
   /** Throws `bad-input` for what is no key. */
@@ -221,9 +215,7 @@ export class Ledger {
     if (!this.#init.verify(segment.signature, links.hashes.at(-1) as Uint8Array, pub)) return 'bad-signature' // R6b
     if (home === undefined) return 'branch' // R7: signed, but where it parts from our chain is yet to be found
     const at = partingOf(home, piece)
-    // what is kept of other histories is kept whole: nobody would ask for what is missing in them
     const isOther = at <= home.end || home !== log.trunk
-    if (isOther && entries.some(({ ops }) => ops.some(isForgotten))) return 'frozen'
     if (log.fork === undefined && isOther) return this.#fork(log, piece)
     if (usedAt(log, home.spentAt(at - 1)) + costOf(entries.slice(at - from)) > limits.quota) return 'quota' // R8
     if (log.fork !== undefined) return this.#collect(log, log.fork, home, piece, links, bytes) // R4
@@ -241,8 +233,9 @@ export class Ledger {
     this.#vouch(log)
   }
 
-  /** A log that begins with a checkpoint counts from the moment on that a quorum stands behind it. */
+  /** A checkpoint counts from the moment on that a quorum stands behind it, and so does a log that begins with one. */
   #vouch(log: Log): void {
+    this.checkpoints.settle(log)
     if (log.vouched || !this.checkpoints.isProven(log)) return
     log.vouched = true
     this.#changes.add(log.records)
@@ -252,6 +245,7 @@ export class Ledger {
   /** R11: a segment we hold may have what we lack of it, or what our store lost. */
   #refill(log: Log, segment: Segment, links: Links): Outcome {
     this.#heed(log, this.forgetting.refill(log, segment))
+    recheckCheckpoints(log, this.forgetting)
     return this.losses.regain(log, segment, links)
   }
 
@@ -260,17 +254,15 @@ export class Ledger {
     if (this.#isVisible(log)) this.#changes.add(fresh)
     for (const record of fresh) {
       if (isA(record, 'ack')) this.#acknowledge(record)
-      if (isA(record, 'ckpt')) noteCheckpoint(log, record, !this.forgetting.has(log.id), this.genesis.limits)
-      if (isA(record, 'retract') && record.op.erase === true) this.#erase(record.op.of, record.by)
+      if (isA(record, 'ckpt')) noteCheckpoint(log, record, this.forgetting, this.genesis.limits)
+      if (isA(record, 'retract') && record.op.erase === true) this.#erase(record)
     }
     if (fresh.some(record => record.op?.k === 'admit')) this.#readmit()
   }
 
   /** R11: what its author wants forgotten goes, wherever it is. */
-  #erase(id: RecordId, by: PublicKey): void {
-    const record = this.forgetting.erase(id, by, this.#logs.of(by))
-    if (record !== undefined) this.#changes.reset()
-    if (record?.op?.k === 'admit') this.#readmit()
+  #erase(word: Rec<'retract'>): void {
+    if (this.forgetting.erase(word, this.#logs.of(word.by))) this.#changes.reset()
   }
 
   /** The trunk of a log goes on with what is new in a segment. */
@@ -287,10 +279,9 @@ export class Ledger {
     const before = broken.size
     this.forks.open(log, piece)
     this.#changes.fork(log.id)
-    this.#changes.reset()
     // a verifier's broken word changes what its silence means for all other forks
-    for (const each of broken.size > before ? logs : [log]) this.#resolve(each)
-    this.#readmit()
+    for (const each of broken.size > before ? logs : [log]) if (this.forks.resolve(each)) this.#changes.fork(each.id)
+    this.#recount()
     return 'fork'
   }
 
@@ -307,8 +298,16 @@ export class Ledger {
   #resolve(log: Log): void {
     if (!this.forks.resolve(log)) return
     this.#changes.fork(log.id)
+    this.#recount()
+  }
+
+  /** Other words count than before: so may other admissions and erasures. */
+  #recount(): void {
     this.#changes.reset()
     this.#readmit()
+    for (const log of this.forks.logs) this.forks.resolve(log)
+    for (const log of this.#logs.all()) this.checkpoints.settle(log)
+    this.forgetting.reconsider([...this.logs()])
   }
 
   #acknowledge(record: Rec<'ack'>): void {
@@ -333,7 +332,10 @@ export class Ledger {
   #readmit(): void {
     const { gained, lost } = this.#authors.update(this.logs())
     // an author that was lost and comes back has its logs here already
-    if (lost || gained.some(by => this.#logs.of(by).length > 0)) this.#changes.reset()
+    if (lost || gained.some(by => this.#logs.of(by).length > 0)) {
+      this.#changes.reset()
+      this.forgetting.reconsider([...this.logs()])
+    }
     for (const by of gained) for (const bytes of this.#waiting.take(by)) this.ingest(bytes)
   }
 
@@ -343,5 +345,3 @@ export class Ledger {
 }
 
 const isA = <K extends Kind>(record: AnyRecord, k: K): record is Rec<K> => record.op?.k === k
-const fallsBack = (entries: Segment['entries'], since: number) =>
-  entries.some((entry, i) => entry.time < (entries[i - 1]?.time ?? since))

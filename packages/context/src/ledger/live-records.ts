@@ -64,14 +64,15 @@ export function rootOf(live: readonly Pick<AnyRecord, 'id' | 'time' | 'seq'>[]):
 }
 const ROW = 24 + 6 + 6
 
-/** A checkpoint of a log that its holder found true. */
+/** A checkpoint of a log, as its author states it. */
 export interface Checkpoint {
   /** The entry that holds it alone, and the number of its op. */
   readonly seq: number
   readonly n: number
-  /** Records alive before it, and what of the log's quota was used up to it by others. */
+  /** Records alive before it, what they cost of the log's quota, and what all before it cost. */
   readonly live: number
-  readonly freed: number
+  readonly size: number
+  readonly spent: number
 }
 
 /** A live record as it travels in a checkpoint. */

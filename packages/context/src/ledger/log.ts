@@ -8,20 +8,23 @@ import {
   logIdOf,
   type PublicKey,
   type Rec,
-  type RecordId,
   type SpaceId,
   toBase64url,
   utf8,
 } from '@amp-mesh/protocol'
 import type { Opaque } from '../records.ts'
 import type { Fork } from './fork.ts'
+import type { Hole } from './hole.ts'
 import { type Checkpoint, liveOf } from './live-records.ts'
+import { Stated } from './stated.ts'
 import { type Link, Trunk } from './trunk.ts'
 
 /** What counts of another history than the trunk. */
 export interface Adopted {
   readonly links: readonly Link[]
   readonly records: readonly (Rec | Opaque)[]
+  /** Its ops whose bytes did not come. */
+  readonly lacking: readonly Hole[]
 }
 
 export class Log {
@@ -34,16 +37,16 @@ export class Log {
   /** All that was taken of the first history, whether it still counts or not. */
   readonly trunk = new Trunk()
   fork: Fork | undefined
-  /** The last one of its author that is true. */
-  checkpoint: Checkpoint | undefined
-  /** The entry in which its author stated a false one: nobody should rely on what comes after. */
-  liedAt: number | undefined
+  /** The checkpoints in it. */
+  readonly stated = new Stated()
   /** False while it begins with a checkpoint that no quorum of verifiers stands behind yet. */
   vouched = true
   /** Of the trunk, in order of their numbers. */
   readonly #records: (Rec | Opaque)[] = []
-  /** Of a forked log: how many entries of the trunk count, what counts after them, and the records of both. */
-  #shown: { readonly own: number; readonly adopted: Adopted; readonly records: readonly (Rec | Opaque)[] } | undefined
+  /** Of a forked log: how many entries of the trunk count, and what counts after them. */
+  #shown: { readonly own: number; readonly adopted: Adopted } | undefined
+  /** Records of both. */
+  #counting: readonly (Rec | Opaque)[] | undefined
 
   constructor(space: SpaceId, pub: Uint8Array, epoch: number) {
     this.id = logIdOf(space, pub, epoch)
@@ -58,9 +61,22 @@ export class Log {
     return this.#shown === undefined ? this.trunk.end + 1 : this.#shown.own + this.#shown.adopted.links.length
   }
 
+  /** The last checkpoint that others can be given. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.stated.last
+  }
+
   /** Records that count, in order of their numbers. */
   get records(): readonly (Rec | Opaque)[] {
-    return this.#shown?.records ?? this.#records
+    if (this.#shown === undefined) return this.#records
+    const { own, adopted } = this.#shown
+    this.#counting ??= [...this.#records.filter(({ seq }) => seq < own), ...adopted.records]
+    return this.#counting
+  }
+
+  /** Ops without bytes of what counts after the trunk. */
+  get lackingBeside(): readonly Hole[] {
+    return this.#shown?.adopted.lacking ?? []
   }
 
   /** Records of the first history, whether they still count or not. */
@@ -84,6 +100,18 @@ export class Log {
     return this.#shown.adopted.links[seq - this.#shown.own]?.time
   }
 
+  /** Number of the op behind entry `seq`. */
+  nextOpAt(seq: number): number {
+    if (this.inTrunk(seq)) return this.trunk.nextOpAt(seq)
+    const { own, adopted } = this.#shown as { own: number; adopted: Adopted }
+    return adopted.links[seq - own]?.nextOp ?? this.trunk.nextOpAt(own - 1)
+  }
+
+  /** Whether entry `seq` would count as the trunk has it. */
+  inTrunk(seq: number): boolean {
+    return this.#shown === undefined || seq < this.#shown.own
+  }
+
   /** The trunk goes on. `records`: those of the new entry. */
   extend(link: Link, records: readonly (Rec | Opaque)[]): void {
     this.trunk.extend(link)
@@ -93,7 +121,7 @@ export class Log {
   /** Begins an empty log at a checkpoint: with what was alive before it. */
   begin(checkpoint: Checkpoint, before: Link, live: readonly (Rec | Opaque)[]): void {
     this.trunk.begin(checkpoint.seq, before)
-    this.checkpoint = checkpoint
+    this.stated.begin(checkpoint)
     this.vouched = false
     for (const record of live) this.#records.push(record)
   }
@@ -107,23 +135,35 @@ export class Log {
     for (const record of kept) this.#records.push(record)
   }
 
-  /** A record whose bytes came after its entry. */
-  insert(record: Rec | Opaque): void {
-    const at = this.#records.findLastIndex(({ n }) => n < record.n) + 1
-    this.#records.splice(at, 0, record)
+  /** Bytes came after their entry: the records they are. */
+  insert({ n: filled, seq }: Hole, records: readonly (Rec | Opaque)[]): void {
+    if (this.inTrunk(seq)) {
+      const at = this.#records.findLastIndex(({ n }) => n < filled) + 1
+      this.#records.splice(at, 0, ...records)
+      this.#counting = undefined
+    } else {
+      const { own, adopted } = this.#shown as { own: number; adopted: Adopted }
+      const lacking = adopted.lacking.filter(({ n }) => n !== filled)
+      this.#show(own, { ...adopted, lacking, records: [...adopted.records, ...records].sort((a, b) => a.n - b.n) })
+    }
   }
 
-  /** Takes a record of the trunk out, if it is there. */
-  remove(id: RecordId): Rec | Opaque | undefined {
-    const at = this.#records.findIndex(record => record.id === id)
-    return at < 0 ? undefined : this.#records.splice(at, 1)[0]
+  /** Takes a record that counts out. */
+  remove({ id, seq }: Rec | Opaque): void {
+    if (this.inTrunk(seq)) {
+      const at = this.#records.findIndex(record => record.id === id)
+      if (at >= 0) this.#records.splice(at, 1)
+      this.#counting = undefined
+    } else {
+      const { own, adopted } = this.#shown as { own: number; adopted: Adopted }
+      this.#show(own, { ...adopted, records: adopted.records.filter(record => record.id !== id) })
+    }
   }
 
   /** From now on the first `own` entries of the trunk count, and after them `adopted`. True if others did before. */
   show(own: number, adopted: Adopted): boolean {
     const [length, last] = [this.length, this.hashAt(this.length - 1)]
-    const records = [...this.#records.filter(({ seq }) => seq < own), ...adopted.records]
-    this.#shown = { own, adopted, records }
+    this.#show(own, adopted)
     return this.length !== length || !equalBytes(this.hashAt(length - 1) as Uint8Array, last as Uint8Array)
   }
 
@@ -131,5 +171,10 @@ export class Log {
   agrees(seq: number, hash16: Uint8Array): boolean | undefined {
     const mine = this.hashAt(seq)
     return mine === undefined ? undefined : equalBytes(mine.subarray(0, 16), hash16)
+  }
+
+  #show(own: number, adopted: Adopted): void {
+    this.#shown = { own, adopted }
+    this.#counting = undefined
   }
 }

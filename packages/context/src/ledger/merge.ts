@@ -1,6 +1,6 @@
 /** Adjacent segments of one log made one: the entries of both under the signature of the last. CONTEXT.md §3. */
 import { concat, equalBytes, LEDGER_LIMITS, WIRE_LIMITS } from '@amp-mesh/protocol'
-import { rangeOf, SEGMENT_HEAD, SIGNATURE, withCount } from './segment.ts'
+import { rangeOf, roomIn, SEGMENT_HEAD, SIGNATURE, withCount } from './segment.ts'
 
 export interface StoredSegment {
   readonly from: number
@@ -14,19 +14,21 @@ export class Merger {
   #open: Uint8Array[] = []
   #from = 0
   #next = 0
-  #length = 0
+  /** Bytes that it can have. */
+  #room = 0
 
   /** The segment that is complete now, if any. */
   add(bytes: Uint8Array): StoredSegment | undefined {
     const range = rangeOf(bytes)
+    const room = roomIn(bytes)
     const fits =
       range.from === this.#next &&
       isOneLog(this.#open[0], bytes) &&
       range.to - this.#from < LEDGER_LIMITS.entriesPerSegment &&
-      this.#length + bytes.length - OVERHEAD <= WIRE_LIMITS.segment
+      this.#room + room - OVERHEAD <= WIRE_LIMITS.segment
     const complete = fits ? undefined : this.end()
     if (this.#open.length === 0) this.#from = range.from
-    this.#length += bytes.length - (this.#open.length === 0 ? 0 : OVERHEAD)
+    this.#room += room - (this.#open.length === 0 ? 0 : OVERHEAD)
     this.#next = range.to + 1
     this.#open.push(bytes)
     return complete
@@ -35,7 +37,7 @@ export class Merger {
   end(): StoredSegment | undefined {
     const complete = this.#open.length === 0 ? undefined : join(this.#open)
     this.#open = []
-    this.#length = 0
+    this.#room = 0
     return complete
   }
 }

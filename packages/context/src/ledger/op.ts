@@ -5,35 +5,91 @@ import {
   concat,
   EDIT_TAG,
   fromBase64url,
+  fromUtf8,
   type Json,
   type Op,
   parseCanonical,
-  parseCanonicalText,
   readOp,
   type SpaceLimits,
   toBase64url,
   UNSAFE_KEYS,
 } from '@amp-mesh/protocol'
+import { isKept, isOfKeptKind } from './kept.ts'
+import { isPlainOp } from './plain-op.ts'
+import { isForgotten, type OpBytes } from './segment.ts'
+
+type JsonObject = Extract<Json, { [key: string]: Json }>
 
 /** Where a binary edit's update begins: behind its tag and the draft's id. */
 const EDIT_HEAD = 25
 
-/**
- * `bytes`: of the op, or their text where it is JSON. Undefined: neither an edit nor canonical JSON within the limits;
- * such an op keeps its number in the log, that is all. Else a record: with `op` as this version understands it, or
- * opaque, when its kind or shape is unknown here.
- */
-export function readRecordOp(bytes: Uint8Array | string, limits: SpaceLimits): { op: Op | undefined } | undefined {
-  if (typeof bytes !== 'string' && bytes[0] === EDIT_TAG) return readEdit(bytes)
+/** An op that is a record: as this version understands it; undefined for an opaque one, of unknown kind or shape. */
+export interface RecordOp {
+  readonly op: Op | undefined
+}
+
+/** Undefined: neither an edit nor canonical JSON within the limits; such an op keeps its number, that is all. */
+export function readRecordOp(bytes: Uint8Array, limits: SpaceLimits): RecordOp | undefined {
+  if (bytes[0] === EDIT_TAG) return readEdit(bytes)
   let value: Json
   try {
-    value = typeof bytes === 'string' ? parseCanonicalText(bytes) : parseCanonical(bytes)
+    value = parseCanonical(bytes)
   } catch {
     return undefined
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
   if (!isWithin(value, limits, limits.depth)) return undefined
-  return { op: value.k === 'edit' ? undefined : readOp(value) } // an edit has one form, the binary one
+  return understood(value, bytes)
+}
+
+/** The same for the ops of an entry; undefined where only a hash is left. Parsing costs by the call: most share one. */
+export function readRecordOps(ops: readonly OpBytes[], limits: SpaceLimits): (RecordOp | undefined)[] {
+  const plain: Uint8Array[] = []
+  for (const op of ops) if (!isForgotten(op) && isPlainOp(op, limits)) plain.push(op)
+  const values = parsedTogether(plain)
+  let next = 0
+  return ops.map(op => {
+    if (isForgotten(op)) return undefined
+    return op === plain[next] && values !== undefined
+      ? understood(values[next++] as JsonObject, op)
+      : readRecordOp(op, limits)
+  })
+}
+
+/** Each is one JSON object if it is UTF-8; undefined if one of them is not. */
+function parsedTogether(ops: readonly Uint8Array[]): JsonObject[] | undefined {
+  const [only] = ops
+  if (only === undefined) return undefined
+  try {
+    return ops.length === 1 ? [JSON.parse(fromUtf8(only))] : JSON.parse(fromUtf8(listOf(ops)))
+  } catch {
+    return undefined
+  }
+}
+
+/** One JSON array of them all. */
+function listOf(ops: readonly Uint8Array[]): Uint8Array {
+  const list = new Uint8Array(ops.reduce((sum, { length }) => sum + 1 + length, 1)).fill(COMMA)
+  let at = 0
+  for (const op of ops) {
+    list.set(op, at + 1)
+    at += 1 + op.length
+  }
+  list[0] = BRACKET
+  list[at] = BRACKET_END
+  return list
+}
+
+const [BRACKET, COMMA, BRACKET_END] = [0x5b, 0x2c, 0x5d]
+
+/** What the canonical JSON in `bytes` says. */
+function understood(value: JsonObject, bytes: Uint8Array): RecordOp | undefined {
+  if (value.k === 'edit') return { op: undefined } // an edit has one form, the binary one
+  const op = readOp(value)
+  const kept = isKept(bytes)
+  // what others count on can't be an op that may be forgotten, and what is never forgotten is nothing else
+  if (kept !== (op !== undefined && isOfKeptKind(op))) return kept ? undefined : { op: undefined }
+  return { op }
 }
 
 /** What is in the update is between the draft's editors: here it is any bytes. */

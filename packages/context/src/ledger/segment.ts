@@ -3,6 +3,7 @@ import {
   AmpError,
   concat,
   DecodeError,
+  equalBytes,
   LEDGER_LIMITS,
   type LogId,
   logIdOf,
@@ -11,8 +12,9 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 
-/** An op whose bytes were forgotten: only their hash is left, which keeps chain, signature and ids valid. */
+/** An op whose bytes were forgotten: their number and hash are left, which keep chain, bounds and ids valid. */
 export interface Forgotten {
+  readonly length: number
   readonly leaf: Uint8Array
 }
 export type OpBytes = Uint8Array | Forgotten
@@ -40,22 +42,25 @@ export const NO_ENTRY: Uint8Array = new Uint8Array(32)
 /** Bytes before and behind the entries. */
 export const SEGMENT_HEAD: number = 32 + 6 + 6 + 32 + 2
 export const SIGNATURE = 64
+/** Time and number of ops. */
+const ENTRY_HEAD = 6 + 2
 const COUNT_AT = SEGMENT_HEAD - 2
 const FORGOTTEN = 0xffffffff
+const FORGOTTEN_LENGTH = 4 + 4 + 32
 
 /**
- * pub(32) epoch(6) from(6) prev(32) n(2) · n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF leaf(32) } } ·
- * signature(64)
+ * pub(32) epoch(6) from(6) prev(32) n(2) ·
+ * n × { time(6) nops(2) · nops × { len(4) op | FFFFFFFF len(4) leaf(32) } } · signature(64)
  */
 export function encodeSegment(segment: Segment): Uint8Array {
   const { entries } = segment
-  const length = SEGMENT_HEAD + entries.reduce((sum, entry) => sum + entryLength(entry), 0) + SIGNATURE
-  if (entries.length === 0 || entries.length > LEDGER_LIMITS.entriesPerSegment || length > WIRE_LIMITS.segment)
+  if (entries.length === 0 || entries.length > LEDGER_LIMITS.entriesPerSegment || isTooLong(entries))
     throw new AmpError('bad-input', 'a segment has 1 to 256 entries and at most 1 MiB')
   const parts = [segment.pub, u48(segment.epoch), u48(segment.from), segment.prev, u16(entries.length)]
   for (const { time, ops } of entries) {
     parts.push(u48(time), u16(ops.length))
-    for (const op of ops) parts.push(...(isForgotten(op) ? [u32(FORGOTTEN), op.leaf] : [u32(op.length), op]))
+    for (const op of ops)
+      parts.push(...(isForgotten(op) ? [u32(FORGOTTEN), u32(op.length), op.leaf] : [u32(op.length), op]))
   }
   return concat(...parts, segment.signature)
 }
@@ -68,10 +73,11 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   const reader = new Reader(bytes.subarray(0, end))
   const [pub, epoch, from, prev, count] = [reader.take(32), reader.u48(), reader.u48(), reader.take(32), reader.u16()]
   if (count === 0 || count > LEDGER_LIMITS.entriesPerSegment) throw bad('number of entries')
-  if ((from === 0) !== prev.every(byte => byte === 0)) throw bad('only the first entry has no predecessor')
+  if ((from === 0) !== equalBytes(prev, NO_ENTRY)) throw bad('only the first entry has no predecessor')
   const entries: Entry[] = []
   for (let i = 0; i < count; i++) entries.push(readEntry(reader))
   if (reader.at !== end) throw bad('trailing bytes')
+  if (isTooLong(entries)) throw bad('longer than 1 MiB once it is forgotten')
   return { pub, epoch, from, prev, entries, signature: bytes.subarray(end) }
 }
 
@@ -80,6 +86,23 @@ export function rangeOf(bytes: Uint8Array): { readonly from: number; readonly to
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const from = view.getUint16(38) * 2 ** 32 + view.getUint32(40)
   return { from, to: from + view.getUint16(COUNT_AT) - 1 }
+}
+
+/** Bytes that a segment which was decoded before can have, whatever of it is forgotten. */
+export function roomIn(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let room = SEGMENT_HEAD + SIGNATURE
+  for (let at = SEGMENT_HEAD; at < bytes.length - SIGNATURE; ) {
+    room += ENTRY_HEAD
+    let ops = view.getUint16(at + 6)
+    for (at += ENTRY_HEAD; ops > 0; ops--) {
+      const length = view.getUint32(at)
+      const isHere = length !== FORGOTTEN
+      room += roomOf(isHere ? length : view.getUint32(at + 4))
+      at += isHere ? 4 + length : FORGOTTEN_LENGTH
+    }
+  }
+  return room
 }
 
 /** The log a segment claims to be of. Throws RangeError on bytes that are too short for one. */
@@ -106,12 +129,18 @@ export const fallsBack = (entries: readonly Entry[], since: number): boolean =>
 
 export const isForgotten = (op: OpBytes): op is Forgotten => !(op instanceof Uint8Array)
 
-/** Bytes of an entry's ops with their length prefixes: what the genesis' `entry` bounds. */
-export const opsLength = (entry: Entry): number =>
-  entry.ops.reduce((sum, op) => sum + 4 + (isForgotten(op) ? op.leaf.length : op.length), 0)
+/** Bytes of an entry's ops with their length prefixes, here or forgotten: what the genesis' `entry` bounds. */
+export const opsLength = (entry: Entry): number => entry.ops.reduce((sum, { length }) => sum + 4 + length, 0)
 
-/** Bytes of an entry within a segment. */
-export const entryLength = (entry: Entry): number => 8 + opsLength(entry)
+/** What an op counts of a segment's bytes: as many as it can have there, whether it is forgotten or not. */
+const roomOf = (length: number): number => Math.max(4 + length, FORGOTTEN_LENGTH)
+
+/** Bytes an entry can have within a segment. */
+export const entryLength = ({ ops }: Entry): number => ops.reduce((sum, { length }) => sum + roomOf(length), ENTRY_HEAD)
+
+/** Also once all its ops are forgotten a segment has to fit: else forgetting could make one that nobody may send. */
+const isTooLong = (entries: readonly Entry[]): boolean =>
+  entries.reduce((sum, entry) => sum + entryLength(entry), SEGMENT_HEAD + SIGNATURE) > WIRE_LIMITS.segment
 
 /** What an op costs of its log's quota beside its bytes. */
 export const OP_COST = 12
@@ -119,7 +148,7 @@ export const OP_COST = 12
 /** What entries cost of their log's quota. */
 export function costOf(entries: readonly Pick<Entry, 'ops'>[]): number {
   let sum = 0
-  for (const { ops } of entries) for (const op of ops) sum += OP_COST + (isForgotten(op) ? 0 : op.length)
+  for (const { ops } of entries) for (const { length } of ops) sum += OP_COST + length
   return sum
 }
 
@@ -136,17 +165,15 @@ function readEntry(reader: Reader): Entry {
 
 function readOpBytes(reader: Reader): OpBytes {
   const length = reader.u32()
-  return length === FORGOTTEN ? { leaf: reader.take(32) } : reader.take(length)
+  return length === FORGOTTEN ? { length: reader.u32(), leaf: reader.take(32) } : reader.take(length)
 }
 
 class Reader {
   at = 0
   readonly #bytes: Uint8Array
-  readonly #view: DataView
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get left(): number {
@@ -159,11 +186,12 @@ class Reader {
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#advance(2))
+    const at = this.#advance(2)
+    return (this.#bytes[at] as number) * 256 + (this.#bytes[at + 1] as number)
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#advance(4))
+    return this.u16() * 2 ** 16 + this.u16()
   }
 
   u48(): number {

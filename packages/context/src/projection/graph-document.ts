@@ -4,7 +4,7 @@
  */
 import type { Cancel, Json, Rec, RecordId } from '@amp-mesh/protocol'
 import * as Y from 'yjs'
-import type { Records } from '../records.ts'
+import { inLogOrder, type Records } from '../records.ts'
 import type { StructId } from '../yjs/update.ts'
 import { logClient, recordClient } from './client-id.ts'
 import { rootOf } from './roots.ts'
@@ -83,7 +83,7 @@ export class GraphDocument {
   /** Shows those of `records` that belong there and are not shown yet. */
   #apply(records: Iterable<Rec>, gone: readonly StructId[]): void {
     const fresh = [...records].filter(record => this.#belongs(record) && this.#shown(record) === undefined)
-    fresh.sort((a, b) => (a.log === b.log ? a.n - b.n : a.log < b.log ? -1 : 1))
+    fresh.sort(inLogOrder)
     for (let from = 0; from === 0 || from < fresh.length; from += BATCH) {
       const update = new UpdateWriter(client => Y.getState(this.doc.store, client))
       if (from === 0) for (const id of gone) update.delete(id)
@@ -93,7 +93,7 @@ export class GraphDocument {
   }
 
   #place(update: UpdateWriter, record: Rec): void {
-    const item = { root: rootOf(record.op.k), key: record.id, value: valueOf(record) }
+    const item = { root: rootOf(record.op.k), key: record.id, value: visibleOf(record) }
     const client = this.#clients.get(record.log) ?? this.#clientOf(record.log)
     this.#clients.set(record.log, client)
     const owner = this.#owners.get(client) ?? record.log
@@ -127,7 +127,7 @@ export class GraphDocument {
 }
 
 /** What readers see of a record. */
-const valueOf = ({ op, id, by, time }: Rec): Json => ({ ...op, id, by, at: time }) as Json
+const visibleOf = ({ op, id, by, time }: Rec): Json => ({ ...op, id, by, at: time }) as Json
 
 function keyAt(doc: Y.Doc, { client, clock }: StructId): string | null {
   const struct = Y.getItem(doc.store, Y.createID(client, clock))

@@ -1,5 +1,6 @@
 /** Whose answer to the question is still out. */
 import type { Genesis, PublicKey } from '@amp-mesh/protocol'
+import { verifiersOf } from '../ledger/authors.ts'
 import type { Records } from '../records.ts'
 
 /**
@@ -8,7 +9,5 @@ import type { Records } from '../records.ts'
  */
 export function awaited(records: Records, genesis: Genesis, suspected: ReadonlySet<PublicKey>): PublicKey[] {
   const answered = new Set([...records.of('capability_match'), ...records.of('refuse')].map(({ by }) => by))
-  return genesis.verifiers
-    .map(({ pub }) => pub)
-    .filter(pub => pub !== genesis.founder && !suspected.has(pub) && !answered.has(pub))
+  return [...verifiersOf(genesis)].filter(pub => pub !== genesis.founder && !suspected.has(pub) && !answered.has(pub))
 }

@@ -1,5 +1,5 @@
 /** In which slots a record stands for election, and whether one of them went to another. */
-import { canonicalBytes, equalBytes, type Genesis, isKind, PATTERNS, type Rec } from '@amp-mesh/protocol'
+import { canonicalText, type Genesis, isKind, PATTERNS, type Rec } from '@amp-mesh/protocol'
 import type { Records } from '../records.ts'
 import { type Decision, elections } from './elections.ts'
 import { QUORUM, registerSlot } from './register.ts'
@@ -62,7 +62,4 @@ function stoodIn(records: Records, { slot, of }: Decision): boolean {
 }
 
 const saysTheSame = (a: Rec, b: Rec | undefined): boolean =>
-  b !== undefined &&
-  isKind(a, 'fact') &&
-  isKind(b, 'fact') &&
-  equalBytes(canonicalBytes(a.op.o), canonicalBytes(b.op.o))
+  b !== undefined && isKind(a, 'fact') && isKind(b, 'fact') && canonicalText(a.op.o) === canonicalText(b.op.o)

@@ -1,8 +1,8 @@
 /** The synthesis that stands, out of any number that were written. */
 import type { Genesis, Rec } from '@amp-mesh/protocol'
-import { memoised } from '../memo.ts'
 import type { Records } from '../records.ts'
 import { covers, latestSettle } from './convergence.ts'
+import { memoised } from './memo.ts'
 import { offerers } from './offers.ts'
 import { question } from './question.ts'
 import { isFallen, status } from './status.ts'

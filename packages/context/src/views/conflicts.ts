@@ -1,7 +1,6 @@
 /** Records that contradict each other, whether one of them prevailed, and who is neutral enough to mediate. */
 import {
-  canonicalBytes,
-  fromUtf8,
+  canonicalText,
   type Genesis,
   type Op,
   type PublicKey,
@@ -11,9 +10,9 @@ import {
   toBase64url,
   utf8,
 } from '@amp-mesh/protocol'
-import { memoised } from '../memo.ts'
 import { inOrder, type Records } from '../records.ts'
 import { referencesOf } from '../references.ts'
+import { memoised } from './memo.ts'
 import { offerers, type Speaker, speakerId } from './offers.ts'
 import { isFallen } from './status.ts'
 
@@ -63,7 +62,7 @@ function contradictingSlots(records: Records): { id: string; sides: Rec[][] }[] 
     .map(({ slot, sides }) => ({ id: `slot:${slot}`, sides: [...sides.values()] }))
 }
 
-const objectOf = ({ o }: Op<'fact'>): string => fromUtf8(canonicalBytes(o))
+const objectOf = ({ o }: Op<'fact'>): string => canonicalText(o)
 
 /** Offerers who neither wrote, judged nor are cited by any side, in an order nobody can choose. */
 function mediators(records: Records, conflict: string, sides: readonly Rec[]): Speaker[] {

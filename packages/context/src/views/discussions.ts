@@ -1,5 +1,5 @@
 /** Discussions under a title: who takes part, what was said, and whether anything is left to say. */
-import type { Rec, RecordId } from '@amp-mesh/protocol'
+import type { Rec } from '@amp-mesh/protocol'
 import type { RecordHead, Records } from '../records.ts'
 import { covers } from './convergence.ts'
 import { type Speaker, speakerKey, speakerOf } from './offers.ts'

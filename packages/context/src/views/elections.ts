@@ -1,5 +1,6 @@
 /** Who voted for what, and what a quorum of the verifiers decided for good: CONTEXT.md §12. */
 import { type Genesis, type Op, type PublicKey, type Rec, type RecordId, VOTE_EPOCH } from '@amp-mesh/protocol'
+import { verifiersOf } from '../ledger/authors.ts'
 import { type Quorum, quorumOf } from '../quorum.ts'
 import type { Records } from '../records.ts'
 import { domainsOf } from './domains.ts'
@@ -37,7 +38,7 @@ export class Elections {
   constructor(genesis: Genesis, forked: ReadonlySet<PublicKey>) {
     this.#genesis = genesis
     this.#quorum = quorumOf(genesis)
-    this.#verifiers = new Set(genesis.verifiers.map(({ pub }) => pub))
+    this.#verifiers = verifiersOf(genesis)
     this.#liars = new Set([...this.#verifiers].filter(pub => forked.has(pub)))
   }
 

@@ -1,6 +1,7 @@
 /** The facts of a space, each with where the verifiers' opinion of it stands. */
-import { memoised } from '../memo.ts'
+
 import { type Judged, judged } from './judged.ts'
+import { memoised } from './memo.ts'
 
 export type FactView = Judged<'fact'>
 

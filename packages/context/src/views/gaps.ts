@@ -1,7 +1,7 @@
 /** What nobody here knows yet. */
 import type { Rec } from '@amp-mesh/protocol'
-import { memoised } from '../memo.ts'
-import { type Solution, solutions } from './solved.ts'
+import { memoised } from './memo.ts'
+import { type SolvedView, solutions } from './solved.ts'
 
 export interface GapView {
   readonly record: Rec<'gap'>
@@ -23,5 +23,5 @@ export const gaps = memoised((records, genesis): readonly GapView[] => {
   return views.sort((a, b) => (b.record.op.prio ?? 0) - (a.record.op.prio ?? 0))
 })
 
-const closes = ({ record, status }: Solution, gap: Rec<'gap'>): boolean =>
+const closes = ({ record, status }: SolvedView, gap: Rec<'gap'>): boolean =>
   status === 'verified' || status === 'final' || record.by === gap.by

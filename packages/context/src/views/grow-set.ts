@@ -1,5 +1,5 @@
 /** A grow-only set (G-Set): everything that was ever stated of something. */
-import { canonicalBytes, fromUtf8, type Json } from '@amp-mesh/protocol'
+import { canonicalText, type Json } from '@amp-mesh/protocol'
 import type { Records } from '../records.ts'
 
 /**
@@ -8,6 +8,6 @@ import type { Records } from '../records.ts'
  */
 export function growSet(records: Records, s: string, p: string): Json[] {
   const stated = records.history('fact').filter(({ op }) => op.s === s && op.p === p)
-  const elements = new Map(stated.map(({ op }) => [fromUtf8(canonicalBytes(op.o)), op.o]))
+  const elements = new Map(stated.map(({ op }) => [canonicalText(op.o), op.o]))
   return [...elements].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, element]) => element)
 }

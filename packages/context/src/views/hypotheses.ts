@@ -1,6 +1,7 @@
 /** What somebody supposes, and whether the verifiers think so too. */
-import { memoised } from '../memo.ts'
+
 import { type Judged, judged } from './judged.ts'
+import { memoised } from './memo.ts'
 
 export type HypothesisView = Judged<'hyp'>
 

@@ -1,5 +1,6 @@
 /** A register: one value, the last that counts. Whose words count says the beginning of its name. CONTEXT.md §11. */
 import { type Genesis, type Json, type PublicKey, type Rec, sha256, toBase64url, utf8 } from '@amp-mesh/protocol'
+import { verifiersOf } from '../ledger/authors.ts'
 import type { Records } from '../records.ts'
 import { elections } from './elections.ts'
 
@@ -40,6 +41,6 @@ function chosen(records: Records, genesis: Genesis, name: string): Rec<'reg'> | 
 
 function countsIn(genesis: Genesis, name: string): (record: Rec) => boolean {
   const [policy, owner] = name.split('/')
-  const verifiers = new Set(genesis.verifiers.map(({ pub }) => pub))
+  const verifiers = verifiersOf(genesis)
   return ({ by }) => (policy === 'any' && verifiers.has(by)) || (policy === 'own' && by === owner)
 }

@@ -1,11 +1,11 @@
 /** Where a record stands: what the verifiers of its space think of it, and what they decided. CONTEXT.md §12. */
 import type { Genesis, PublicKey, Rec, RecordId, Status } from '@amp-mesh/protocol'
 import { verifiersOf } from '../ledger/authors.ts'
-import { memoised } from '../memo.ts'
 import { quorumOf } from '../quorum.ts'
 import { inOrder, type Records } from '../records.ts'
 import { outcomes } from './candidacies.ts'
 import { domainsOf } from './domains.ts'
+import { memoised } from './memo.ts'
 
 /** Latest word of everybody on one record, its author's own left out. */
 export interface Opinions {

@@ -1,5 +1,5 @@
 /** The walk to the peers closest to a key: who was heard of, who answered, and when it is over. Pure. */
-import { type PeerId } from '@amp-mesh/protocol'
+import type { PeerId } from '@amp-mesh/protocol'
 import { compareDistance, type Place, placeOfPeer } from './place.ts'
 
 interface Step {

@@ -6,7 +6,6 @@ import {
   type Embedder,
   type Identity,
   type Logger,
-  type Metrics,
   type Model,
   PEER_LIMITS,
   type PeerId,
@@ -15,6 +14,7 @@ import {
   sleep,
   toBase64url,
 } from '@amp-mesh/protocol'
+import { asking } from '../asking.ts'
 import { Calls } from '../calls.ts'
 import type {
   Answer,
@@ -28,8 +28,8 @@ import type {
   PeerInfo,
   Space,
 } from '../contract.ts'
-import { EventQueue } from '../event-queue.ts'
 import { Inspections } from '../inspection.ts'
+import { silentMetrics } from '../silent-metrics.ts'
 import { MirroredSpace } from './mirrored-space.ts'
 import type { InvitationPicture, News, PeerPicture, SpacePicture, Surroundings } from './peer-picture.ts'
 import { systemClock } from './system-clock.ts'
@@ -48,8 +48,6 @@ export interface AttachInit {
 
 /** The tab that is the peer may be starting: it has this long to answer, and as long again before the next try, ms. */
 const PATIENCE_MS = 500
-/** Happenings of one question that nobody has read yet; the oldest go. */
-const UNREAD = 16_384
 
 /** The peer that another tab is; undefined when that tab has gone meanwhile. */
 export async function attachPeer(name: string, init: AttachInit): Promise<Peer | undefined> {
@@ -84,8 +82,6 @@ export async function attachPeer(name: string, init: AttachInit): Promise<Peer |
   signal?.throwIfAborted()
   return undefined
 }
-
-const silentMetrics: Metrics = { count: () => {}, observe: () => {} }
 
 class AttachedPeer implements Peer {
   readonly clock = systemClock
@@ -183,24 +179,15 @@ class AttachedPeer implements Peer {
 
   ask(query: string, { signal, ...options }: AskOptions = {}): Asking {
     const question = this.#asked++
-    const happenings = new EventQueue<Happening>(UNREAD)
-    const space = Promise.withResolvers<SpaceId>()
-    this.#questions.set(question, happening => {
-      if (happening.type === 'broadcast' || happening.type === 'done') space.resolve(happening.space)
-      happenings.push(happening)
-    })
-    const answer = this.#call<Answer>('ask', [question, query, options], signal)
-    answer
-      .then(
-        () => happenings.end(),
-        error => {
-          space.reject(error)
-          happenings.fail(error)
-        },
+    return asking(({ opened, happened }) => {
+      this.#questions.set(question, happening => {
+        if (happening.type === 'broadcast' || happening.type === 'done') opened(happening.space)
+        happened(happening)
+      })
+      return this.#call<Answer>('ask', [question, query, options], signal).finally(() =>
+        this.#questions.delete(question),
       )
-      .finally(() => this.#questions.delete(question))
-    space.promise.catch(() => {})
-    return { space: space.promise, answer, [Symbol.asyncIterator]: () => happenings[Symbol.asyncIterator]() }
+    })
   }
 
   onInvitation(listener: (invitation: Invitation) => void): Cancel {

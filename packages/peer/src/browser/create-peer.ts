@@ -2,18 +2,16 @@
 import {
   AmpError,
   type Embedder,
-  encodeMeshFile,
   type Logger,
   type MeshFile,
   type Model,
-  meshIdOf,
   meshLabel,
   verifyPortable,
 } from '@amp-mesh/protocol'
 import { type ComposedPeer, composePeer } from '../compose.ts'
 import type { Peer } from '../contract.ts'
-import type { KnownMesh } from '../hello.ts'
-import { joinMesh, learnMesh } from '../joining.ts'
+import { type KnownMesh, knownMesh } from '../hello.ts'
+import { INTRODUCTION_MS, joinMesh, learnMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
 import { wireNames } from '../protocols.ts'
 import { attachPeer } from './attached-peer.ts'
@@ -53,9 +51,6 @@ interface Tab {
   meshes: MeshStore
   close(): void
 }
-
-/** What a joining peer waits for its first neighbour and that one's cards, ms. */
-const INTRODUCTION_MS = 5_000
 
 /**
  * Starts the peer of this origin; in a further tab, attaches to the one that is there already, which ends when that tab
@@ -190,9 +185,4 @@ function pageOrigin(): string {
   const { protocol, hostname, port } = location
   const secure = protocol === 'https:'
   return `${secure ? 'wss' : 'ws'}://${hostname}:${port || (secure ? '443' : '80')}`
-}
-
-function knownMesh(file: MeshFile): KnownMesh {
-  const bytes = encodeMeshFile(file)
-  return { id: meshIdOf(bytes), file, bytes }
 }

@@ -139,7 +139,9 @@ class Guest {
     if (!this.#followed.has(space)) {
       const tell = (records: readonly Rec[]) => this.#tell({ type: 'changed', change: spaceChange(space, records) })
       const cancels = [space.replica.subscribe(tell), space.onSuspicion(() => tell([]))]
-      this.#followed.set(space, () => cancels.forEach(cancel => cancel()))
+      this.#followed.set(space, () => {
+        for (const cancel of cancels) cancel()
+      })
       this.#tell({ type: 'space', space: spacePicture(space) })
     }
     return space.id

@@ -1,6 +1,7 @@
 /** The WebRTC transport of libp2p, with a race taken out of how two tabs shake hands. */
 import type { MultiaddrConnection, StreamMuxerFactory, Transport, Upgrader } from '@libp2p/interface'
 import { type WebRTCTransportComponents, type WebRTCTransportInit, webRTC } from '@libp2p/webrtc'
+import { nextEvent } from '../network/next-event.ts'
 
 /** What is used of the factory the transport hands on, which is pinned; a missing member fails at once. */
 interface Seams {
@@ -43,28 +44,8 @@ async function initiatorIsThrough(factory: Partial<Seams> = {}, signal?: AbortSi
   for (;;) {
     const init = earlyDataChannels.find(({ channel }) => channel.label === 'init')?.channel
     if (init?.readyState === 'closed') return
-    await (init === undefined ? next(peerConnection, 'datachannel', signal) : next(init, 'close', signal))
+    await (init === undefined ? nextEvent(peerConnection, ['datachannel'], signal) : nextEvent(init, ['close'], signal))
   }
-}
-
-function next(target: EventTarget, event: string, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      target.removeEventListener(event, happened)
-      signal?.removeEventListener('abort', aborted)
-    }
-    const happened = () => {
-      settle()
-      resolve()
-    }
-    const aborted = () => {
-      settle()
-      reject(signal?.reason)
-    }
-    signal?.throwIfAborted()
-    target.addEventListener(event, happened)
-    signal?.addEventListener('abort', aborted)
-  })
 }
 
 function bound(target: Upgrader, key: string | symbol): unknown {

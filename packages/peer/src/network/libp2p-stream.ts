@@ -2,6 +2,7 @@
 import { AmpError, type PeerId, type Stream } from '@amp-mesh/protocol'
 import type { Stream as MuxedStream } from '@libp2p/interface'
 import { Inbox } from './inbox.ts'
+import { nextEvent } from './next-event.ts'
 
 /** Received bytes waiting for the reader at which the other side is told to pause, and at which it may go on. */
 const PAUSE_AT = 512 * 1024
@@ -33,7 +34,7 @@ export class Libp2pStream implements Stream {
   async drained(signal?: AbortSignal): Promise<void> {
     while (this.#stream.writableNeedsDrain) {
       this.#checkWritable()
-      await nextOf(this.#stream, ['drain', 'close'], signal)
+      await nextEvent(this.#stream, ['drain', 'close'], signal)
       await Promise.resolve() // libp2p refills its window in a microtask after 'drain'
     }
     this.#checkWritable()
@@ -84,24 +85,3 @@ export class Libp2pStream implements Stream {
 
 const broken = (cause: unknown) =>
   new AmpError('unreachable', 'the stream is closed', cause instanceof Error ? cause.message : String(cause), cause)
-
-/** Resolves at the first of the events, rejects when the signal aborts. Leaves no listener behind. */
-function nextOf(stream: MuxedStream, events: readonly ('drain' | 'close')[], signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      for (const event of events) stream.removeEventListener(event, happened)
-      signal?.removeEventListener('abort', aborted)
-    }
-    const happened = () => {
-      settle()
-      resolve()
-    }
-    const aborted = () => {
-      settle()
-      reject(signal?.reason)
-    }
-    if (signal?.aborted) return reject(signal.reason)
-    for (const event of events) stream.addEventListener(event, happened)
-    signal?.addEventListener('abort', aborted, { once: true })
-  })
-}

@@ -6,10 +6,12 @@ import { MemoryStorage, SpaceStore } from '@amp-mesh/context'
 import type { Part, StoredSpace } from '@amp-mesh/context/history'
 import { AmpError, type Identity, type SpaceId, type Storage } from '@amp-mesh/protocol'
 import { dataRoot, folderName } from './data-folder.ts'
-import { doorStorage } from './door-storage.ts'
+import { doorOf } from './door-storage.ts'
 import { identityOf, seedFromFile } from './identity-file.ts'
 import { openLevelStorage } from './level-storage.ts'
 import { opensslHash } from './openssl-hash.ts'
+import { roomsUrl } from './rooms-url.ts'
+import type { DoorFile } from './store-door.ts'
 import { systemRandom } from './system-random.ts'
 
 /** The data folder of a peer. */
@@ -25,6 +27,8 @@ export interface Archive extends ArchivePlace {
   /** The whole store; of a running peer, as it is now. */
   readonly storage: Storage
   readonly isRunning: boolean
+  /** Of a running peer: where y-websocket clients attach to a space of its, and the token they show. */
+  readonly rooms?: { url(space: SpaceId): string; readonly token: string }
   spaces(): Promise<{ id: SpaceId; genesis: Uint8Array }[]>
   /** All that is stored of a space, as it stood at one moment. */
   read(space: SpaceId): Promise<StoredSpace>
@@ -53,14 +57,15 @@ export async function archivePlaces({
 
 /** Rejects with `damaged-store`, or with `folder-in-use` for a peer that is just starting or ending. */
 export async function openArchive(place: ArchivePlace): Promise<Archive> {
-  const { storage, isRunning } = await storageOf(place.path)
+  const { storage, rooms } = await storageOf(place.path)
   try {
     const identity = identityOf(await seedFromFile(join(place.path, 'key'), systemRandom))
     return {
       ...place,
       identity,
       storage,
-      isRunning,
+      isRunning: rooms !== undefined,
+      ...(rooms && { rooms: { url: space => roomsUrl(rooms.authority, space), token: rooms.token } }),
       spaces: () => SpaceStore.list(storage),
       read: async space => readSpace(await momentOf(storage, space), space),
       close: () => storage.close(),
@@ -71,13 +76,14 @@ export async function openArchive(place: ArchivePlace): Promise<Archive> {
   }
 }
 
-async function storageOf(path: string): Promise<{ storage: Storage; isRunning: boolean }> {
+/** `rooms`: of a peer that runs. */
+async function storageOf(path: string): Promise<{ storage: Storage; rooms?: DoorFile['rooms'] }> {
   try {
-    return { storage: await openLevelStorage(path), isRunning: false }
+    return { storage: await openLevelStorage(path) }
   } catch (error) {
-    const storage = await doorStorage(path)
-    if (!(error instanceof AmpError && error.code === 'folder-in-use') || storage === undefined) throw error
-    return { storage, isRunning: true }
+    const door = await doorOf(path)
+    if (!(error instanceof AmpError && error.code === 'folder-in-use') || door === undefined) throw error
+    return door
   }
 }
 

@@ -23,8 +23,6 @@ export function consoleLogger(init: ConsoleLoggerInit = {}): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-export const isLogLevel = (text: string): text is LogLevel => (LEVELS as readonly string[]).includes(text)
-
 const jsonLine = (level: LogLevel, message: string, fields: Fields) =>
   JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })
 

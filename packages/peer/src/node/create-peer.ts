@@ -1,14 +1,14 @@
 /** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
 import { AmpError, type Embedder, type Logger, type MeshFile, type Model, meshLabel } from '@amp-mesh/protocol'
-import type { KnownMesh } from '../hello.ts'
-import { joinMesh, learnMesh, wrongMesh } from '../joining.ts'
+import { type KnownMesh, knownMesh } from '../hello.ts'
+import { INTRODUCTION_MS, joinMesh, learnMesh, wrongMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
 import { wireNames } from '../protocols.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
 import type { PageHandler } from './front-server.ts'
 import { identityOf } from './identity-file.ts'
-import { knownMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
+import { newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
 import { registerLocalPeer } from './local-peers.ts'
 import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
@@ -49,9 +49,6 @@ export interface PeerInit {
   signal?: AbortSignal
 }
 
-/** What a joining peer waits for its first neighbour and that one's cards, ms. */
-const INTRODUCTION_MS = 5_000
-
 /**
  * Starts a peer. Rejects with `folder-in-use`, `damaged-store`, `port-in-use`, `unknown-address`, `unreachable` (nobody
  * answers at any address of `join`), `wrong-mesh` or `bad-mesh-file`.
@@ -73,7 +70,7 @@ export async function createPeer(init: PeerInit): Promise<NodePeer> {
     )
     peer.onStop(unregister)
     const { storage, random, folder } = parts
-    peer.onStop(await openStoreDoor({ front: parts.network.front, storage, folder, random }))
+    peer.onStop(await openStoreDoor({ front: parts.network.front, storage, folder, random, roomsToken: peer.token }))
     init.signal?.throwIfAborted()
   } catch (error) {
     await peer.stop()

@@ -6,10 +6,10 @@ import { AmpError, fromBase64url, fromUtf8, type Storage } from '@amp-mesh/proto
 import { DOOR_FILE, type DoorFile } from './store-door.ts'
 
 /** The door of the peer that holds this data folder; undefined when there is none (it is just starting or ending). */
-export async function doorStorage(folder: string): Promise<Storage | undefined> {
+export async function doorOf(folder: string): Promise<{ storage: Storage; rooms: DoorFile['rooms'] } | undefined> {
   try {
-    const { url, token }: DoorFile = JSON.parse(await readFile(join(folder, DOOR_FILE), 'utf8'))
-    return new DoorStorage(new URL(url), String(token))
+    const { url, token, rooms }: DoorFile = JSON.parse(await readFile(join(folder, DOOR_FILE), 'utf8'))
+    return { storage: new DoorStorage(new URL(url), String(token)), rooms }
   } catch {
     return undefined
   }

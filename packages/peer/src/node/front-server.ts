@@ -59,6 +59,14 @@ export class FrontServer {
     })
   }
 
+  /** `host:port` for programs of this machine: who listens on all addresses is reached on its own. */
+  get authority(): string | undefined {
+    const { host, port } = this
+    if (host === undefined || port === undefined) return undefined
+    const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+    return `${name.includes(':') ? `[${name}]` : name}:${port}`
+  }
+
   /** The port taken, or undefined when not listening. */
   get port(): number | undefined {
     return this.#address()?.port

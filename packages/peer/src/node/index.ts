@@ -1,14 +1,14 @@
 /** @amp-mesh/peer/node: what a peer needs of the machine it runs on. */
 
+export { knownMesh } from '../hello.ts'
 export { Keeper, type KeeperInit } from '../network/keeper.ts'
 export { type Archive, type ArchivePlace, archivePlaces, openArchive } from './archive.ts'
-export { type ConsoleLoggerInit, consoleLogger, isLogLevel, type LogLevel } from './console-logger.ts'
+export { type ConsoleLoggerInit, consoleLogger, type LogLevel } from './console-logger.ts'
 export { createPeer, nodeParts, type PeerInit } from './create-peer.ts'
 export { type DataFolder, type DataFolderInit, dataRoot, folderName, openDataFolder } from './data-folder.ts'
 export { startDraftWorker } from './draft-worker.ts'
 export { type FrontLimits, FrontServer, type PageHandler, type UpgradeHandler } from './front-server.ts'
 export { identityOf, seedFromFile } from './identity-file.ts'
-export { knownMesh } from './known-meshes.ts'
 export { openLevelStorage } from './level-storage.ts'
 export { type LocalPeer, localPeers, registerLocalPeer } from './local-peers.ts'
 export { NodeNetwork, type NodeNetworkInit, nodeNetwork } from './node-network.ts'

@@ -1,18 +1,13 @@
 /** Which mesh a peer is of: given, pinned in its data folder, learnt from whoever it joins, or started anew. */
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AmpError, decodeMeshFile, encodeMeshFile, type Identity, type MeshFile, meshIdOf } from '@amp-mesh/protocol'
-import type { KnownMesh } from '../hello.ts'
+import { AmpError, decodeMeshFile, type Identity, meshIdOf } from '@amp-mesh/protocol'
+import { type KnownMesh, knownMesh } from '../hello.ts'
 import { folderName } from './data-folder.ts'
 import { systemRandom } from './system-random.ts'
 
 /** The mesh file as it lies in the folder of the mesh, shared by all its peers on this machine. */
 const fileOf = (root: string, name: string) => join(root, folderName(name), 'mesh.json')
-
-export const knownMesh = (file: MeshFile): KnownMesh => {
-  const bytes = encodeMeshFile(file)
-  return { id: meshIdOf(bytes), file, bytes }
-}
 
 /** The mesh pinned under this name. Rejects with `bad-mesh-file`. */
 export async function pinnedMesh(root: string, name: string): Promise<KnownMesh | undefined> {

@@ -190,6 +190,7 @@ function storeError(folder: string, error: unknown): Error {
   const code = 'code' in cause ? cause.code : undefined
   if (code === 'LEVEL_LOCKED')
     return new AmpError('folder-in-use', `another process uses ${folder}`, cause.message, cause)
-  const isGone = code === 'LEVEL_IO_ERROR' && /no such file/i.test(cause.message)
+  // a file that is gone, or empty and so can't be mapped
+  const isGone = code === 'LEVEL_IO_ERROR' && /no such file|invalid argument/i.test(cause.message)
   return code === 'LEVEL_CORRUPTION' || isGone ? damaged(folder, cause) : cause
 }

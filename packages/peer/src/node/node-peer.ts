@@ -4,6 +4,7 @@ import { ComposedPeer } from '../compose.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
 import type { NodeParts } from './node-parts.ts'
 import type { RoomServer } from './room-server.ts'
+import { roomsUrl } from './rooms-url.ts'
 
 export class NodePeer extends ComposedPeer {
   /** What clients of the rooms show: as the subprotocol `amp.token.<token>`, or as `Authorization: Bearer <token>`. */
@@ -43,10 +44,9 @@ export class NodePeer extends ComposedPeer {
    * `views`, `outbox` and `draft/<id>`. Throws `stopped` when the peer does not listen.
    */
   roomsUrl(space: SpaceId): string {
-    const { host = '', port } = this.#parts.network.front
-    if (port === undefined) throw new AmpError('stopped', 'this peer does not listen')
-    const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-    return `ws://${name}:${port}/context/${space}`
+    const { authority } = this.#parts.network.front
+    if (authority === undefined) throw new AmpError('stopped', 'this peer does not listen')
+    return roomsUrl(authority, space)
   }
 
   async #openRooms(): Promise<RoomServer> {

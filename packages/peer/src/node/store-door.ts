@@ -17,19 +17,25 @@ export interface StoreDoorInit {
   /** The peer's data folder. */
   folder: string
   random: Random
+  /** What clients of the rooms show. */
+  roomsToken: string
 }
 
 /** What the file `door` in a data folder says. */
 export interface DoorFile {
   url: string
   token: string
+  /** Where the rooms are, as `host:port`, and what their clients show. */
+  rooms: { authority: string; token: string }
 }
 
 export const DOOR_FILE = 'door'
 const PATH = '/store'
 
 /** Opens the door of a peer that listens. The function returned shuts it. */
-export async function openStoreDoor({ front, storage, folder, random }: StoreDoorInit): Promise<() => Promise<void>> {
+export async function openStoreDoor(init: StoreDoorInit): Promise<() => Promise<void>> {
+  const { front, storage, folder, random, roomsToken } = init
+  const { authority = '' } = front
   const token = toBase64url(random.bytes(16))
   const expected = sha256(utf8(`Bearer ${token}`))
   const unregister = front.page(PATH, (request, response) => {
@@ -40,7 +46,7 @@ export async function openStoreDoor({ front, storage, folder, random }: StoreDoo
     else response.writeHead(401, { connection: 'close' }).end()
   })
   const file = join(folder, DOOR_FILE)
-  const door: DoorFile = { url: `http://${hostOf(front)}:${front.port}${PATH}`, token }
+  const door: DoorFile = { url: `http://${authority}${PATH}`, token, rooms: { authority, token: roomsToken } }
   await rm(file, { force: true }) // `mode` counts for a new file only
   await writeFile(file, JSON.stringify(door), { mode: 0o600 })
   return async () => {
@@ -61,11 +67,4 @@ async function answer(storage: Storage, request: IncomingMessage, response: Serv
 async function* linesOf(storage: Storage, from: string, to: string): AsyncGenerator<string> {
   for await (const [key, value] of storage.range(from, to)) yield `${JSON.stringify([key, toBase64url(value)])}\n`
   yield '"end"\n'
-}
-
-/** Who listens on all addresses is reached on this machine's own. */
-function hostOf({ host = '127.0.0.1' }: FrontServer): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }

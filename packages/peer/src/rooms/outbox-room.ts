@@ -6,6 +6,7 @@ import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import { readOnly } from './graph-room.ts'
 import type { RoomContent } from './room.ts'
+import { RootArray } from './root-array.ts'
 
 /** One entry of the array `results`. `ref`: what the command called itself. */
 export type Outcome = { ref?: string } & ({ ok: true; id: string } | { ok: false; code: string; message: string })
@@ -19,14 +20,16 @@ const REF_LENGTH = 64
 const UPDATE_LIMITS = { bytes: ROOM_LIMITS.message, clients: 256, structs: 4_096, ranges: 4_096 }
 
 /**
- * Clients' updates are read, never applied: a command is any object with a `k` that a client inserted, known by its
- * client and clock, and done once. The document sent back holds nothing but `results`.
+ * Clients' updates are read, never applied: a command is an object with a `k` in the array `commands`, known by its
+ * client and clock, and done once. What else a client's document holds, e.g. another room's contents, is no command.
+ * The document sent back holds nothing but `results`.
  */
 export function outboxContent(replica: Pick<Replica, 'append'>, via: string): RoomContent {
   const doc = new Y.Doc()
   const results = doc.getArray<Outcome>('results')
   /** How far each client's structs were read. */
   const read = new Map<number, number>()
+  const commands = new RootArray('commands')
   let waiting = 0
   let turn = Promise.resolve()
 
@@ -65,13 +68,16 @@ export function outboxContent(replica: Pick<Replica, 'append'>, via: string): Ro
       })
     },
     take(bytes) {
-      for (const { client, structs } of parseUpdate(bytes, UPDATE_LIMITS).sections) {
+      const { sections } = parseUpdate(bytes, UPDATE_LIMITS)
+      const isGiven = commands.membersOf(sections)
+      for (const { client, structs } of sections) {
         if (client === doc.clientID || (!read.has(client) && read.size >= UPDATE_LIMITS.clients)) continue
         const from = read.get(client) ?? 0
-        for (const { clock, length, content } of structs) {
-          read.set(client, Math.max(read.get(client) ?? 0, clock + length))
-          if (content?.ref !== 8) continue
-          for (const value of content.values.slice(Math.max(0, from - clock))) if (isCommand(value)) enqueue(value)
+        for (const struct of structs) {
+          read.set(client, Math.max(read.get(client) ?? 0, struct.clock + struct.length))
+          if (struct.content?.ref !== 8 || !isGiven(struct)) continue
+          const fresh = struct.content.values.slice(Math.max(0, from - struct.clock))
+          for (const value of fresh) if (isCommand(value)) enqueue(value)
         }
       }
     },

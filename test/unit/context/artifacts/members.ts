@@ -3,7 +3,7 @@ import { type ArtifactMessage, Artifacts, MemoryStorage, Records } from '@amp-me
 import { type Op, type PeerId, portableHash, type Rec } from '@amp-mesh/protocol'
 import { EPOCH_MS, identity, SimulatedClock, silent } from '../../../simulation/space.ts'
 
-export const SPACE = 'S'.repeat(42) + 'A'
+export const SPACE = `${'S'.repeat(42)}A`
 
 export class Space {
   readonly clock = new SimulatedClock()

@@ -101,6 +101,18 @@ describe('Level storage', () => {
     await expect(openLevelStorage(folder)).rejects.toMatchObject({ code: 'damaged-store' })
   })
 
+  it('is refused when one of its tables was emptied', async () => {
+    const folder = await temporaryFolder()
+    const storage = await openLevelStorage(folder)
+    await storage.write([{ put: 'a', value: utf8('1') }])
+    await storage.close()
+    await (await openLevelStorage(folder)).close() // Level makes a table of its log
+    const tables = (await readdir(join(folder, 'store'))).filter(name => name.endsWith('.ldb'))
+    expect(tables.length).toBeGreaterThan(0)
+    for (const table of tables) await truncate(join(folder, 'store', table), 0)
+    await expect(openLevelStorage(folder)).rejects.toMatchObject({ code: 'damaged-store' })
+  })
+
   it('is refused when it lost its last commits, and opens with repair, in a new life', async () => {
     const folder = await temporaryFolder()
     const storage = await openLevelStorage(folder)

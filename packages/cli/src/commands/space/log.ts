@@ -1,14 +1,13 @@
 /** `amp-mesh space <id> log`: every record in order of time, or those that are asked for. */
 import { chronicle } from '@amp-mesh/context/history'
-import { AmpError, type Kind, RECORDS } from '@amp-mesh/protocol'
 import { EXIT, type ExitCode } from '../../exit-code.ts'
 import { recordLine } from '../../render/json-line.ts'
-import { plainText } from '../../render/plain-text.ts'
 import { renderRecord } from '../../render/record-line.ts'
 import type { StoredSpace } from '../../stored-space.ts'
 import { timeIn } from '../../time-words.ts'
 import type { World } from '../../world.ts'
 import { frameOf } from './frame.ts'
+import { kindsIn } from './kinds.ts'
 
 export interface LogOptions {
   /** With commas. */
@@ -26,7 +25,7 @@ export async function log(
 ): Promise<ExitCode> {
   const { records } = space
   const told = chronicle(records, {
-    ...(kind !== undefined && { kinds: kindsIn(kind) }),
+    ...(kind !== undefined && { kinds: new Set(kindsIn(kind)) }),
     ...(by !== undefined && { by }),
     ...(agent !== undefined && { agent }),
     ...(since !== undefined && { since: timeIn([since], frameOf(space)) }),
@@ -38,15 +37,4 @@ export async function log(
   }
   if (told.length === 0) terminal.remark('No such record.')
   return EXIT.ok
-}
-
-function kindsIn(text: string): ReadonlySet<Kind> {
-  const names = text.split(',').map(name => name.trim())
-  const unknown = names.find(name => !Object.hasOwn(RECORDS, name))
-  if (unknown !== undefined)
-    throw new AmpError(
-      'bad-input',
-      `There are no records of the kind “${plainText(unknown)}”. There are: ${Object.keys(RECORDS).join(', ')}.`,
-    )
-  return new Set(names as Kind[])
 }

@@ -1,11 +1,12 @@
 /** `amp-mesh space <id> query x=… …`: records by pattern or by neighbourhood, with who said and who verified them. */
-import { AmpError, type Json, type Kind, type Known, type Pattern, RECORDS, type Status } from '@amp-mesh/protocol'
+import { AmpError, type Json, type Known, type Pattern, type Status } from '@amp-mesh/protocol'
 import { EXIT, type ExitCode } from '../../exit-code.ts'
 import { tellKnown } from '../../render/known.ts'
 import { plainText } from '../../render/plain-text.ts'
 import type { StoredSpace } from '../../stored-space.ts'
 import type { World } from '../../world.ts'
 import { graphOf } from './graph.ts'
+import { kindsIn } from './kinds.ts'
 
 const KEYS = ['s', 'p', 'o', 'kind', 'status', 'by', 'near', 'hops'] as const
 type Key = (typeof KEYS)[number]
@@ -45,22 +46,18 @@ function wishesIn(words: readonly string[]): Partial<Record<Key, string>> {
 }
 
 function patternOf({ s, p, o, kind, status, by }: Partial<Record<Key, string>>): Pattern {
-  const kinds = kind?.split(',')
-  const unknown = kinds?.find(name => !Object.hasOwn(RECORDS, name))
-  if (unknown !== undefined)
-    throw new AmpError('bad-input', `There are no records of the kind “${plainText(unknown)}”.`)
   return {
     ...(s !== undefined && { s }),
     ...(p !== undefined && { p }),
-    ...(o !== undefined && { o: valueOf(o) }),
-    ...(kinds !== undefined && { kind: kinds as Kind[] }),
+    ...(o !== undefined && { o: jsonOf(o) }),
+    ...(kind !== undefined && { kind: kindsIn(kind) }),
     ...(status !== undefined && { status: status.split(',') as Status[] }),
     ...(by !== undefined && { by }),
   }
 }
 
 /** `310`, `true` and `{"a": 1}` are JSON, everything else is text. */
-function valueOf(text: string): Json {
+function jsonOf(text: string): Json {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,5 +1,5 @@
 /** `amp-mesh space <id>`: the story of a question, told again from its records as its asker saw it. */
-import { conclusion, inOrder, question, speakerOf } from '@amp-mesh/context'
+import { conclusion, inOrder, question, speakerOf, status } from '@amp-mesh/context'
 import type { Happening } from '@amp-mesh/peer'
 import { agentIdOf, isKind, peerIdOf, type Rec } from '@amp-mesh/protocol'
 import { EXIT, type ExitCode } from '../../exit-code.ts'
@@ -23,10 +23,13 @@ export async function retell(
       return lines
     })
   const { synthesis } = conclusion(space.records, space.genesis)
-  const status = { type: 'space', id: space.id, synthesis: synthesis?.id, records: space.records.size }
-  terminal.tell(status, style =>
-    synthesis === undefined ? ['', 'No conclusion yet.'] : ['', ...renderSynthesis(timeline, synthesis, style)],
-  )
+  const isFinal = synthesis !== undefined && status(space.records, space.genesis, synthesis.id) === 'final'
+  const end = { type: 'space', id: space.id, synthesis: synthesis?.id, final: isFinal, records: space.records.size }
+  terminal.tell(end, style => {
+    if (synthesis === undefined) return ['', 'No conclusion yet.']
+    const word = isFinal ? [style.palette.good('Final: a quorum of the verifiers chose this answer, for good.')] : []
+    return ['', ...renderSynthesis(timeline, synthesis, style), ...word]
+  })
   return EXIT.ok
 }
 

@@ -1,5 +1,5 @@
 /** What was said in a space, as trees of contributions, each with what others made of it. */
-import { citedBy, opinions, type Records, status, type Thread, threads } from '@amp-mesh/context'
+import { citedBy, opinions, type Records, status, type Thread, threads, wordsOf } from '@amp-mesh/context'
 import type { Genesis, Json, Kind, Op, Rec, RecordId, Status } from '@amp-mesh/protocol'
 import { legible, paragraphs } from './legible.ts'
 import type { Voice } from './voice.ts'
@@ -86,18 +86,12 @@ export function repliesTo(id: RecordId, telling: Telling): Contribution[] {
 export function citation(id: RecordId, { records, voice }: Telling): Citation {
   const record = records.get(id)
   if (record === undefined) return { id, who: 'somebody', text: 'a record that is not here yet' }
-  return { id, who: voice(record).name, text: legible(wordsOf(record.op), 120) }
+  return { id, who: voice(record).name, text: legible(textOf(record.op), 120) }
 }
 
 /** What a record says, in one string. */
-export function wordsOf(op: Op): string {
+export function textOf(op: Op): string {
   switch (op.k) {
-    case 'fact':
-      return op.text ?? `${op.s} ${op.p} ${asText(op.o)}`
-    case 'capability_match':
-      return op.offer
-    case 'broadcast':
-      return op.query
     case 'failure':
     case 'refuse':
       return op.why
@@ -108,8 +102,7 @@ export function wordsOf(op: Op): string {
     case 'conflict':
       return op.why ?? 'these contradict each other'
     default:
-      if ('content' in op) return op.content
-      return 'text' in op ? (op.text ?? '') : ''
+      return wordsOf(op)
   }
 }
 
@@ -179,7 +172,7 @@ function contributionOf(record: Rec, replies: readonly Contribution[], telling: 
     who: voice(record),
     kind: record.op.k,
     verb: VERBS[record.op.k] ?? 'says',
-    text: paragraphs(wordsOf(record.op)),
+    text: paragraphs(textOf(record.op)),
     at: Math.max(0, record.time - start),
     status: status(records, genesis, record.id),
     supports: [...judged(supports, true), ...others(1)],

@@ -1,5 +1,5 @@
 /** The conclusion as the page tells it: headline, prose and claims, each claim with notes that lead to records. */
-import { conclusion } from '@amp-mesh/context'
+import { conclusion, status } from '@amp-mesh/context'
 import type { RecordId } from '@amp-mesh/protocol'
 import { type Citation, citation, type Telling } from './contribution.ts'
 import { legible, paragraphs } from './legible.ts'
@@ -9,6 +9,8 @@ export interface SynthesisView {
   readonly id: RecordId
   readonly who: Voice
   readonly partial: boolean
+  /** A quorum of the verifiers chose it, and nobody can take that back. */
+  readonly isFinal: boolean
   readonly headline: string
   readonly prose: readonly string[]
   readonly claims: readonly Claim[]
@@ -45,6 +47,7 @@ export function synthesisView(telling: Telling): SynthesisView | undefined {
     id,
     who: voice(synthesis),
     partial: op.partial === true,
+    isFinal: status(records, genesis, id) === 'final',
     headline,
     prose: prose.filter(paragraph => !repeated.has(paragraph.replace(/^(\[\d+\]|-) +/, ''))),
     claims: claims.filter(({ text }) => text !== headline),

@@ -146,7 +146,7 @@ export class Session implements Actions {
 
   /** One peer from its start to its end. */
   async #live(peer: Peer): Promise<void> {
-    const { store, clock, signal } = this.#init
+    const { store, signal } = this.#init
     this.#peer = peer
     store.tell({ type: 'started', peer: peer.identity.peerId, mesh: peer.mesh.file.name })
     const stop = peer.onInvitation(invitation => this.#invited(invitation))

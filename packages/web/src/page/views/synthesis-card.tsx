@@ -11,7 +11,7 @@ export const anchorOf = (id: RecordId): string => `r-${id}`
 const FEW = 8
 
 export function SynthesisCard({ synthesis }: { synthesis: SynthesisView }) {
-  const { who, partial, headline, prose, claims, notes } = synthesis
+  const { who, partial, isFinal, headline, prose, claims, notes } = synthesis
   return (
     <section class="synthesis" id={anchorOf(synthesis.id)} aria-label="Conclusion">
       <h2>{partial ? 'Partial conclusion' : 'Conclusion'}</h2>
@@ -31,7 +31,12 @@ export function SynthesisCard({ synthesis }: { synthesis: SynthesisView }) {
         </ul>
       )}
       <p class="quiet">
-        worded by <Speaker who={who} />
+        worded by <Speaker who={who} />{' '}
+        {isFinal && (
+          <span class="chip final" title="A quorum of the verifiers chose this answer, for good">
+            final
+          </span>
+        )}
       </p>
       {notes.length > 0 && (
         <details class="notes" open={notes.length <= FEW}>

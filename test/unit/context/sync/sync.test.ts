@@ -1,0 +1,84 @@
+/** The conversation as pure functions: what is asked, what is answered, and how much. */
+import { type Message, type Op, spaceIdOf } from '@amp-mesh/protocol'
+import { describe, expect, it } from 'vitest'
+import { meet, onBusy, onHeads, onWant, wantAll } from '../../../../packages/context/src/sync/sync.ts'
+import type { Outgoing } from '../../../../packages/context/src/sync/sync-message.ts'
+import { newSync } from '../../../../packages/context/src/sync/sync-state.ts'
+import { genesisBytes, identity, ledger, write } from '../../../simulation/space.ts'
+
+const bytes = genesisBytes()
+const [self, neighbour] = [identity(0), identity(1)]
+const large: Op = { k: 'msg', in: 'x'.repeat(32), text: 'a'.repeat(8_000) }
+const space = spaceIdOf(bytes)
+const types = (send: readonly Outgoing[]) => send.map(([, message]) => message.type)
+
+function holding(entries: number) {
+  const held = ledger(bytes, self)
+  for (let n = 0; n < entries; n++)
+    write(
+      held,
+      self,
+      Array.from({ length: 28 }, () => large),
+    )
+  return held
+}
+const met = (held: ReturnType<typeof ledger>) => meet(newSync(space), held, neighbour.peerId, 0).state
+const wantAllOf = (to: number): Message<'want'> => ({
+  type: 'want',
+  space,
+  ranges: Array.from({ length: 256 }, () => ({ pub: self.publicKey, epoch: 0, from: 0, to })),
+})
+
+describe('a want', () => {
+  it('is answered up to an allowance that refills, then by one busy', () => {
+    const held = holding(8)
+    const first = onWant(met(held), held, neighbour.peerId, wantAllOf(7), 0)
+    const [log] = [...held.logs()]
+    const served = first.send.flatMap(([, what]) => (what.type === 'serve' ? [what] : []))
+    const bytes = served.reduce((sum, { from, to }) => sum + (log?.trunk.bytesIn(from, to) ?? 0), 0)
+    expect(bytes).toBeGreaterThan(63 * 1024 * 1024)
+    expect(bytes).toBeLessThan(65 * 1024 * 1024)
+    expect(types(first.send).filter(type => type === 'busy')).toHaveLength(1)
+    const second = onWant(first.state, held, neighbour.peerId, wantAllOf(7), 1)
+    expect(types(second.send)).toEqual(['busy'])
+    const later = onWant(second.state, held, neighbour.peerId, wantAllOf(7), 2_000)
+    expect(types(later.send)).toContain('serve')
+  })
+
+  it('for what nobody has is not answered', () => {
+    const held = holding(1)
+    const ranges = [{ pub: neighbour.publicKey, epoch: 0, from: 0, to: 9 }]
+    expect(onWant(met(held), held, neighbour.peerId, { type: 'want', space, ranges }, 0).send).toEqual([])
+    expect(onWant(met(held), held, 'stranger', wantAllOf(0), 0).send).toEqual([])
+  })
+})
+
+describe('heads', () => {
+  const claim = { pub: neighbour.publicKey, epoch: 0, seq: 4, hash: 'A'.repeat(22) }
+  const heads: Message<'heads'> = { type: 'heads', space, heads: [claim], full: true }
+
+  it('are answered by wanting what is missing, once', () => {
+    const held = holding(1)
+    const first = onHeads(met(held), held, neighbour.peerId, heads, 0)
+    const ranges = [{ pub: neighbour.publicKey, epoch: 0, from: 0, to: 4 }]
+    expect(first.send).toEqual([[neighbour.peerId, { type: 'want', space, ranges }]])
+    expect(onHeads(first.state, held, neighbour.peerId, heads, 100).send).toEqual([])
+  })
+
+  it('of a neighbour that said busy wait', () => {
+    const held = holding(1)
+    const busy = onBusy(met(held), neighbour.peerId, { type: 'busy', space, retryAfterMs: 500 }, 0)
+    const told = onHeads(busy, held, neighbour.peerId, heads, 100)
+    expect(told.send).toEqual([])
+    expect(types(wantAll(told.state, held, 600).send)).toEqual(['want'])
+  })
+
+  it('of strangers that nobody admitted are not followed, but for the neighbour’s own', () => {
+    const held = holding(1)
+    const of = (n: number): Message<'heads'> => ({ ...heads, heads: [{ ...claim, pub: identity(n).publicKey }] })
+    expect(onHeads(met(held), held, neighbour.peerId, of(30), 0).send).toEqual([])
+    const stranger = identity(30).peerId
+    const known = meet(newSync(space), held, stranger, 0).state
+    expect(types(onHeads(known, held, stranger, of(30), 0).send)).toEqual(['want'])
+  })
+})
