@@ -271,7 +271,8 @@ export const COMMONS_LIMITS = {
 
 /** Bounds of agents on a peer. */
 export const AGENT_LIMITS = {
-  agentsPerPeer: 16,
+  /** As many cards as others take of one publisher, halved: a renewed one is beside the old for a moment. */
+  agentsPerPeer: 32,
   /** Changes an agent's mailbox holds; beyond it they are merged into one "look again". */
   mailbox: 256,
   capabilities: 64,

@@ -239,6 +239,11 @@ export class ComposedPeer implements Peer {
     return this.#scout.find(text, options)
   }
 
+  /** How far its own cards have got into the index of the mesh. */
+  get published(): Finding['published'] {
+    return this.#finding.published
+  }
+
   peers(): PeerInfo[] {
     const known = new Set([...this.#links.up(), ...this.#directory.all().map(({ agent }) => parseAgentId(agent).peer)])
     known.delete(this.identity.peerId)

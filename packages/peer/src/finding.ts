@@ -105,8 +105,10 @@ export class Finding {
     })
   }
 
-  get publicationCost(): PublicationCost {
-    return this.#publication.cost
+  /** What publishing its own cards has cost this peer, and how many are still waiting. */
+  get published(): PublicationCost & { readonly waiting: number } {
+    const { cost, waiting } = this.#publication
+    return { ...cost, waiting }
   }
 
   find(text: string, options: FindOptions = {}): AsyncGenerator<Candidate, void, undefined> {

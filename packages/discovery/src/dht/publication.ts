@@ -95,9 +95,14 @@ export class Publication {
     }
   }
 
+  /** Cards that are still to be published. */
+  get waiting(): number {
+    return this.#due().length
+  }
+
   /** Publishes what is due now. False when a key found no holder at all. */
   async publish(signal: AbortSignal): Promise<boolean> {
-    const due = this.#cards.filter(({ agent, seq }) => this.#published.get(agent) !== seq)
+    const due = this.#due()
     if (due.length === 0) return true
     const placed = await this.#place(planOf(due), signal)
     const copies = (key: string) => placed.get(key)?.length ?? 0
@@ -111,6 +116,10 @@ export class Publication {
     }
     this.cost.cards += due.length
     return isDone
+  }
+
+  #due(): HeldCard[] {
+    return this.#cards.filter(({ agent, seq }) => this.#published.get(agent) !== seq)
   }
 
   /** Puts the cards of a plan where they belong; returns who holds each key now. */

@@ -1,0 +1,298 @@
+/**
+ * Finding agents in a mesh of real peers on real sockets: 60 peers in 6 processes, 1,200 agents with real descriptions,
+ * labelled requests. By the index in the DHT alone, then with gossip; and again after a third of the peers was killed.
+ * `--json`: one object. `--peers`, `--agents`, `--requests`: other sizes. Exit code 1 where a target is missed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { CardIndex, LexicalEmbedder } from '@amp-mesh/discovery'
+import type { CardDraft } from '@amp-mesh/peer'
+import { type AgentCard, agentIdOf } from '@amp-mesh/protocol'
+import { until } from '../test/until.ts'
+import { type Material, material } from './mesh-discovery/material.ts'
+import { type Asked, PeerProcess } from './mesh-discovery/peer-process.ts'
+
+interface Figures {
+  /** Share of requests with a right agent in the first five; of a search through everything; divided. */
+  found: number
+  exhaustive: number
+  ratio: number
+  firstP50Ms: number
+  firstP99Ms: number
+  allP50Ms: number
+  messages: number
+  kilobytes: number
+}
+interface Publishing {
+  seconds: number
+  messagesPerCard: number
+}
+interface Verdict {
+  target: string
+  measured: number
+  min?: number
+  max?: number
+}
+
+const PROCESSES = 6
+const PATIENCE_MS = 15 * 60_000
+
+export default async function run(args: string[]): Promise<void> {
+  const options = {
+    json: { type: 'boolean', default: false },
+    peers: { type: 'string', default: '60' },
+    agents: { type: 'string', default: '1200' },
+    requests: { type: 'string', default: '120' },
+    seed: { type: 'string', default: '1' },
+  } as const
+  const { values } = parseArgs({ args, options })
+  const [peers, agents, requests] = [Number(values.peers), Number(values.agents), Number(values.requests)]
+  const words = material(agents, requests, Number(values.seed))
+  const quiet = await Mesh.start(words, peers, true)
+  const published = await quiet.announce()
+  const dht = await quiet.ask('dht')
+  await quiet.killThird()
+  const again = await quiet.announce('again')
+  const after = await quiet.ask('dht')
+  await quiet.stop()
+  const loud = await Mesh.start(words, peers, false)
+  await loud.announce()
+  await loud.known()
+  const directory = await loud.ask('directory')
+  await loud.stop()
+  const verdicts: Verdict[] = [
+    { target: 'DHT alone: right in five, × exhaustive', measured: dht.ratio, min: 0.93 },
+    { target: 'with gossip: right in five, × exhaustive', measured: directory.ratio, min: 0.93 },
+    { target: 'a third killed, one refresh: × exhaustive', measured: after.ratio, min: 0.93 },
+    { target: 'first candidate by DHT, p50 ms', measured: dht.firstP50Ms, max: 300 },
+    { target: 'first candidate by directory, p50 ms', measured: directory.firstP50Ms, max: 10 },
+    { target: 'publication of all, s', measured: published.seconds, max: 240 },
+  ]
+  const isReached = verdicts.every(reached)
+  if (values.json)
+    console.log(
+      JSON.stringify({ bench: 'mesh-discovery', published, dht, again, after, directory, verdicts, isReached }),
+    )
+  else process.stdout.write(report({ dht, 'a third killed': after, directory }, { first: published, again }, verdicts))
+  process.exit(isReached ? 0 : 1)
+}
+
+class Mesh {
+  readonly #words: Material
+  readonly #peers: number
+  readonly #folder: string
+  readonly #processes: PeerProcess[] = []
+  /** By agent id: position in the material. Of all that are alive. */
+  readonly #agents = new Map<string, number>()
+  /** Ids of each process's peers. */
+  readonly #ids: string[][] = []
+
+  static async start(words: Material, peers: number, quiet: boolean): Promise<Mesh> {
+    const mesh = new Mesh(words, peers)
+    await mesh.#start(quiet)
+    return mesh
+  }
+
+  private constructor(words: Material, peers: number) {
+    this.#words = words
+    this.#peers = peers
+    this.#folder = mkdtempSync(join(tmpdir(), 'amp-bench-'))
+  }
+
+  async #start(quiet: boolean): Promise<void> {
+    const each = Math.ceil(this.#peers / PROCESSES)
+    const joined: string[] = []
+    for (let n = 0; n < PROCESSES; n++) this.#processes.push(new PeerProcess({ dataDir: this.#folder, quiet }))
+    // the first makes the mesh; the others know two peers each
+    const names = (n: number, from: number) => Array.from({ length: each - from }, (_, i) => `peer-${n}-${i + from}`)
+    const first = await this.#process(0).tell({ do: 'start', names: ['peer-0-0'], join: [] })
+    joined.push(...(first.peers?.[0]?.addresses.slice(0, 1) ?? []))
+    const started = this.#processes.map((process, n) =>
+      process.tell({ do: 'start', names: names(n, n === 0 ? 1 : 0), join: joined }),
+    )
+    for (const report of await Promise.all(started)) this.#ids.push(report.peers?.map(({ id }) => id) ?? [])
+  }
+
+  #process(n: number): PeerProcess {
+    return this.#processes[n] as PeerProcess
+  }
+
+  /** Everybody announces its agents; how long until all are published. `note`: makes the cards new ones. */
+  async announce(note = 'first'): Promise<Publishing> {
+    const before = await this.#look()
+    const started = performance.now()
+    this.#agents.clear()
+    const peers = this.#ids.flat().length
+    let nth = 0
+    await Promise.all(
+      this.#processes.map((process, n) => {
+        const drafts = (this.#ids[n] ?? []).map(id => {
+          const at = nth++
+          return this.#words.agents.flatMap((_, i) => (i % peers === at ? [this.#draft(i, id, note)] : []))
+        })
+        return process.tell({ do: 'announce', drafts })
+      }),
+    )
+    const count = this.#agents.size
+    await until(
+      'all cards are published',
+      async () => {
+        const { waiting, cards } = await this.#look()
+        return waiting === 0 && cards - before.cards >= count
+      },
+      PATIENCE_MS,
+    )
+    const seconds = (performance.now() - started) / 1_000
+    const { messages } = await this.#look()
+    return { seconds, messagesPerCard: (messages - before.messages) / count }
+  }
+
+  /** Waits until every peer knows every agent. */
+  async known(): Promise<void> {
+    const count = this.#agents.size
+    const own = Math.ceil(count / this.#ids.flat().length)
+    await until('every peer knows every agent', async () => (await this.#look()).known >= count - own, PATIENCE_MS)
+  }
+
+  async ask(where: 'dht' | 'directory'): Promise<Figures> {
+    const exhaustive = await this.#exhaustive()
+    const right = (agents: readonly string[], ids: readonly string[]) =>
+      agents.slice(0, 5).some(agent => ids.includes(this.#words.agents[this.#agents.get(agent) ?? -1]?.id ?? ''))
+    const alive = new Set([...this.#agents.values()].map(at => this.#words.agents[at]?.id))
+    const requests = this.#words.requests.filter(request => request.right.some(id => alive.has(id)))
+    const results: { asked: Asked; isRight: boolean; wouldBe: boolean }[] = []
+    // one request at a time: what is measured is the mesh, not the queue before two processors
+    for (const [n, { text, right: ids }] of requests.entries()) {
+      const process = this.#process(n % this.#processes.length)
+      const { asked } = await process.tell({ do: 'ask', nth: Math.floor(n / this.#processes.length), text, in: where })
+      if (asked !== undefined)
+        results.push({ asked, isRight: right(asked.best, ids), wouldBe: right(await exhaustive(text), ids) })
+    }
+    const share = (is: (result: (typeof results)[number]) => boolean) => results.filter(is).length / results.length
+    const [found, would] = [share(({ isRight }) => isRight), share(({ wouldBe }) => wouldBe)]
+    const times = (time: (asked: Asked) => number | undefined) => results.flatMap(({ asked }) => time(asked) ?? [])
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    return {
+      found,
+      exhaustive: would,
+      ratio: found / would,
+      firstP50Ms: quantile(
+        times(({ firstMs }) => firstMs),
+        0.5,
+      ),
+      firstP99Ms: quantile(
+        times(({ firstMs }) => firstMs),
+        0.99,
+      ),
+      allP50Ms: quantile(
+        times(({ allMs }) => allMs),
+        0.5,
+      ),
+      messages: mean(results.map(({ asked }) => asked.messages)),
+      kilobytes: mean(results.map(({ asked }) => asked.bytes)) / 1_000,
+    }
+  }
+
+  /** kill -9. What their agents could do, nobody can now. */
+  async killThird(): Promise<void> {
+    for (let n = 0; n < PROCESSES / 3; n++) {
+      await this.#processes.pop()?.kill()
+      this.#ids.pop()
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#processes.map(process => process.kill()))
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #draft(at: number, peer: string, note: string): CardDraft {
+    const { name, description } = this.#words.agents[at] ?? { name: 'none', description: 'nothing' }
+    const draft = {
+      name: `${slug(name)}-${at}`,
+      capabilities: [{ text: description.slice(0, 512) }],
+      operator: note,
+      model: 'none',
+      state: 'ready' as const,
+    }
+    this.#agents.set(agentIdOf(peer, draft.name), at)
+    return draft
+  }
+
+  /** All agents that are alive in one index: what a search through everything gives. */
+  async #exhaustive(): Promise<(text: string) => Promise<string[]>> {
+    const index = new CardIndex({ embedder: new LexicalEmbedder(), cards: this.#agents.size })
+    for (const [agent, at] of this.#agents) {
+      const { operator, model, state, capabilities } = this.#draft(at, agent.slice(6, agent.lastIndexOf('/')), 'first')
+      const card: AgentCard = {
+        ...{ v: 1, mesh: '', agent, capabilities: [...capabilities], operator, model, state, addresses: [] },
+        ...{ seq: 1, issued: 1, expires: 2 },
+      }
+      index.put(card)
+    }
+    await index.settle()
+    return async text => {
+      const ranked = await index.search(await index.request(text), { limit: 5 })
+      return ranked.map(({ card }) => card.agent)
+    }
+  }
+
+  async #look(): Promise<{ waiting: number; messages: number; cards: number; known: number }> {
+    const reports = await Promise.all(this.#processes.map(process => process.tell({ do: 'look' })))
+    const sum = (values: readonly (number | undefined)[]) =>
+      values.reduce<number>((total, value) => total + (value ?? 0), 0)
+    return {
+      waiting: sum(reports.map(({ waiting }) => waiting)),
+      messages: sum(reports.map(({ messages }) => messages)),
+      cards: sum(reports.map(({ cards }) => cards)),
+      known: Math.min(...reports.map(({ known }) => known ?? 0)),
+    }
+  }
+}
+
+const slug = (name: string) =>
+  name
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 56) || 'x'
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
+
+const reached = ({ measured, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Verdict) =>
+  measured >= min && measured <= max
+
+function report(
+  figures: Readonly<Record<string, Figures>>,
+  publishing: Readonly<Record<string, Publishing>>,
+  verdicts: readonly Verdict[],
+): string {
+  const n = (value: number, digits = 0) => value.toFixed(digits).padStart(9)
+  return [
+    '                   in five  exhaustive  ratio  first p50   p99 ms  all p50  messages   kB',
+    ...Object.entries(figures).map(([name, each]) =>
+      [
+        name.padEnd(16),
+        ...[each.found, each.exhaustive, each.ratio].map(value => n(value, 3)),
+        ...[each.firstP50Ms, each.firstP99Ms, each.allP50Ms, each.messages, each.kilobytes].map(value => n(value)),
+      ].join(''),
+    ),
+    ...Object.entries(publishing).map(
+      ([name, { seconds, messagesPerCard }]) =>
+        `published, ${name}: ${seconds.toFixed(0)} s, ${messagesPerCard.toFixed(1)} messages a card`,
+    ),
+    '',
+    ...verdicts.map(verdict => {
+      const bound = verdict.min === undefined ? `≤ ${verdict.max}` : `≥ ${verdict.min}`
+      const measured = n(verdict.measured, 3)
+      return `${reached(verdict) ? 'reached' : 'MISSED '}  ${verdict.target.padEnd(44)}${measured}   ${bound}`
+    }),
+    '',
+  ].join('\n')
+}

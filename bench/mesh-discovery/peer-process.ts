@@ -1,0 +1,69 @@
+/** A process with several peers, as the bench leads it. */
+import { type ChildProcess, fork } from 'node:child_process'
+import type { CardDraft } from '@amp-mesh/peer'
+
+export interface Setup {
+  dataDir: string
+  quiet: boolean
+}
+
+export interface Asked {
+  /** Agents, best first. */
+  best: string[]
+  firstMs: number | undefined
+  allMs: number
+  lookups: number
+  messages: number
+  bytes: number
+}
+
+type Deed =
+  | { do: 'start'; names: string[]; join: string[] }
+  | { do: 'announce'; drafts: CardDraft[][] }
+  | { do: 'look' }
+  | { do: 'ask'; nth: number; text: string; in: 'dht' | 'directory' }
+export type Order = Deed & { re: number }
+
+export interface Report {
+  re: number
+  peers?: { id: string; addresses: string[] }[]
+  /** Cards still to be published; messages and cards published so far. */
+  waiting?: number
+  messages?: number
+  cards?: number
+  /** Agents that the least informed peer knows. */
+  known?: number
+  asked?: Asked
+}
+
+const MAIN = new URL('./process-main.ts', import.meta.url).pathname
+
+export class PeerProcess {
+  readonly #child: ChildProcess
+  readonly #waiting = new Map<number, (report: Report) => void>()
+  #orders = 0
+
+  constructor(setup: Setup) {
+    this.#child = fork(MAIN, [JSON.stringify(setup)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    this.#child.on('message', (report: Report) => {
+      this.#waiting.get(report.re)?.(report)
+      this.#waiting.delete(report.re)
+    })
+  }
+
+  /** Resolves when it is done. Never does when the process dies first. */
+  tell(deed: Deed): Promise<Report> {
+    const re = ++this.#orders
+    return new Promise(resolve => {
+      this.#waiting.set(re, resolve)
+      this.#child.send({ ...deed, re })
+    })
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const gone = new Promise(resolve => this.#child.once('exit', resolve))
+    this.#child.kill('SIGKILL')
+    await gone
+  }
+}
