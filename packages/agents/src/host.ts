@@ -4,6 +4,7 @@ import {
   AGENT_LIMITS,
   type Agent,
   AmpError,
+  type Cancel,
   type Offer,
   type Question,
   type Rec,
@@ -46,14 +47,21 @@ function check(agents: readonly Agent[]): void {
     throw new AmpError('bad-input', `a peer hosts at most ${AGENT_LIMITS.agentsPerPeer} agents: start another peer`)
 }
 
-const cardOf = ({ name, description, capabilities, operator }: Agent, { model }: Peer): CardDraft => ({
+const cardOf = (
+  { name, description, capabilities, operator }: Agent,
+  { model }: Peer,
+  state: 'ready' | 'busy' = 'ready',
+): CardDraft => ({
   name,
   ...(description !== undefined && { description }),
   capabilities,
   operator: operator ?? 'unstated',
   model: model?.id ?? 'none',
-  state: 'ready',
+  state,
 })
+
+/** A card goes through the whole mesh: who is busy for less than this does not say so, ms. */
+const LOAD_MS = 1_000
 
 class AgentHost implements Host {
   readonly peer: Peer
@@ -62,6 +70,9 @@ class AgentHost implements Host {
   readonly #participations = new Map<SpaceId, Promise<Participation>>()
   readonly #closing = new AbortController()
   readonly #stopListening: () => void
+  /** Agents whose cards say that they are busy. */
+  #busy: readonly string[] = []
+  #nextLoad: Cancel | undefined
 
   constructor(peer: Peer, agents: readonly Agent[]) {
     this.peer = peer
@@ -71,6 +82,7 @@ class AgentHost implements Host {
 
   async close(signal: AbortSignal = AbortSignal.abort()): Promise<void> {
     this.#stopListening()
+    this.#nextLoad?.()
     const open = await Promise.allSettled(this.#participations.values())
     const running = open.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
     await orAborted(Promise.all(running.map(({ ended }) => ended)), signal).catch(() => {})
@@ -96,6 +108,7 @@ class AgentHost implements Host {
   /** An agent's way into a space: a free place, then its judgement. It keeps the place while it works there. */
   async #enter(agent: Agent, invitation: Invitation, deadline: number, known: boolean): Promise<void> {
     const release = await this.#slots.take(agent.name)
+    this.#loadChanged()
     try {
       if (this.#closing.signal.aborted || this.peer.clock.now() > deadline) return
       const before = known ? await this.#participate(invitation) : undefined
@@ -109,7 +122,26 @@ class AgentHost implements Host {
       await this.#participations.get(invitation.space)?.then(({ ended }) => ended)
     } finally {
       release()
+      this.#loadChanged()
     }
+  }
+
+  /** Cards say who has no place for a further question: others ask somebody else first. */
+  #loadChanged(): void {
+    const { clock, logger } = this.peer
+    this.#nextLoad ??= clock.after(LOAD_MS, () => {
+      this.#nextLoad = undefined
+      this.#tellLoad().catch(error => logger.debug('the load could not be told', { error: String(error) }))
+    })
+  }
+
+  async #tellLoad(): Promise<void> {
+    const busy = this.agents.map(({ name }) => name).filter(name => this.#slots.isFull(name))
+    if (this.#closing.signal.aborted || busy.join() === this.#busy.join()) return
+    this.#busy = busy
+    await this.peer.announce(
+      this.agents.map(agent => cardOf(agent, this.peer, busy.includes(agent.name) ? 'busy' : 'ready')),
+    )
   }
 
   /** Joins once, whichever agent came first. */

@@ -12,6 +12,11 @@ export class Slots {
     this.#size = size
   }
 
+  /** The next question would have to wait. */
+  isFull(name: string): boolean {
+    return (this.#taken.get(name) ?? 0) >= this.#size
+  }
+
   /** Resolves with the function that gives the place back. Rejects for the oldest when too many wait. */
   async take(name: string): Promise<() => void> {
     const taken = this.#taken.get(name) ?? 0

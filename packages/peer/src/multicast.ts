@@ -36,6 +36,8 @@ const CANDIDATES = 64
 const MIN_FIT = 0.1
 /** What looking for candidates, and reaching those of one wave, may take, ms. */
 const FIND_MS = 2_000
+/** The first of the first wave are reached before the question is written: some of them will verify. */
+const FIRST = 16
 /** Once somebody was found, the first wave waits this long for better ones from afar, ms. */
 const GATHER_MS = 300
 
@@ -49,6 +51,8 @@ export class Multicast {
   #lastWaveAt: number | undefined
   #flooded = false
   #step: Step = { do: 'wait' }
+  /** Of the first wave, those who are asked as soon as they can be reached. */
+  #rest: readonly PeerId[] = []
 
   constructor(world: MulticastWorld, init: MulticastInit) {
     this.#world = world
@@ -75,8 +79,9 @@ export class Multicast {
     await this.#gather(text)
     const step = this.#plan({ age: 0, offers: 0, refused: false })
     const wave = step.do === 'ask' ? step.peers : []
-    const reached = await this.#world.reach(wave, this.#deadline(FIND_MS))
-    const asked = new Set(wave)
+    const asked = new Set(wave.slice(0, FIRST))
+    this.#rest = wave.slice(FIRST)
+    const reached = await this.#world.reach([...asked], this.#deadline(FIND_MS))
     const cards = this.#preferred().flatMap(({ candidate: { peer, card } }) => (asked.has(peer) ? card : []))
     return { cards, reached }
   }
@@ -86,6 +91,7 @@ export class Multicast {
     const everybody = this.#step.do === 'ask' && this.#step.everybody
     this.#lastWaveAt = 0
     for (const peer of [...others, ...reached]) this.#post(peer, message)
+    void this.#ask(this.#rest, message)
     if (everybody) this.#flood(message)
   }
 

@@ -1,7 +1,7 @@
 /** Agents at work together: real hosts over real replicas, nobody in charge. */
 import { defineAgent } from '@amp-mesh/agents'
 import { conclusion, speakerOf } from '@amp-mesh/context'
-import type { Agent, SpaceId, Turn, Verdict } from '@amp-mesh/protocol'
+import { AGENT_LIMITS, type Agent, type SpaceId, type Turn, type Verdict } from '@amp-mesh/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../../until.ts'
 import { Hamlet, type Villager } from './hamlet.ts'
@@ -309,4 +309,16 @@ describe('a restart', () => {
     expect(asker.said(id, 'capability_match')).toHaveLength(2)
     expect(asker.said(id, 'proposal')).toHaveLength(1)
   })
+})
+
+it('an agent without a place for a further question says so on its card, until it has one again', async () => {
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
+  const ann = hamlet.villager('ann')
+  await ann.hosts(agent('slow', () => over))
+  const asked = Array.from({ length: AGENT_LIMITS.spacesAtOnce }, (_, n) => n)
+  expect(ann.cards.map(({ state }) => state)).toEqual(['ready'])
+  await Promise.all(asked.map(n => hamlet.ask('asker', `How to get to Rome ${n}?`)))
+  await until('ann says that she is busy', () => ann.cards[0]?.state === 'busy')
+  end()
+  await until('ann is ready again', () => ann.cards[0]?.state === 'ready')
 })

@@ -23,6 +23,18 @@ function draw(story: readonly Happening[], style = plain): { lines: string[]; ti
 const text = (line: string | undefined) => line?.slice(33)
 
 describe('renderHappening', () => {
+  it('tells of a further wave, and of a question that goes to everybody', () => {
+    const wave = { t: 1_000, from: ASKER, type: 'wave', space: 'space' } as const
+    const { lines } = draw([
+      { ...wave, peers: [HISTORY, TESTS], everybody: false },
+      { ...wave, peers: [], everybody: true },
+    ])
+    expect(lines.map(line => line.trim())).toEqual([
+      '· few offers so far: asked 2 more peers',
+      '· few offers so far: asked everybody',
+    ])
+  })
+
   it('tells the story', () => {
     expect(draw(STORY).lines).toMatchInlineSnapshot(`
       [
