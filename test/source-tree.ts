@@ -57,7 +57,7 @@ export function sourceFiles(folder: string): SourceFile[] {
     .map(name => sourceFile(join(folder, name)))
 }
 
-export function sourceFile(path: string): SourceFile {
+function sourceFile(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8')
   return { path: path.split(sep).join('/'), text, code: blank(text, true), imports: importsOf(blank(text, false)) }
 }

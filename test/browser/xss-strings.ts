@@ -1,7 +1,7 @@
 /** 100 strings that run a script somewhere when a page takes them for markup, an address, a style or code. */
 
 /** What a script of theirs would do; the page looks for it. */
-export const DEED = 'window.pwned=1'
+const DEED = 'window.pwned=1'
 
 const tags = ['img', 'svg', 'video', 'audio', 'body', 'iframe', 'input', 'details', 'marquee', 'object']
 const openings = ['', '"', "'", '">', "'>", '</script>', '</title>', '</textarea>', '-->', ']]>']

@@ -23,7 +23,7 @@ const TEST_NAME = /(\.(test|spec)\.\w+|_test\.(go|py)|(^|\/)test_\w+\.py|(^|\/)c
 const ASIDE = /(^|\/)(examples?|docs?|website|demos?|samples?|scripts?|tools?|typings|types|assets|public|static)\//
 const GENERATED = /(\.min\.js|\.d\.ts|_pb2\.py|\.pb\.go|\.generated\.\w+|(^|\/)(dist|build|out|generated)\/.*)$/
 
-export const languageOf = (path: string): Language | undefined => LANGUAGE_OF[path.slice(path.lastIndexOf('.') + 1)]
+const languageOf = (path: string): Language | undefined => LANGUAGE_OF[path.slice(path.lastIndexOf('.') + 1)]
 
 /** Tests, and what only tests use. */
 export const isTest = (path: string): boolean => TEST_FOLDER.test(path) || TEST_NAME.test(path)

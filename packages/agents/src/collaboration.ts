@@ -37,7 +37,7 @@ export const PATIENCE = 5
 /** A coordinator that answers pings but does not write is passed over after this long, ms. */
 export const STEP_IN_MS = 5_000
 /** The end of the budget that is kept for a partial synthesis: this share, and at most this long. */
-export const RESERVE = { share: 0.2, ms: 2_000 } as const
+const RESERVE = { share: 0.2, ms: 2_000 } as const
 
 export function decide(scene: Scene): Agenda {
   const { age, genesis, records } = scene

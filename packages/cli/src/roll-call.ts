@@ -32,6 +32,6 @@ export async function rollCall(peer: Peer, { enough, deadlineMs, onArrival, sign
 }
 
 /** Agents that others could be asked for: not those that have left. */
-export function agentsKnownTo(peer: Peer): AgentCard[] {
+function agentsKnownTo(peer: Peer): AgentCard[] {
   return peer.peers().flatMap(({ agents }) => agents.filter(card => card.state !== 'gone'))
 }

@@ -54,7 +54,7 @@ export function contentOf(op: Op<'artifact'>): string {
 const contents = new WeakMap<Op<'artifact'>, string>()
 
 /** Bytes of chunk n: all are full but the last. */
-export const chunkLength = ({ bytes }: Op<'artifact'>, n: number): number =>
+const chunkLength = ({ bytes }: Op<'artifact'>, n: number): number =>
   Math.min(ARTIFACT_LIMITS.chunk, bytes - n * ARTIFACT_LIMITS.chunk)
 
 /** False for a record whose numbers contradict each other: nobody can have its bytes. */

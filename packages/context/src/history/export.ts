@@ -27,7 +27,7 @@ export interface ExportInit {
 }
 
 /** Rises when lines of an old reader and a new one could differ. */
-export const EXPORT_VERSION = 2
+const EXPORT_VERSION = 2
 export const NEWLINE: Uint8Array = Uint8Array.of(10)
 
 /** The lines of an export in order, each with its newline. What does not count is left out. */

@@ -139,7 +139,7 @@ export function onHeads(state: SyncState, held: Held, from: PeerId, message: Mes
 }
 
 /** Asks `peer` for what it holds and we lack, as far as nobody was asked for it lately. */
-export function wantFrom(before: SyncState, held: Held, peer: PeerId, now: number): Step {
+function wantFrom(before: SyncState, held: Held, peer: PeerId, now: number): Step {
   const state = withoutExpired(before, now)
   const neighbour = state.neighbours.get(peer)
   if (neighbour === undefined || neighbour.quietUntil > now) return { state, send: [] }

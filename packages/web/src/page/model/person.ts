@@ -54,7 +54,7 @@ function personOf({ id, state, agents, rttMs, transport }: PeerInfo): Person {
   }
 }
 
-export function agentEntry(card: AgentCard): AgentEntry {
+function agentEntry(card: AgentCard): AgentEntry {
   const { operator, model } = card
   const { name } = parseAgentId(card.agent)
   const untold = ['', 'none', 'unstated', name]

@@ -6,7 +6,7 @@ import type { Actions } from '../session/actions.ts'
 import { Panel } from './panel.tsx'
 import { Time } from './time.tsx'
 
-export const STAGES: Record<Stage, string> = {
+const STAGES: Record<Stage, string> = {
   asking: 'asking',
   offers: 'offers are coming',
   working: 'being worked on',
