@@ -25,6 +25,7 @@ describe('[G3.histories] members of a space', () => {
     const seen = (what: keyof Trial['seen']) => trials.reduce((sum, each) => sum + each.seen[what], 0)
     for (const what of ['forks', 'adopted', 'crashes', 'partitions', 'relied'] as const)
       expect(seen(what), what).toBeGreaterThan(SEEDS / 4)
+    for (const what of ['erased', 'pruned', 'finals'] as const) expect(seen(what), what).toBeGreaterThan(SEEDS / 20)
   })
 
   it('do not, where more verifiers lie than a quorum bears', async () => {

@@ -8,6 +8,7 @@ import { fact } from '../field.ts'
 import { breach, judged } from '../outcome.ts'
 import { alice, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
 import { flooded } from './bounds.ts'
+import { withheld } from './forks.ts'
 
 export const forgetting: readonly Attack[] = [
   {
@@ -152,6 +153,29 @@ export const forgetting: readonly Attack[] = [
           for (let n = 0; n < few.length; n++)
             wire.post('sync', { type: 'ops', space: field.space, ops: [[field.mallory.log, n, brick]] })
       })
+    },
+  },
+  {
+    n: 98,
+    name: "holes that nobody can fill, so that others' are not asked for",
+    plain: () => withheld(),
+    here: async arena => {
+      const field = await arena.field()
+      const vote = field.carol.write(fact('a vote'))
+      const none = Array.from({ length: 200 }, (_, i) => ({ length: 9, leaf: sha256(u48(i)) }))
+      return field.withstands(
+        async () => {
+          field.push(field.mallory.lie({ entries: [{ time: Date.now(), ops: none }] }))
+          await field.settled()
+          // anna gets carol's entry without its bytes; bert, whom she can ask for them, gets all of it
+          field.wires[0].push(field.space, withoutBytes(vote.segment))
+          await field.settled()
+          const wire = await arena.carol.wire(arena.bert)
+          wire.push(field.space, vote.segment)
+          await field.arrived(...vote.ids)
+        },
+        { honest: vote.ids },
+      )
     },
   },
   {

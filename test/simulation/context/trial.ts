@@ -30,6 +30,8 @@ const PATIENCE_MS = 120_000
 /** Two verifiers of each size stand for all: where f grows, and between. */
 const SIZES = [4, 4, 4, 4, 5, 7]
 const WRITERS = 2
+/** Every so many deeds it is noted what honest members rely on: looking costs as much as many of them. */
+const LOOKS = 3
 
 export async function trial({ seed, liars = 'tolerated', deeds = 24 }: TrialInit): Promise<Trial> {
   const random = new SeededRandom(seed * 7_919)
@@ -51,6 +53,7 @@ export async function trial({ seed, liars = 'tolerated', deeds = 24 }: TrialInit
 }
 
 class Run {
+  #deeds = 0
   #crashes = 0
   #partitions = 0
   readonly #world: World
@@ -97,7 +100,7 @@ class Run {
     else if (chance < 21) await this.#crash()
     else await this.#conspire()
     await clock.advance(this.#random.below(1_600))
-    this.#look()
+    if (this.#deeds++ % LOOKS === 0) this.#look()
   }
 
   /** Everything works again, and liars fall silent: members have to agree before long. */

@@ -210,6 +210,29 @@ describe('replicas', () => {
     expect(recordIds(again)).toEqual(recordIds(author))
   })
 
+  it('[G3.checkpoint] take a log up anew where all others let go of the entries that they lack', async () => {
+    const net = new ReplicaNetwork(bytes)
+    const members = await Promise.all([0, 1, 2, 3, WRITER].map(n => net.join(identity(n))))
+    const [away, author] = [members[3], members.at(-1)] as [Member, Member]
+    net.partition(members)
+    await net.clock.advance(100)
+    await net.say(author, fact('before'))
+    await net.clock.advance(1_000)
+    net.partition(
+      members.filter(member => member !== away),
+      [away],
+    )
+    for (let i = 0; i < 17; i++) await net.say(author, ...many(i * 1_000))
+    await net.clock.advance(20_000)
+    expect(facts(away)).toBe(1)
+    net.partition(members)
+    await net.clock.advance(20_000)
+    expect(recordIds(away)).toEqual(recordIds(author))
+    for (const member of members) expect(member.strikes).toEqual([])
+    net.drop(away)
+    expect(recordIds(await net.join(identity(3), away.storage))).toEqual(recordIds(author))
+  })
+
   it('keep entries, and hand them on, where a checkpoint would spare little', async () => {
     const lasting = (from: number) => many(from).map((_, i) => fact(from + i))
     const { net, members, author } = await spoken(false, lasting)

@@ -114,6 +114,21 @@ describe('the chain', () => {
   }
   const gone = (length: number, op = utf8('x')) => ({ length, leaf: sha256(op) })
 
+  it('leaves nobody out who has holes, however many somebody else has', () => {
+    const held = ledger(bytes)
+    const none = Array.from({ length: 100 }, (_, i) => fact(`${i}`))
+    held.ingest(without(write(ledger(bytes, author), author, none), () => false))
+    const other = write(ledger(bytes, identity(1)), identity(1), [fact('one of another')])
+    held.ingest(without(other, () => false))
+    const asked = [0, 1, 2, 3, 4, 5].map(turn => held.forgetting.someHoles(40, turn))
+    for (const some of asked) {
+      expect(some.length).toBeLessThanOrEqual(40)
+      expect(some.filter(({ by }) => by === identity(1).publicKey)).toHaveLength(1)
+    }
+    expect(new Set(asked.flat().map(({ id }) => id)).size).toBe(101)
+    expect(ledger(bytes).forgetting.someHoles(40, 7)).toEqual([])
+  })
+
   it('says how long forgotten ops are: a log ends at the same entry, whoever lacks what', () => {
     const writer = ledger(small, author)
     const segments: Uint8Array[] = []

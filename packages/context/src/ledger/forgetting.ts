@@ -157,10 +157,29 @@ export class Forgetting {
       for (const hole of lackingBeside) if (!this.isErased(hole.id, hole.by)) yield hole
   }
 
+  /**
+   * So many of the holes at most: of each log about as many, others each `turn`. Who leaves holes that nobody can fill
+   * keeps nobody from asking for those of others.
+   */
+  someHoles(count: number, turn: number): Hole[] {
+    const byLog = [...Map.groupBy(this.holes(), ({ log }) => log).values()]
+    const share = Math.max(1, Math.floor(count / byLog.length))
+    const some = byLog.map(holes => turned(holes, turn * share).slice(0, share))
+    return turned(some, turn * count)
+      .flat()
+      .slice(0, count)
+  }
+
   #note(word: Rec<'retract'>): void {
     this.#words.set(word.op.of, [...(this.#words.get(word.op.of) ?? []), word])
   }
 }
+
+/** The same list, begun at another place. */
+const turned = <T>(list: readonly T[], by: number): T[] => [
+  ...list.slice(by % list.length),
+  ...list.slice(0, by % list.length),
+]
 
 const isErasure = (record: AnyRecord): record is Rec<'retract'> =>
   record.op?.k === 'retract' && record.op.erase === true

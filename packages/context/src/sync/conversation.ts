@@ -177,11 +177,8 @@ export class Conversation {
 
   /** Asks one neighbour, each time the next, for the bytes of ops that nobody's author wanted forgotten. */
   #wantOps(): readonly Outgoing[] {
-    const ops: Message<'ops_want'>['ops'] = []
-    for (const { log, seq, n } of this.#ledger.forgetting.holes()) {
-      if (ops.length === WIRE_LIMITS.opsPerMessage) break
-      ops.push([log, seq, n])
-    }
+    const holes = this.#ledger.forgetting.someHoles(WIRE_LIMITS.opsPerMessage, this.#asked)
+    const ops = holes.map(({ log, seq, n }): Message<'ops_want'>['ops'][number] => [log, seq, n])
     const peer = this.#askedPeer()
     const { space } = this.#state
     return ops.length === 0 || peer === undefined ? [] : [[peer, { type: 'ops_want', space, ops }]]
