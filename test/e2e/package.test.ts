@@ -36,7 +36,8 @@ const server = createServer(pageSite().handler).listen(0, '127.0.0.1', async () 
 const EMBEDDER = `
 import { openEmbedder } from '@amp-mesh/agents/node'
 let why
-const { dimensions } = await openEmbedder('transformers:any', { folder: process.argv[2], onFallback: told => (why = told) })
+const onFallback = told => (why = told)
+const { dimensions } = await openEmbedder('transformers:any', { folder: process.argv[2], onFallback })
 console.log(JSON.stringify({ why, dimensions }))`
 
 /** A draft has a worker of its own: it must be found among the built files. */

@@ -139,8 +139,8 @@ export class CardIndex {
 
   /**
    * The cards that fit best, best first. Missing vectors are made before: of chosen cards all, else as far as one batch
-   * goes; cards still without are judged by their words. Vectors that a card brought along get it looked at; before it is given, they are made
-   * here from its words.
+   * goes; cards still without are judged by their words. Vectors that a card brought along get it looked at; before it
+   * is given, they are made here from its words.
    */
   async search(request: Request, options: SearchOptions): Promise<Ranked[]> {
     const { among, signal } = options

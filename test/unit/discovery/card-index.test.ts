@@ -119,7 +119,7 @@ describe('the card index', () => {
     await expect(index.request('a contract', stopped)).rejects.toThrow('enough')
   })
 
-  it('[G1.vectors] takes vectors that come with a card for a hint, and proves them before it gives the card', async () => {
+  it('[G1.vectors] takes vectors that come with a card for hints, and proves them before it gives it', async () => {
     const embedder = new CountingEmbedder()
     const index = new CardIndex({ embedder })
     const row = (...numbers: number[]) => toBase64url(Uint8Array.from(numbers, number => number & 255))
