@@ -3,7 +3,7 @@
  * elsewhere.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -63,6 +63,7 @@ function assemble(folder: string): void {
   const source = manifestOf(from)
   mkdirSync(to, { recursive: true })
   renameSync(join(emitted, folder, 'src'), join(to, 'lib'))
+  nameBuiltWorkers(join(to, 'lib'))
   cpSync(join(from, 'src'), join(to, 'lib'), { recursive: true, filter: path => !/\.tsx?$/.test(path) })
   if (hasPage(from)) bundlePage(from, to)
   cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'))
@@ -77,6 +78,19 @@ function assemble(folder: string): void {
     publishConfig: { access: 'public' },
   }
   writeFileSync(join(to, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** Bundlers look for the address of a worker written out, and the compiler rewrites imports alone. */
+function nameBuiltWorkers(lib: string): void {
+  for (const name of readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'))) {
+    const file = join(lib, name)
+    const code = readFileSync(file, 'utf8')
+    const named = code.replaceAll(
+      /new URL\('(\.\/[\w-]+)\.ts', import\.meta\.url\)/g,
+      "new URL('$1.js', import.meta.url)",
+    )
+    if (named !== code) writeFileSync(file, named)
+  }
 }
 
 function hasPage(folder: string): boolean {

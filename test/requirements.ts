@@ -27,6 +27,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G1.erase', text: 'What its author erases is forgotten by every peer, on disk too.', state: 'kept' },
   { id: 'G1.hole', text: 'Bytes that somebody keeps back are missed, asked for and recognised.', state: 'kept' },
   { id: 'G1.export', text: 'Any flip, cut or loss in the export of a space fails its audit.', state: 'kept' },
+  { id: 'G1.vectors', text: 'No vectors on a card put it where its words would not.', state: 'kept' },
   { id: 'G1.hide', text: 'A record reaches every peer with one honest connection.', state: 'kept' },
   { id: 'G1.drafts', text: 'No bytes of a peer reach a Yjs decoder but through the draft guard.', state: 'kept' },
 

@@ -32,6 +32,14 @@ const server = createServer(pageSite().handler).listen(0, '127.0.0.1', async () 
   server.closeAllConnections()
 })`
 
+/** Without the library there is a word on it, and the built-in embedder. */
+const EMBEDDER = `
+import { openEmbedder } from '@amp-mesh/agents/node'
+let why
+const onFallback = told => (why = told)
+const { dimensions } = await openEmbedder('transformers:any', { folder: process.argv[2], onFallback })
+console.log(JSON.stringify({ why, dimensions }))`
+
 /** A draft has a worker of its own: it must be found among the built files. */
 const DRAFT = `
 import { createPeer } from 'amp-mesh'
@@ -90,6 +98,20 @@ describe('the installed packages', () => {
     writeFileSync(join(app, 'draft.js'), DRAFT)
     const { stdout } = await run(process.execPath, ['draft.js', join(folder, 'data')], { cwd: app, timeout: 40_000 })
     expect(stdout.trim()).toBe('Together. 1')
+  })
+
+  it('[P1.packages] stay small: models come when they are asked for, and who asks is told how', async () => {
+    for (const name of ['@huggingface', 'onnxruntime-node', 'onnxruntime-web'])
+      expect(readdirSync(join(app, 'node_modules'))).not.toContain(name)
+    writeFileSync(join(app, 'embedder.js'), EMBEDDER)
+    const { stdout } = await run(process.execPath, ['embedder.js', folder], { cwd: app, timeout: 40_000 })
+    expect(JSON.parse(stdout)).toEqual({
+      why: 'the library for local models is not installed: npm install @huggingface/transformers',
+      dimensions: 1_024,
+    })
+    const tab = join(app, 'node_modules/@amp-mesh/agents/lib/browser')
+    expect(readFileSync(join(tab, 'transformers-worker.js'), 'utf8')).toContain("'./transformers-worker-main.js'")
+    expect(readdirSync(tab)).toContain('transformers-worker-main.js')
   })
 
   it('[P1.packages] hold JavaScript and declarations, no sources, and the licence', () => {

@@ -20,7 +20,7 @@ const CHOSEN = 256
 const LIKELY_BY_WORDS = 128
 const LIKELY_BY_VECTOR = 256
 
-/** Rounds in which the best are looked at again because of vectors they had brought; liars fill no more of them. */
+/** Rounds in which the best are looked at again because of vectors they had brought; then such vectors don't count. */
 const ROUNDS = 4
 
 export interface CardIndexInit {
@@ -139,31 +139,32 @@ export class CardIndex {
 
   /**
    * The cards that fit best, best first. Missing vectors are made before: of chosen cards all, else as far as one batch
-   * goes; cards still without are judged by their words. Vectors that a card brought along get it looked at; before it is given, they are made
-   * here from its words.
+   * goes; cards still without are judged by their words. Vectors that a card brought along get it looked at; before it
+   * is given, they are made here from its words.
    */
   async search(request: Request, options: SearchOptions): Promise<Ranked[]> {
     const { among, signal } = options
     const missing = among === undefined ? [...this.#waiting].slice(0, BATCH) : this.#known(among).slice(0, CHOSEN)
     const waiting = missing.filter(entry => this.#waiting.has(entry))
     await this.#tolerate(this.#embed(waiting, signal), signal)
-    let best = this.#best(request, options)
-    for (let round = 0; round < ROUNDS && best.some(({ entry }) => entry.brought); round++) {
+    let best = this.#best(request, options, true)
+    for (let round = 1; round <= ROUNDS && best.some(({ entry }) => entry.brought); round++) {
       const unproven = best.map(({ entry }) => entry).filter(({ brought }) => brought)
       await this.#tolerate(this.#embed(unproven, signal), signal)
-      best = this.#best(request, options)
+      best = this.#best(request, options, round < ROUNDS)
     }
     return best.map(({ entry: { card }, passage, similarity, words, score }) => {
       return { card, similarity, words, score, capability: capabilityOf(card, passage, request.text) }
     })
   }
 
-  #best(request: Request, { limit, among, accept }: SearchOptions) {
+  /** `trusting`: whether vectors count that cards have brought. */
+  #best(request: Request, { limit, among, accept }: SearchOptions, trusting: boolean) {
     const words = this.#words.scores(stemsOf(request.text))
     const probe = this.#rows.probe(request.vector)
     const candidates = [...(among === undefined ? this.#likely(words, probe) : this.#known(among))]
       .filter(({ card }) => accept?.(card) !== false)
-      .map(entry => ({ entry, words: words[entry.number] ?? 0, ...this.#closest(probe, entry) }))
+      .map(entry => ({ entry, words: words[entry.number] ?? 0, ...this.#closest(probe, entry, trusting) }))
     return rank(candidates).slice(0, limit)
   }
 
@@ -186,9 +187,10 @@ export class CardIndex {
   }
 
   /** The passage of the card closest to the probe, by position, and its cosine, if above 0. */
-  #closest(probe: Probe, { rows }: Entry): { passage: number; similarity: number } {
+  #closest(probe: Probe, { rows = [], brought }: Entry, trusting: boolean): { passage: number; similarity: number } {
     let closest = { passage: 0, similarity: 0 }
-    for (const [passage, row] of (rows ?? []).entries()) {
+    if (brought && !trusting) return closest
+    for (const [passage, row] of rows.entries()) {
       const similarity = this.#rows.similarity(probe, row)
       if (similarity > closest.similarity) closest = { passage, similarity }
     }

@@ -119,7 +119,7 @@ describe('the card index', () => {
     await expect(index.request('a contract', stopped)).rejects.toThrow('enough')
   })
 
-  it('takes vectors that come with a card for a hint, and proves them before it gives the card', async () => {
+  it('[G1.vectors] takes vectors that come with a card for hints, and proves them before it gives it', async () => {
     const embedder = new CountingEmbedder()
     const index = new CardIndex({ embedder })
     const row = (...numbers: number[]) => toBase64url(Uint8Array.from(numbers, number => number & 255))
@@ -138,6 +138,9 @@ describe('the card index', () => {
     expect(first?.similarity).toBeCloseTo(0.6, 2) // as its words say
     expect(embedder.asked).toContain('liar\n\none')
     expect(embedder.asked).not.toContain('far\n\none')
+    for (let i = 0; i < 40; i++) bring(`liars-${i}`, 'counting', row(127, 0))
+    for (const { similarity } of await index.search(request, { limit: 2 })) expect(similarity).toBeCloseTo(0.6, 2)
+    expect(embedder.asked.length).toBeLessThan(20)
   })
 
   it('finds the same whatever came and went before', async () => {
