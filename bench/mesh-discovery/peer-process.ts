@@ -36,12 +36,16 @@ export interface Report {
   asked?: Asked
 }
 
+/** What a process reports first. */
+const READY = 0
 const MAIN = new URL('./process-main.ts', import.meta.url).pathname
 
 export class PeerProcess {
   readonly #child: ChildProcess
   readonly #waiting = new Map<number, (report: Report) => void>()
-  #orders = 0
+  /** It listens: what is sent before is lost. */
+  readonly #ready = new Promise<void>(resolve => this.#waiting.set(READY, () => resolve()))
+  #orders = READY
 
   constructor(setup: Setup) {
     this.#child = fork(MAIN, [JSON.stringify(setup)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
@@ -52,7 +56,8 @@ export class PeerProcess {
   }
 
   /** Resolves when it is done. Never does when the process dies first. */
-  tell(deed: Deed): Promise<Report> {
+  async tell(deed: Deed): Promise<Report> {
+    await this.#ready
     const re = ++this.#orders
     return new Promise(resolve => {
       this.#waiting.set(re, resolve)
