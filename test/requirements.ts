@@ -137,6 +137,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Whoever is uninvolved mediates between two that contradict each other.',
     state: 'kept',
   },
+  { id: 'P4.waves', text: 'A question goes to those who fit, to everybody only when nobody offers.', state: 'kept' },
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },
