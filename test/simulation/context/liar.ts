@@ -100,7 +100,9 @@ export class Liar implements Stranger {
     const known = [...self.held.records()]
     const own = known.filter(({ by, op }) => by === this.identity.publicKey && op !== undefined) as Rec[]
     const some = known.slice(-30).map(({ id }) => id)
-    this.#write(self, this.#random.below(12) === 0 ? utf8('[0]') : randomOp(this.#random, some, revocable(own)))
+    const [chance, others] = [this.#random.below(12), this.#random.pick(some)]
+    if (chance < 2 && others !== undefined) this.#write(self, { k: 'retract', of: others, erase: true })
+    else this.#write(self, chance === 2 ? utf8('[0]') : randomOp(this.#random, some, revocable(own)))
   }
 
   /** On each side for another record, in whatever slot; at once in two of them, now and then. */
