@@ -39,7 +39,7 @@ export async function latencyOf({ descriptions, requests }: Task, capabilities: 
   const after = await settledMemory()
   // what else the process held on its heap may have gone meanwhile
   const megabytes = (after.arrayBuffers - before.arrayBuffers + Math.max(0, after.heapUsed - before.heapUsed)) / 1e6
-  const texts = Array.from({ length: REQUESTS }, (_, i) => requests[(i * 7) % requests.length]?.text ?? '')
+  const texts = Array.from({ length: REQUESTS }, (_, i) => requests[(i * 83) % requests.length]?.text ?? '')
   const wall: number[] = []
   const processor: number[] = []
   for (const text of texts) {
