@@ -1,8 +1,10 @@
 /** The index in the DHT under faults, small: what `npm run sim:discovery` does at scale. */
+import { cosine } from '@amp-mesh/discovery'
 import { DISCOVERY_LIMITS } from '@amp-mesh/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
-import { dataIsHere } from './discovery/corpus.ts'
+import { dataIsHere, descriptions } from './discovery/corpus.ts'
 import { curves } from './discovery/curves.ts'
+import { agentOf } from './discovery/population.ts'
 import { FAULTS, lookupsFor, trial } from './discovery/trial.ts'
 
 const small = { agents: 1_000, peers: 200, requests: 30, seed: 1, ...FAULTS }
@@ -37,6 +39,20 @@ describe('the index in the DHT', () => {
     const mutant = await trial(stormy)
     expect(whole.recall[7]).toBeGreaterThan(0.5)
     expect(mutant.recall[7]).toBeLessThan((whole.recall[7] ?? 0) - 0.08)
+  })
+
+  it.runIf(dataIsHere)('reads a recombined description from its parts nearly as from the whole', () => {
+    const recombined = [...descriptions(14_900, 1)].filter(({ sentences }) => sentences !== undefined).slice(-60)
+    expect(recombined).toHaveLength(60)
+    for (const { name, description, sentences } of recombined) {
+      const [parts, whole] = [
+        { name, description, ...(sentences && { sentences }) },
+        { name, description },
+      ].map(described => agentOf(described, () => {}).features)
+      expect(cosine(parts?.vector ?? [], whole?.vector ?? [])).toBeGreaterThan(0.97)
+      const shared = whole?.keys.filter(key => parts?.keys.includes(key)) ?? []
+      expect(shared.length).toBeGreaterThanOrEqual((whole?.keys.length ?? 0) - 1)
+    }
   })
 
   it('tells how many lookups reach a goal', () => {

@@ -8,8 +8,6 @@ import type { HeldCard } from './held-card.ts'
 const CENTROIDS = 65_536
 const CENTROID = /^#(.+)\/(\d{1,5})$/
 
-export const nameOfCentroid = (space: string, centroid: number): string => `#${space}/${centroid}`
-
 /** Whether a card may be under the key: its heaviest words it says itself, of a space it must have vectors. */
 export function belongsTo(name: string, { features, vectors }: Pick<HeldCard, 'features' | 'vectors'>): boolean {
   const centroid = CENTROID.exec(name)
