@@ -26,7 +26,7 @@ const SHARE = 512
  * One publisher keeps the first `cardsPerPeer` of its agents by id. When all places are taken, half of them belong to
  * the cards of most interest, if any interest at all; over the others whoever holds most loses its last agent by id, of
  * equals the one with the largest lot: a sample nobody can write himself into. Who ends with a place does not depend on
- * the order they came in.
+ * the order they came in, unless somebody publishes more than its share and some of that is of interest.
  */
 export class Places {
   readonly #init: PlacesInit
