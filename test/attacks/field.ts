@@ -53,7 +53,7 @@ export interface Expected {
   changes?: readonly RecordId[]
   /** Records of the attacker's that it may undo by its own fork. */
   gone?: readonly RecordId[]
-  /** What else must hold, or what is wrong. */
+  /** What else must hold in the end, or what is wrong. */
   also?(pictures: readonly Picture[]): string | undefined
 }
 
@@ -149,7 +149,8 @@ export class Field {
       const wrongSoon = this.#damage(before, await this.pictures(), soon, expected.honest)
       if (wrongSoon !== undefined) return breach(wrongSoon)
       const honest = [...(await this.#honestRecordsArrive()), ...(expected.honest ?? [])]
-      const wrong = this.#damage(before, await this.#agreement(), expected, honest)
+      const after = await this.#agreement(expected)
+      const wrong = this.#damage(before, after, expected, honest) ?? expected.also?.(after)
       return wrong === undefined ? stopped(await this.#seen(expected)) : breach(wrong)
     } catch (error) {
       return breach(error instanceof Error ? error.message : String(error))
@@ -190,17 +191,19 @@ export class Field {
       )
   }
 
-  /** What both victims show once they show the same. */
-  async #agreement(): Promise<Picture[]> {
+  /** What both victims show once they show the same, if they ever do with all that must hold. */
+  async #agreement({ also }: Expected): Promise<Picture[]> {
     let pictures: Picture[] = []
-    await until(
-      'anna and bert show the same',
-      async () => {
-        pictures = await this.pictures()
-        return JSON.stringify(pictures[0]) === JSON.stringify(pictures[1])
-      },
-      this.#patience,
-    )
+    const same = (isWell: () => boolean) =>
+      until(
+        'anna and bert show the same',
+        async () => {
+          pictures = await this.pictures()
+          return JSON.stringify(pictures[0]) === JSON.stringify(pictures[1]) && isWell()
+        },
+        this.#patience,
+      )
+    await same(() => also?.(pictures) === undefined).catch(() => same(() => true))
     return pictures
   }
 
@@ -226,7 +229,7 @@ export class Field {
   #damage(
     before: readonly Picture[],
     after: readonly Picture[],
-    { own = 0, opaque = 0, statuses = {}, changes = [], gone = [], also }: Expected,
+    { own = 0, opaque = 0, statuses = {}, changes = [], gone = [] }: Expected,
     honest: readonly RecordId[] = [],
   ): string | undefined {
     for (const [i, was] of before.entries()) {
@@ -250,7 +253,7 @@ export class Field {
       if (is.opaque - was.opaque > opaque) return `${is.opaque - was.opaque} records no view reads were taken`
       if (JSON.stringify(is.views) !== JSON.stringify(was.views)) return 'a view changed'
     }
-    return also?.(after)
+    return undefined
   }
 
   #isBookkeeping({ by, op }: ShownRecord): boolean {
