@@ -57,7 +57,9 @@ export function randomOp(random: SeededRandom, known: readonly RecordId[], own: 
  * who have it still, and not with those who began behind it: THREATS.md says so.
  */
 export const revocable = (own: readonly Rec[]): RecordId[] =>
-  own.filter(({ op }) => !('sup' in op) && !['broadcast', 'reg', 'count', 'verify'].includes(op.k)).map(({ id }) => id)
+  own
+    .filter(({ op }) => !('sup' in op) && !['broadcast', 'reg', 'count', 'verify', 'retract'].includes(op.k))
+    .map(({ id }) => id)
 
 /** So much of what is replaced at once that a checkpoint is due. */
 export const chatter = (random: SeededRandom): Op[] =>

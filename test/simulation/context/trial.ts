@@ -61,6 +61,8 @@ class Run {
   readonly #liars: Liar[] = []
   /** The records that some honest member saw a quorum rely on, and who said them. */
   readonly #relied = new Map<RecordId, PublicKey>()
+  /** What of them a member held when it was last looked at. */
+  readonly #almost = new WeakMap<Replica, ReadonlySet<RecordId>>()
   /** Records, and who said them, that were erased: they need not stay. */
   readonly #passing = new Set<string>()
   readonly #erased = new Set<RecordId>()
@@ -111,9 +113,9 @@ class Run {
     world.partition(() => 0)
     for (let waited = 0; waited < PATIENCE_MS; waited += 3_000) {
       await world.clock.advance(3_000)
+      this.#look()
       if (waited >= 9_000 && this.#areAlike()) break
     }
-    this.#look()
   }
 
   async seen(): Promise<Trial['seen']> {
@@ -229,8 +231,11 @@ class Run {
       this.#note([...replica.records.all()])
       for (const decision of finalsIn(replica.records, replica.genesis)) this.#final.add(decision)
       const finals = new Map(replica.logs().map(({ id, final }) => [id, final]))
-      for (const { id, by, log, seq } of replica.records.all())
-        if (seq <= (finals.get(log) ?? -1)) this.#relied.set(id, by)
+      const held = [...replica.records.all()].filter(({ log, seq }) => seq <= (finals.get(log) ?? -1))
+      // logs are ahead of records by a write: what is held twice was not just about to be cut
+      const before = this.#almost.get(replica)
+      for (const { id, by } of held) if (before?.has(id)) this.#relied.set(id, by)
+      this.#almost.set(replica, new Set(held.map(({ id }) => id)))
     }
   }
 

@@ -78,7 +78,8 @@ export class Branch implements History {
   }
 
   #pieceOf(seq: number): Piece | undefined {
-    return this.#parts.findLast(({ piece, end }) => piece.segment.from <= seq && seq <= end)?.piece
+    // the first that has it: a later piece may repeat entries, without bytes that we hold
+    return this.#parts.find(({ piece, end }) => piece.segment.from <= seq && seq <= end)?.piece
   }
 
   #cost(from: number, to: number): number {

@@ -4,7 +4,7 @@ import { type Acks, type Bench, finalSeq } from './acks.ts'
 import { verifiersOf } from './authors.ts'
 import { checkpointIn, readLive } from './checkpoint.ts'
 import type { Hasher, Links } from './hasher.ts'
-import type { AnyRecord, LiveOp } from './live-records.ts'
+import type { AnyRecord, Checkpoint, LiveOp } from './live-records.ts'
 import { Log } from './log.ts'
 import type { Verdict } from './outcome.ts'
 import { costOf, fallsBack, type Segment } from './segment.ts'
@@ -73,7 +73,7 @@ export class Checkpoints {
 
   /** Lets go of what came before the last checkpoint of a log, if it is proven. False: it is not. */
   prune(log: Log): boolean {
-    if (log.checkpoint === undefined || !this.isProven(log)) return false
+    if (log.checkpoint === undefined || this.provenOf(log) !== log.checkpoint) return false
     log.prune(log.checkpoint)
     return true
   }
@@ -86,9 +86,12 @@ export class Checkpoints {
     stated.settle(isAlone ? trunk.end : finalSeq(trunk, acks.of(id), bench, by))
   }
 
-  /** Whether a quorum of verifiers holds the log beyond its last checkpoint: others may begin there. */
-  isProven({ id, by, trunk, checkpoint, fork }: Log): boolean {
-    if (checkpoint === undefined || fork !== undefined || !this.allows(by)) return false
-    return finalSeq(trunk, this.#init.acks.of(id), this.#init.bench, by) >= checkpoint.seq
+  /** The last checkpoint beyond which a quorum of verifiers holds the log: others may begin there. */
+  provenOf({ id, by, trunk, stated, fork }: Log): Checkpoint | undefined {
+    if (fork !== undefined || !this.allows(by)) return undefined
+    const candidates = [stated.last, stated.first].filter(each => each !== undefined)
+    if (candidates.length === 0) return undefined
+    const final = finalSeq(trunk, this.#init.acks.of(id), this.#init.bench, by)
+    return candidates.find(({ seq }) => seq <= final)
   }
 }

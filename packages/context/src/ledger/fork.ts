@@ -68,6 +68,21 @@ export function withOp(fork: Fork, seq: number, hash: Uint8Array | undefined, k:
   return { ...fork, proof: filled(fork.proof), others: fork.others.map(other => other.refilled(filled)) }
 }
 
+/** The same with the bytes of `piece` where they are missing beside the trunk. */
+export function mended(fork: Fork, { segment, hashes }: Piece): Fork {
+  let done = fork
+  for (const [i, { ops }] of segment.entries.entries())
+    for (const [k, op] of ops.entries()) {
+      const seq = segment.from + i
+      const lacks = done.others.some(other => {
+        const held = other.parting <= seq && isSame(other.hashAt(seq), hashes[i]) && other.entry(seq)?.ops[k]
+        return held && isForgotten(held)
+      })
+      if (lacks && !isForgotten(op)) done = withOp(done, seq, hashes[i], k, op)
+    }
+  return done
+}
+
 /** The history a segment belongs to: of those it joins, the one it has most in common with. */
 export function homeOf(histories: readonly History[], piece: Piece): History | undefined {
   const joined = histories.filter(history => joins(history, piece))

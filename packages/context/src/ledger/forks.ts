@@ -6,7 +6,7 @@ import type { Acks, Bench } from './acks.ts'
 import { adoptedOf } from './adoption.ts'
 import { verifiersOf } from './authors.ts'
 import { Branch } from './branch.ts'
-import { openFork, widened } from './fork.ts'
+import { mended, openFork, widened } from './fork.ts'
 import type { Hasher } from './hasher.ts'
 import type { History, Piece } from './history.ts'
 import type { Log } from './log.ts'
@@ -48,15 +48,23 @@ export class Forks implements Bench {
     if (log.fork !== undefined) log.fork = widened(log.fork, log.trunk, home, piece, this.#acks.of(log.id), this)
   }
 
-  /** Decides again what counts of a log, if it forked. True: something else than before. */
-  resolve(log: Log): boolean {
+  /** A piece that we hold may have bytes which are missing in another history. True: it had. */
+  mend(log: Log, piece: Piece): boolean {
+    if (log.fork === undefined) return false
+    const before = log.fork
+    log.fork = mended(before, piece)
+    return log.fork !== before
+  }
+
+  /** Decides again what counts of a log, if it forked. True: something else than before. `anew`: read it again, too. */
+  resolve(log: Log, anew = false): boolean {
     const { fork } = log
     if (fork === undefined) return false
     const stays = resolve(fork.at, [log.trunk, ...fork.others], this.#acks.of(log.id), this)
     const to = stays?.to ?? fork.at - 1
     const branch = stays?.chain instanceof Branch ? stays.chain : undefined
     const own = Math.min(branch?.parting ?? to + 1, to + 1)
-    return log.show(own, adoptedOf(log, branch, own, to, this.#hasher, this.#genesis.limits))
+    return log.show(own, adoptedOf(log, branch, own, to, this.#hasher, this.#genesis.limits), anew)
   }
 
   /** Readable records of a log's histories that don't count, earliest first. */

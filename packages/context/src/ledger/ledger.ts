@@ -236,7 +236,7 @@ export class Ledger {
   /** A checkpoint counts from the moment on that a quorum stands behind it, and so does a log that begins with one. */
   #vouch(log: Log): void {
     this.checkpoints.settle(log)
-    if (log.vouched || !this.checkpoints.isProven(log)) return
+    if (log.vouched || this.checkpoints.provenOf(log) === undefined) return
     log.vouched = true
     this.#changes.add(log.records)
     this.#readmit()
@@ -246,6 +246,7 @@ export class Ledger {
   #refill(log: Log, segment: Segment, links: Links): Outcome {
     this.#heed(log, this.forgetting.refill(log, segment))
     recheckCheckpoints(log, this.forgetting)
+    if (this.forks.mend(log, { segment, hashes: links.hashes })) this.#changes.fork(log.id)
     return this.losses.regain(log, segment, links)
   }
 
@@ -305,7 +306,7 @@ export class Ledger {
   #recount(): void {
     this.#changes.reset()
     this.#readmit()
-    for (const log of this.forks.logs) this.forks.resolve(log)
+    for (const log of this.forks.logs) this.forks.resolve(log, true)
     for (const log of this.#logs.all()) this.checkpoints.settle(log)
     this.forgetting.reconsider([...this.logs()])
   }

@@ -131,6 +131,7 @@ export class Log {
     const live = new Set(liveOf(this.#records.filter(record => record.n < n)))
     const kept = this.#records.filter(record => record.n >= n || live.has(record))
     this.trunk.prune(seq)
+    this.stated.pruned()
     this.#records.length = 0
     for (const record of kept) this.#records.push(record)
   }
@@ -160,11 +161,16 @@ export class Log {
     }
   }
 
-  /** From now on the first `own` entries of the trunk count, and after them `adopted`. True if others did before. */
-  show(own: number, adopted: Adopted): boolean {
-    const [length, last] = [this.length, this.hashAt(this.length - 1)]
+  /**
+   * From now on the first `own` entries of the trunk count, and after them `adopted`. True if others did before; if not
+   * they stay as they are, what was erased or filled in since included, unless they are shown `anew`.
+   */
+  show(own: number, adopted: Adopted, anew: boolean): boolean {
+    const [length, last, before] = [this.length, this.hashAt(this.length - 1), this.#shown]
     this.#show(own, adopted)
-    return this.length !== length || !equalBytes(this.hashAt(length - 1) as Uint8Array, last as Uint8Array)
+    const isOther = this.length !== length || !equalBytes(this.hashAt(length - 1) as Uint8Array, last as Uint8Array)
+    if (!isOther && !anew && before !== undefined) this.#show(before.own, before.adopted)
+    return isOther
   }
 
   /** Is this the chain in which entry `seq` has a hash that starts with `hash16`? Undefined where we hold nothing. */

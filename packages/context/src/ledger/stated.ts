@@ -7,6 +7,8 @@ export class Stated {
   due: Checkpoint | undefined
   /** The last one that was found true here, of which nothing was erased since: others can be given it. */
   last: Checkpoint | undefined
+  /** The one the log begins with here, if entries before it are not held. */
+  first: Checkpoint | undefined
   /** The entry in which the author stated a false one: nobody should rely on what comes after. */
   liedAt: number | undefined
   /** Bytes that count no more of the log's quota: dead at the last one that a quorum of verifiers stands behind. */
@@ -20,6 +22,12 @@ export class Stated {
   begin(checkpoint: Checkpoint): void {
     this.due = checkpoint
     this.last = checkpoint
+    this.first = checkpoint
+  }
+
+  /** What came before the last one is let go of. */
+  pruned(): void {
+    this.first = this.last
   }
 
   /** One that is due. `before`: the records before it, undefined where some are missing; `spent`: the cost of all. */

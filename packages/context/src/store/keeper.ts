@@ -94,7 +94,8 @@ export class Keeper {
    * none, or something is damaged.
    */
   async checkpointOf(log: Log): Promise<StoredCheckpoint | undefined> {
-    const { checkpoint, trunk } = log
+    const { trunk } = log
+    const checkpoint = this.#ledger.checkpoints.provenOf(log)
     if (checkpoint === undefined || trunk.start === checkpoint.seq) return (await this.store.checkpoints(log.id))[0]
     const piece = await this.store.covering(log.id, checkpoint.seq)
     if (piece === undefined) return undefined
@@ -104,7 +105,8 @@ export class Keeper {
 
   /** The same with as many entries behind it as fit: what verifiers acknowledged of them proves it at once. */
   async provenCheckpointOf(log: Log): Promise<StoredCheckpoint | undefined> {
-    const { checkpoint, trunk } = log
+    const { trunk } = log
+    const checkpoint = this.#ledger.checkpoints.provenOf(log)
     const short = await this.checkpointOf(log)
     const longer = checkpoint && (await this.store.firstSegment(log.id, checkpoint.seq, trunk.end))
     const segment = longer && this.#from(log, checkpoint.seq, longer)
@@ -120,7 +122,7 @@ export class Keeper {
         log.checkpoint === undefined ||
         log.checkpoint.seq === log.trunk.start ||
         !isShortcut(log.checkpoint) ||
-        !this.#ledger.checkpoints.isProven(log)
+        this.#ledger.checkpoints.provenOf(log) !== log.checkpoint
       )
         continue
       const checkpoint = await this.checkpointOf(log)

@@ -14,8 +14,8 @@ export interface Held {
   idOf(pub: PublicKey, epoch: number): LogId
   log(id: LogId): Log | undefined
   takes(pub: PublicKey, epoch: number): boolean
-  /** Whether others may begin a log at its last checkpoint. */
-  readonly checkpoints: { isProven(log: Log): boolean }
+  /** Where others may begin a log. */
+  readonly checkpoints: { provenOf(log: Log): Checkpoint | undefined }
 }
 
 export interface Step {
@@ -63,15 +63,14 @@ export function answer(state: SyncState, held: Held, to: PeerId, range: Range, n
 
 /** The checkpoint that whoever holds nothing of a log may begin with. */
 function beginning(log: Log, range: Range, held: Held): Checkpoint | undefined {
-  const { checkpoint, trunk } = log
-  if (checkpoint === undefined || range.to < checkpoint.seq) return undefined
+  const { trunk } = log
   // who wants entries is given them where they are; else nothing but the checkpoint is left
   if (range.entries === true && trunk.start === 0) return undefined
-  const isNewcomer = range.from < Math.max(trunk.start, 1)
+  if (range.from >= Math.max(trunk.start, 1)) return undefined
+  const checkpoint = held.checkpoints.provenOf(log)
+  if (checkpoint === undefined || range.to < checkpoint.seq) return undefined
   // where the entries are still here, they are given unless the checkpoint spares most of them
-  return isNewcomer && (trunk.start > 0 || isShortcut(checkpoint)) && held.checkpoints.isProven(log)
-    ? checkpoint
-    : undefined
+  return trunk.start > 0 || isShortcut(checkpoint) ? checkpoint : undefined
 }
 
 /** Last entry of [from, to] that so many bytes reach; below `from` when they don't reach the first. */
