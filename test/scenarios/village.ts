@@ -31,6 +31,9 @@ export function seeded(state: number): () => number {
   }
 }
 
+/** A dozen peers of one process dial each other: on a busy machine that takes a while. */
+const GATHERING_MS = 80_000
+
 export class Village {
   readonly dataDir: string
   readonly #peers = new Map<string, Peer>()
@@ -65,13 +68,12 @@ export class Village {
   async gathered(): Promise<void> {
     const peers = [...this.#peers.values()]
     const neighbours = Math.min(peers.length - 1, TRANSPORT_LIMITS.neighbours)
-    await until('everybody knows everybody', () =>
-      peers.every(peer => {
-        const known = peer.peers()
-        const agents = known.flatMap(each => each.agents).length + this.#ownAgents(peer)
-        return agents >= this.#agents && known.filter(({ state }) => state === 'reachable').length >= neighbours
-      }),
-    )
+    const knowsAll = (peer: Peer) => {
+      const known = peer.peers()
+      const agents = known.flatMap(each => each.agents).length + this.#ownAgents(peer)
+      return agents >= this.#agents && known.filter(({ state }) => state === 'reachable').length >= neighbours
+    }
+    await until('everybody knows everybody', () => peers.every(knowsAll), GATHERING_MS)
   }
 
   named(name: string): Peer {
