@@ -2,6 +2,7 @@
 import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import {
   AmpError,
+  aborted,
   type Cancel,
   type Clock,
   type Embedder,
@@ -71,8 +72,7 @@ export class ComposedPeer implements Peer {
 
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
   async introduced(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([this.#wiring.introduction, aborted])
+    await Promise.race([this.#wiring.introduction, aborted(signal)])
   }
 
   /** Runs `action` when the peer stops, before anything else does. */

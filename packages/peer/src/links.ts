@@ -10,6 +10,7 @@ import {
   type PeerId,
   type Stream,
   WIRE_LIMITS,
+  withDeadline,
 } from '@amp-mesh/protocol'
 import { Channel } from './channel.ts'
 import { FailureDetector } from './failure-detector.ts'
@@ -138,16 +139,17 @@ export class Links {
   }
 
   async #open(peer: PeerId): Promise<void> {
-    const { network, names } = this.#init
+    const { clock, network, names } = this.#init
     const link = this.#link(peer)
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(PEER_LIMITS.helloMs)])
     try {
-      for (const lane of ['amp', 'sync'] as const)
-        if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      await withDeadline(clock, PEER_LIMITS.helloMs, this.#stopped.signal, async signal => {
+        for (const lane of ['amp', 'sync'] as const)
+          if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      })
     } catch {
       if (this.#stopped.signal.aborted || this.#links.get(peer) !== link) return
       if (++link.attempts >= OPEN_ATTEMPTS) return this.#turnAway(peer)
-      this.#init.clock.after(100 * 2 ** link.attempts, () => {
+      clock.after(100 * 2 ** link.attempts, () => {
         if (this.#links.get(peer) === link && !link.up) void this.#open(peer)
       })
     }
