@@ -113,6 +113,11 @@ export class Directory {
     return [...this.#entries.values()].map(({ card }) => card)
   }
 
+  /** Whether no card has to be let go: all that was heard of is here. */
+  get hasRoom(): boolean {
+    return this.size < (this.#init.cards ?? PEER_LIMITS.cards)
+  }
+
   get size(): number {
     this.#expire()
     return this.#entries.size

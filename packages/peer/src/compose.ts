@@ -105,7 +105,9 @@ export class ComposedPeer implements Peer {
       writers: keys,
       random: this.random,
     })
-    return this.#wiring.spaces.create(encodeGenesis(genesis))
+    const space = await this.#wiring.spaces.found(encodeGenesis(genesis))
+    space.makeKnown()
+    return space
   }
 
   spaces(): Space[] {

@@ -109,7 +109,7 @@ export class Links {
   /** False when there is no link, or it is full: nothing posted is ever the only copy. */
   post(peer: PeerId, message: Message): boolean {
     const link = this.#links.get(peer)
-    const channel = SYNC_TYPES.has(message.type) ? link?.sync : link?.amp
+    const channel = laneOf(message) === 'sync' ? link?.sync : link?.amp
     return link?.up === true && channel !== undefined && channel.post(message)
   }
 
@@ -253,3 +253,7 @@ export class Links {
     for (const { peer, suspected } of this.#detector.takeChanges()) this.#init.onSuspicion(peer, suspected)
   }
 }
+
+/** What answers a sync message takes its way: or it would be overtaken by what was sent later, and taken for that. */
+const laneOf = (message: Message): Lane =>
+  SYNC_TYPES.has(message.type) || (message.type === 'error' && message.code === 'unknown-space') ? 'sync' : 'amp'
