@@ -3,6 +3,7 @@ import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import {
   type AgentCard,
   AmpError,
+  aborted,
   type Cancel,
   type Clock,
   type Embedder,
@@ -72,8 +73,7 @@ export class ComposedPeer implements Peer {
 
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
   async introduced(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([this.#wiring.introduction, aborted])
+    await Promise.race([this.#wiring.introduction, aborted(signal)])
   }
 
   /** Runs `action` when the peer stops, before anything else does. */
@@ -106,7 +106,9 @@ export class ComposedPeer implements Peer {
       writers: keys,
       random: this.random,
     })
-    return this.#wiring.spaces.create(encodeGenesis(genesis))
+    const space = await this.#wiring.spaces.found(encodeGenesis(genesis))
+    space.makeKnown()
+    return space
   }
 
   spaces(): Space[] {

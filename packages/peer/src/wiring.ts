@@ -33,6 +33,7 @@ export class Wiring {
   readonly #handlers: Cancel[]
   readonly #stopped = new AbortController()
   readonly #introduction = Promise.withResolvers<void>()
+  #introduced = false
   #commons: Commons | undefined
 
   constructor(parts: CompleteParts) {
@@ -146,11 +147,12 @@ export class Wiring {
       clock,
       random,
       find: (text, options) => this.agents.find(text, options),
+      knowsAll: () => this.#introduced && this.agents.directory.hasRoom,
       reach: (peers, signal) => this.#reach.all(peers, signal),
       linked: () => this.#links.up(),
       post: (peer, message) => this.#links.post(peer, message),
       spread: question => this.#spread(question),
-      createSpace: genesis => this.spaces.create(genesis),
+      found: genesis => this.spaces.found(genesis),
       announce: space => this.spaces.announce(space),
       commons: this.commons,
       space: id => this.spaces.get(id),
@@ -168,7 +170,10 @@ export class Wiring {
 
   #linkUp(peer: PeerId): void {
     this.inspections.tell({ event: 'connected', peer })
-    void this.agents.peerCame(peer, this.#stopped.signal).then(this.#introduction.resolve)
+    void this.agents.peerCame(peer, this.#stopped.signal).then(() => {
+      this.#introduced = true
+      this.#introduction.resolve()
+    })
     this.spaces.linkUp(peer)
     this.#reach.arrived(peer)
   }
