@@ -26,6 +26,7 @@ import { type AskWorld, ask } from './ask.ts'
 import { Cards } from './cards.ts'
 import { Commons } from './commons.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
+import type { ReachabilityChange } from './failure-detector.ts'
 import { Finding } from './finding.ts'
 import { type KnownMesh, serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
@@ -114,11 +115,12 @@ export class ComposedPeer implements Peer {
       names,
       mesh: mesh.id,
       clock,
+      failureDetection: parts.failureDetection,
       onMessage: (from, message, bytes) => this.#reception.receive(from, message, bytes),
       onSent: (_to, message, bytes) => this.#reception.sent(message, bytes),
       onUp: peer => this.#linkUp(peer),
       onDown: peer => this.#linkDown(peer),
-      onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
+      onReachability: change => this.#reachability(change),
       onRefused: (peer, code) => this.#inspections.tell({ event: 'refused', peer, code }),
     })
     this.#scout = new Scout({
@@ -136,7 +138,7 @@ export class ComposedPeer implements Peer {
       mesh: mesh.id,
       linked,
       isLinked: peer => this.#links.isUp(peer),
-      isSuspected: peer => this.#links.suspected(peer),
+      isSuspected: peer => this.#links.isAbsent(peer),
       post: (peer, message) => this.#links.post(peer, message),
       spread: question => this.#spread(question),
       want: peer => this.#want(peer),
@@ -154,6 +156,7 @@ export class ComposedPeer implements Peer {
       this.#directory.subscribe(({ change, card }) => {
         if (change === 'new' || change === 'newer')
           this.#inspections.tell({ event: 'card', agent: card.agent, state: card.state })
+        if (card.state === 'gone') this.#noteLeft(parseAgentId(card.agent).peer)
       }),
     ]
   }
@@ -323,9 +326,16 @@ export class ComposedPeer implements Peer {
     this.#spaces.linkDown(peer)
   }
 
-  #suspicion(peer: PeerId, suspected: boolean): void {
-    this.#inspections.tell({ event: suspected ? 'suspected' : 'recovered', peer })
+  #reachability({ peer, state, why }: ReachabilityChange): void {
+    if (why === undefined) this.#inspections.tell({ event: 'recovered', peer })
+    else if (state !== 'reachable') this.#inspections.tell({ event: state, peer, why })
     this.#spaces.suspicionChanged(peer)
+  }
+
+  /** All its agents are gone, and no connection says that it is there itself. */
+  #noteLeft(peer: PeerId): void {
+    const cards = this.#directory.of(peer)
+    if (!this.#links.isUp(peer) && cards.every(({ state }) => state === 'gone')) this.#links.left(peer)
   }
 
   #want(peer: PeerId): void {

@@ -2,6 +2,7 @@
 import type {
   Clock,
   Embedder,
+  FailureDetection,
   Hash,
   Identity,
   Logger,
@@ -29,6 +30,8 @@ export interface PeerParts {
   /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type. */
   metrics?: Metrics
   embedder?: Embedder
+  /** How a silence is judged; default: FAILURE_DETECTION. */
+  failureDetection?: FailureDetection
   model?: Model
   /** Asks the connection keeper to hold a connection to this peer. */
   keep(peer: PeerId): void
