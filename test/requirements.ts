@@ -93,6 +93,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'The coordinator dies before its synthesis: the next one writes it.',
     state: 'kept',
   },
+  {
+    id: 'G6.absence',
+    text: 'A dead peer is suspected within 5 s, who returns is back in 5 s, who is only slow is never gone.',
+    state: 'kept',
+  },
   { id: 'G6.reconnect', text: 'A lost connection is made again, however often that fails (F3).', state: 'kept' },
 
   // ---- G7: everything ends, everything is bounded
@@ -138,6 +143,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
   },
   { id: 'P4.waves', text: 'A question goes to those who fit, to everybody only when nobody offers.', state: 'kept' },
+  { id: 'P4.prompt', text: 'The first offer comes as soon as the network and a doubt allow.', state: 'kept' },
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },

@@ -33,6 +33,7 @@ export {
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
+export { FAILURE_DETECTION, type FailureDetection } from './failure-detection.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'
@@ -75,8 +76,6 @@ export {
   DISCOVERY_LIMITS,
   DRAFT_LIMITS,
   EMBEDDER_LIMITS,
-  FAILURE_DETECTION,
-  type FailureDetection,
   GRAPH_LIMITS,
   LEDGER_LIMITS,
   PEER_LIMITS,
@@ -88,26 +87,25 @@ export {
   WIRE_LIMITS,
 } from './limits.ts'
 export { decodeMeshFile, encodeMeshFile, type MeshFile, meshIdOf } from './mesh-file.ts'
-export {
-  type Cancel,
-  type Clock,
-  type Embedder,
-  type Fields,
-  type Identity,
-  type Logger,
-  type Metrics,
-  type Model,
-  type ModelAnswer,
-  type ModelRequest,
-  type Network,
-  type NetworkEvents,
-  type Random,
-  type Storage,
-  type StorageOp,
-  type Stream,
-  sleep,
-  type Transport,
-  type Verify,
+export type {
+  Cancel,
+  Clock,
+  Embedder,
+  Fields,
+  Identity,
+  Logger,
+  Metrics,
+  Model,
+  ModelAnswer,
+  ModelRequest,
+  Network,
+  NetworkEvents,
+  Random,
+  Storage,
+  StorageOp,
+  Stream,
+  Transport,
+  Verify,
 } from './ports.ts'
 export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
@@ -131,3 +129,4 @@ export {
   readOp,
 } from './vocabulary.ts'
 export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'
+export { aborted, orAborted, sleep, withDeadline } from './waiting.ts'

@@ -3,6 +3,7 @@ import { isWeighty } from '@amp-mesh/context'
 import {
   type Agent,
   AmpError,
+  aborted,
   type Cancel,
   type Offer,
   type PublicKey,
@@ -36,9 +37,7 @@ export class Participation {
     this.#work = new Work(init, () => this.close())
     this.#lastNews = init.space.age()
     for (const agent of init.agents) this.#work.seats.push(this.#seat(agent))
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.ended = promise
-    this.#end.signal.addEventListener('abort', () => resolve(), { once: true })
+    this.ended = aborted(this.#end.signal)
     this.#cancels = [
       init.space.replica.subscribe(news => this.#heard(news)),
       init.space.onSuspicion(() => this.#lookSoon()),

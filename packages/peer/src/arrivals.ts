@@ -29,7 +29,7 @@ export class Arrivals {
     this.#settings = settings
   }
 
-  /** A sign of life. The interval that ends a silence which had become odd is no sample: it was a fault, not a rhythm. */
+  /** A sign of life. The interval that ends a silence that had become odd is no sample: a fault is no rhythm. */
   arrived(now: number): void {
     if (this.#last === undefined) this.restart(now)
     const interval = now - this.#counted

@@ -11,6 +11,7 @@ import {
   type PeerId,
   type Stream,
   WIRE_LIMITS,
+  withDeadline,
 } from '@amp-mesh/protocol'
 import { Channel } from './channel.ts'
 import { type Absence, FailureDetector, type ReachabilityChange } from './failure-detector.ts'
@@ -125,7 +126,7 @@ export class Links {
   /** False when there is no link, or it is full: nothing posted is ever the only copy. */
   post(peer: PeerId, message: Message): boolean {
     const link = this.#links.get(peer)
-    const channel = SYNC_TYPES.has(message.type) ? link?.sync : link?.amp
+    const channel = laneOf(message) === 'sync' ? link?.sync : link?.amp
     return link?.up === true && channel !== undefined && channel.post(message)
   }
 
@@ -156,16 +157,17 @@ export class Links {
   }
 
   async #open(peer: PeerId): Promise<void> {
-    const { network, names } = this.#init
+    const { clock, network, names } = this.#init
     const link = this.#link(peer)
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(PEER_LIMITS.helloMs)])
     try {
-      for (const lane of ['amp', 'sync'] as const)
-        if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      await withDeadline(clock, PEER_LIMITS.helloMs, this.#stopped.signal, async signal => {
+        for (const lane of ['amp', 'sync'] as const)
+          if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      })
     } catch {
       if (this.#stopped.signal.aborted || this.#links.get(peer) !== link) return
       if (++link.attempts >= OPEN_ATTEMPTS) return this.#turnAway(peer)
-      this.#init.clock.after(100 * 2 ** link.attempts, () => {
+      clock.after(100 * 2 ** link.attempts, () => {
         if (this.#links.get(peer) === link && !link.up) void this.#open(peer)
       })
     }
@@ -273,3 +275,7 @@ export class Links {
     for (const change of this.#detector.takeChanges()) this.#init.onReachability(change)
   }
 }
+
+/** What answers a sync message takes its way: or it would be overtaken by what was sent later, and taken for that. */
+const laneOf = (message: Message): Lane =>
+  SYNC_TYPES.has(message.type) || (message.type === 'error' && message.code === 'unknown-space') ? 'sync' : 'amp'

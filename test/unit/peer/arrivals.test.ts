@@ -1,4 +1,4 @@
-/** The figures are those that Pekko's own tests publish for its φ accrual failure detector (AccrualFailureDetectorSpec). */
+/** The figures are those that Pekko's own tests publish for its φ accrual failure detector. */
 import { describe, expect, it } from 'vitest'
 import { Arrivals, phi } from '../../../packages/peer/src/arrivals.ts'
 
