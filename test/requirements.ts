@@ -93,6 +93,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'The coordinator dies before its synthesis: the next one writes it.',
     state: 'kept',
   },
+  {
+    id: 'G6.absence',
+    text: 'A dead peer is suspected within 5 s, who returns is back in 5 s, who is only slow is never gone.',
+    state: 'kept',
+  },
   { id: 'G6.reconnect', text: 'A lost connection is made again, however often that fails (F3).', state: 'kept' },
 
   // ---- G7: everything ends, everything is bounded

@@ -13,6 +13,7 @@ export const WIRE_CODES = [
   'too-large', // above a stated limit
   'busy', // rate or capacity; try again after the time given
   'stale', // too old or from the future
+  'leaving', // the sender stops, in order: it will not answer any more
   'internal', // our fault
 ] as const
 export type WireCode = (typeof WIRE_CODES)[number]

@@ -33,6 +33,7 @@ export {
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
+export { FAILURE_DETECTION, type FailureDetection } from './failure-detection.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'

@@ -177,15 +177,6 @@ export const PEER_LIMITS = {
   cardsLetGo: 40_000,
   /** Texts of own agents, and questions asked here, that cards are measured by. */
   interests: 64,
-  /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
-  pingMs: 1_000,
-  missedPings: 3,
-  /**
-   * This many missed and the connection is taken for dead and cut, so that the peer is dialled anew: after half a
-   * minute without a network TCP itself waits up to another half before it tries again. A process that was stopped for
-   * less keeps its connections.
-   */
-  deadPings: 10,
   /** Peers whose reachability is remembered: eight times the connections there can be. */
   watchedPeers: 1_024,
   /** A hello must come this soon after a stream opens, ms. */

@@ -1,5 +1,14 @@
 /** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
-import { AmpError, type Embedder, type Logger, type MeshFile, type Model, meshLabel } from '@amp-mesh/protocol'
+import {
+  AmpError,
+  type Embedder,
+  FAILURE_DETECTION,
+  type FailureDetection,
+  type Logger,
+  type MeshFile,
+  type Model,
+  meshLabel,
+} from '@amp-mesh/protocol'
 import { type KnownMesh, knownMesh } from '../hello.ts'
 import { INTRODUCTION_MS, joinMesh, learnMesh, wrongMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
@@ -45,6 +54,8 @@ export interface PeerInit {
   embedder?: Embedder
   model?: Model
   logger?: Logger
+  /** How a peer's silence is judged, e.g. a longer `pauseMs` for a bad network. */
+  failureDetection?: Partial<FailureDetection>
   /** Aborting it stops the peer. */
   signal?: AbortSignal
 }
@@ -117,6 +128,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       logger,
       ...(init.embedder !== undefined && { embedder: init.embedder }),
       ...(init.model !== undefined && { model: init.model }),
+      failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
       door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
       root,
