@@ -103,9 +103,9 @@ export class Messaging {
   }
 
   /**
-   * Delivers a message to an agent, or to those that fit: at least once to its peer, over kill -9, power cuts and
-   * partitions, until its deadline; see {@link Receipt} for what is known when, and {@link Received} for what a handler
-   * can rely on. Never throws: what is wrong the receipt says.
+   * Delivers a message to an agent, or to those that fit, over kill -9, power cuts and partitions, until its deadline.
+   * {@link Receipt} says what is known when, {@link Received} what a handler can rely on. Never throws: what is wrong
+   * the receipt says.
    */
   send(to: Address, message: Json, options: LetterOptions = {}): Receipt {
     const { deadline = DELIVERY_LIMITS.deadlineMs, signal, as, key } = options
@@ -133,8 +133,8 @@ export class Messaging {
   }
 
   /**
-   * Asks an agent, or the one that fits best, and resolves with its answer. At most once, nothing is stored: rejects
-   * with `expired` at the deadline, with `unreachable` when the link breaks (the agent may have been asked or not), with
+   * Asks an agent, or the one that fits best, and gives its answer. At most once, nothing is stored. Rejects
+   * with `expired` at the deadline, with `unreachable` when the link breaks (it may have been asked or not), with
    * `no-agents` when nobody fits, with the signal's reason, or as the agent says.
    */
   async request(to: Address, message: Json, options: SendOptions = {}): Promise<Json> {
