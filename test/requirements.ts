@@ -110,6 +110,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: gatewayIssue },
   { id: 'G8.json', text: 'The four JSON messages of seed 004 become records of the ledger.', state: 'kept' },
 
+  // ---- G9: what agents say to each other directly
+  { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },
+  { id: 'G9.receipt', text: 'A message’s states are told as they are reached, or why they are not.', state: 'kept' },
+  { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+
   // ---- P: the product
   { id: 'P1', text: 'What is published works where nothing of the repository is.', state: 'kept' },
   { id: 'P1.packages', text: 'Packed and installed elsewhere, the command and the types work.', state: 'kept' },

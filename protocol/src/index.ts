@@ -24,6 +24,8 @@ export {
 } from './canonical-json.ts'
 export { decodeMessage, encodeMessage } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
+export { DELIVERY_LIMITS } from './delivery-limits.ts'
+export type { Letter, Outcome } from './delivery-messages.ts'
 export {
   AmpError,
   type Code,

@@ -1,4 +1,4 @@
-/** Every bound of the house, each with its reason. Sources: LIBP2P.md §2, CONTEXT.md §3, RELIABILITY.md §5. */
+/** Bounds of the house (of delivery: delivery-limits.ts), with reasons. LIBP2P §2, CONTEXT §3, RELIABILITY §5. */
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -49,6 +49,9 @@ export const WIRE_LIMITS = {
   bucketDigests: 2_048,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
+  /** Body of a letter, request or answer: with its envelope it fits a message. And letters in one: a whole window. */
+  letterBody: 192 * KiB,
+  lettersPerMessage: 64,
 } as const
 
 /** Bounds of a space's ledger. They stand in its genesis, so that every replica has the same. */

@@ -5,6 +5,7 @@
 import * as z from 'zod/mini'
 import type { Json } from './canonical-json.ts'
 import { CARD_MESSAGES } from './card-messages.ts'
+import { DELIVERY_MESSAGES } from './delivery-messages.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import {
   agentName,
@@ -290,6 +291,7 @@ export const MESSAGES = {
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   ...CARD_MESSAGES,
   ...INDEX_MESSAGES,
+  ...DELIVERY_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**
    * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is

@@ -20,7 +20,7 @@ interface Bucket {
 
 export class Router {
   readonly #clock: Clock
-  readonly #handlers: Handlers
+  #handlers: Handlers
   readonly #buckets = new Map<PeerId, Bucket>()
   /** Ids of relayed messages already handled, oldest first. */
   readonly #seen = new Set<string>()
@@ -28,6 +28,11 @@ export class Router {
   constructor(clock: Clock, handlers: Handlers) {
     this.#clock = clock
     this.#handlers = handlers
+  }
+
+  /** These types have a way in from now on. */
+  take(handlers: Handlers): void {
+    this.#handlers = { ...this.#handlers, ...handlers }
   }
 
   /**

@@ -15,6 +15,7 @@ import type { ReachabilityChange } from './failure-detector.ts'
 import { serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { KnownAgents } from './known-agents.ts'
+import type { Lines, LinkListener } from './lines.ts'
 import { Links } from './links.ts'
 import { peerInfo } from './peer-info.ts'
 import type { CompleteParts } from './peer-parts.ts'
@@ -32,6 +33,7 @@ export class Wiring {
   readonly #links: Links
   readonly #reach: Reach
   readonly #handlers: Cancel[]
+  readonly #linkListeners = new Set<LinkListener>()
   readonly #stopped = new AbortController()
   readonly #introduction = Promise.withResolvers<void>()
   #introduced = false
@@ -164,6 +166,21 @@ export class Wiring {
     }
   }
 
+  /** For what speaks with other peers beside questions and spaces. */
+  get lines(): Lines {
+    return {
+      linked: () => this.#links.up(),
+      isLinked: peer => this.#links.isUp(peer),
+      post: (peer, message) => this.#links.post(peer, message),
+      want: peer => this.#want(peer),
+      take: handlers => this.reception.take(handlers),
+      onLink: listener => {
+        this.#linkListeners.add(listener)
+        return () => this.#linkListeners.delete(listener)
+      },
+    }
+  }
+
   /** All other peers that are linked, or known by the cards of their agents. */
   peers(): PeerInfo[] {
     const { identity, network } = this.#parts
@@ -181,12 +198,14 @@ export class Wiring {
     })
     this.spaces.linkUp(peer)
     this.#reach.arrived(peer)
+    for (const listener of this.#linkListeners) listener.up(peer)
   }
 
   #linkDown(peer: PeerId): void {
     this.inspections.tell({ event: 'disconnected', peer })
     this.reception.forget(peer)
     this.spaces.linkDown(peer)
+    for (const listener of this.#linkListeners) listener.down(peer)
   }
 
   #reachability({ peer, state, why }: ReachabilityChange): void {
