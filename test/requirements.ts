@@ -11,7 +11,6 @@ export interface Requirement {
 }
 
 const contextIssue = { planned: 'the context issue' }
-const gatewayIssue = { planned: 'the gateway issue' }
 
 export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G1: nobody alters, deletes, forges or hides what another said
@@ -107,8 +106,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G7.search', text: 'Every search ends: local, DHT and card queries have deadlines (F14).', state: 'kept' },
 
   // ---- G8: plain clients
-  { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: gatewayIssue },
+  { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: 'kept' },
   { id: 'G8.json', text: 'The four JSON messages of seed 004 become records of the ledger.', state: 'kept' },
+  { id: 'G8.gateway', text: 'Typed into a WebSocket, they start a collaboration that is heard live.', state: 'kept' },
+  {
+    id: 'G8.guest',
+    text: 'A plain client takes part in others’ questions, and the conclusion cites it.',
+    state: 'kept',
+  },
 
   // ---- G9: what agents say to each other directly
   { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },

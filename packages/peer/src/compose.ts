@@ -1,6 +1,7 @@
 /** A peer put together from what it is given: the face it shows to those above it, and how it starts and ends. */
 import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import {
+  type AgentCard,
   AmpError,
   aborted,
   type Cancel,
@@ -139,6 +140,11 @@ export class ComposedPeer implements Peer {
 
   inspect(signal?: AbortSignal): AsyncIterable<Inspection> {
     return this.#wiring.inspections.stream(signal)
+  }
+
+  /** The cards of its own agents as they stand. */
+  agents(): AgentCard[] {
+    return this.#wiring.agents.own()
   }
 
   /** `host`: whose agents these are, where tabs share a peer. */

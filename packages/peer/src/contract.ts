@@ -100,6 +100,10 @@ export interface AskOptions {
    * found again only while it is the same.
    */
   about?: Json
+  /** What kind of agent is wanted, in words. */
+  capability?: string
+  /** A guest or tool the peer asks for: a label nobody vouches for. */
+  via?: string
   /** Ask the agents even if the mesh knows the answer already (default: false). */
   fresh?: boolean
   signal?: AbortSignal
