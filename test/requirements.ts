@@ -105,6 +105,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: gatewayIssue },
   { id: 'G8.json', text: 'The four JSON messages of seed 004 become records of the ledger.', state: 'kept' },
 
+  // ---- G9: closed meshes
+  { id: 'G9', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
+  { id: 'G9.chain', text: 'Who has no sound chain of certificates from the mesh’s key is not let in.', state: 'kept' },
+  { id: 'G9.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
+  { id: 'G9.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
+  { id: 'G9.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
+
   // ---- P: the product
   { id: 'P1', text: 'What is published works where nothing of the repository is.', state: 'kept' },
   { id: 'P1.packages', text: 'Packed and installed elsewhere, the command and the types work.', state: 'kept' },

@@ -49,6 +49,11 @@ export const WIRE_LIMITS = {
   bucketDigests: 2_048,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
+  /** Of admission, see admission-limits.ts. */
+  certificate: 512,
+  certificates: 6,
+  revocationList: 12 * KiB,
+  revocationLists: 8,
 } as const
 
 /** Bounds of a space's ledger. They stand in its genesis, so that every replica has the same. */

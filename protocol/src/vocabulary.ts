@@ -3,6 +3,7 @@
  * (records: acts and items of the graph). Wire names are those of seed 004. PROTOCOL.md is this file in prose.
  */
 import * as z from 'zod/mini'
+import { ADMISSION_MESSAGES } from './admission-messages.ts'
 import type { Json } from './canonical-json.ts'
 import { CARD_MESSAGES } from './card-messages.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
@@ -290,6 +291,7 @@ export const MESSAGES = {
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   ...CARD_MESSAGES,
   ...INDEX_MESSAGES,
+  ...ADMISSION_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**
    * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is
