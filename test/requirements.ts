@@ -145,6 +145,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
   },
   { id: 'P4.waves', text: 'A question goes to those who fit, to everybody only when nobody offers.', state: 'kept' },
+  { id: 'P4.prompt', text: 'The first offer comes as soon as the network and a doubt allow.', state: 'kept' },
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },

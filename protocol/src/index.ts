@@ -99,26 +99,25 @@ export {
   WIRE_LIMITS,
 } from './limits.ts'
 export { decodeMeshFile, encodeMeshFile, type MeshFile, meshIdOf } from './mesh-file.ts'
-export {
-  type Cancel,
-  type Clock,
-  type Embedder,
-  type Fields,
-  type Identity,
-  type Logger,
-  type Metrics,
-  type Model,
-  type ModelAnswer,
-  type ModelRequest,
-  type Network,
-  type NetworkEvents,
-  type Random,
-  type Storage,
-  type StorageOp,
-  type Stream,
-  sleep,
-  type Transport,
-  type Verify,
+export type {
+  Cancel,
+  Clock,
+  Embedder,
+  Fields,
+  Identity,
+  Logger,
+  Metrics,
+  Model,
+  ModelAnswer,
+  ModelRequest,
+  Network,
+  NetworkEvents,
+  Random,
+  Storage,
+  StorageOp,
+  Stream,
+  Transport,
+  Verify,
 } from './ports.ts'
 export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
@@ -144,3 +143,4 @@ export {
   readOp,
 } from './vocabulary.ts'
 export { VOTE_EPOCH, type Vote, voteHash } from './vote.ts'
+export { aborted, orAborted, sleep, withDeadline } from './waiting.ts'

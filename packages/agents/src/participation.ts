@@ -1,6 +1,6 @@
 /** The agents of one peer in one space: the thin driver around `decide`. It watches, starts duties, and looks again. */
 import { isWeighty } from '@amp-mesh/context'
-import { type Agent, AmpError, type Cancel, type Offer, publicKeyOf, type Rec } from '@amp-mesh/protocol'
+import { type Agent, AmpError, aborted, type Cancel, type Offer, publicKeyOf, type Rec } from '@amp-mesh/protocol'
 import type { Duty, Scene } from './agenda.ts'
 import { AgentSeat } from './agent-seat.ts'
 import { decide } from './collaboration.ts'
@@ -27,9 +27,7 @@ export class Participation {
     this.#work = new Work(init, () => this.close())
     this.#lastNews = init.space.age()
     for (const agent of init.agents) this.#work.seats.push(this.#seat(agent))
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.ended = promise
-    this.#end.signal.addEventListener('abort', () => resolve(), { once: true })
+    this.ended = aborted(this.#end.signal)
     this.#cancels = [
       init.space.replica.subscribe(news => this.#heard(news)),
       init.space.onSuspicion(() => this.#lookSoon()),

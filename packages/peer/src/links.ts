@@ -10,6 +10,7 @@ import {
   type PeerId,
   type Stream,
   WIRE_LIMITS,
+  withDeadline,
 } from '@amp-mesh/protocol'
 import { Channel } from './channel.ts'
 import { FailureDetector } from './failure-detector.ts'
@@ -108,7 +109,7 @@ export class Links {
   /** False when there is no link, or it is full: nothing posted is ever the only copy. */
   post(peer: PeerId, message: Message): boolean {
     const link = this.#links.get(peer)
-    const channel = SYNC_TYPES.has(message.type) ? link?.sync : link?.amp
+    const channel = laneOf(message) === 'sync' ? link?.sync : link?.amp
     return link?.up === true && channel !== undefined && channel.post(message)
   }
 
@@ -138,16 +139,17 @@ export class Links {
   }
 
   async #open(peer: PeerId): Promise<void> {
-    const { network, names } = this.#init
+    const { clock, network, names } = this.#init
     const link = this.#link(peer)
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(PEER_LIMITS.helloMs)])
     try {
-      for (const lane of ['amp', 'sync'] as const)
-        if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      await withDeadline(clock, PEER_LIMITS.helloMs, this.#stopped.signal, async signal => {
+        for (const lane of ['amp', 'sync'] as const)
+          if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      })
     } catch {
       if (this.#stopped.signal.aborted || this.#links.get(peer) !== link) return
       if (++link.attempts >= OPEN_ATTEMPTS) return this.#turnAway(peer)
-      this.#init.clock.after(100 * 2 ** link.attempts, () => {
+      clock.after(100 * 2 ** link.attempts, () => {
         if (this.#links.get(peer) === link && !link.up) void this.#open(peer)
       })
     }
@@ -251,3 +253,7 @@ export class Links {
     for (const { peer, suspected } of this.#detector.takeChanges()) this.#init.onSuspicion(peer, suspected)
   }
 }
+
+/** What answers a sync message takes its way: or it would be overtaken by what was sent later, and taken for that. */
+const laneOf = (message: Message): Lane =>
+  SYNC_TYPES.has(message.type) || (message.type === 'error' && message.code === 'unknown-space') ? 'sync' : 'amp'

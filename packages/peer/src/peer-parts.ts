@@ -1,4 +1,5 @@
 /** What a peer is composed of: the adapters of the machine it runs on, handed in. */
+import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type {
   Clock,
   Embedder,
@@ -14,6 +15,7 @@ import type {
   Verify,
 } from '@amp-mesh/protocol'
 import type { KnownMesh } from './hello.ts'
+import { silentMetrics } from './silent-metrics.ts'
 
 export interface PeerParts {
   mesh: KnownMesh
@@ -26,8 +28,9 @@ export interface PeerParts {
   clock: Clock
   random: Random
   logger: Logger
-  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type. */
+  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type; default: nobody counts. */
   metrics?: Metrics
+  /** Default: the built-in lexical one. */
   embedder?: Embedder
   model?: Model
   /** Asks the connection keeper to hold a connection to this peer. */
@@ -37,3 +40,12 @@ export interface PeerParts {
   /** Ends the storage, the keeper and whatever else the parts hold; last of all. */
   close(): Promise<void>
 }
+
+/** With the defaults filled in. */
+export type CompleteParts = PeerParts & Required<Pick<PeerParts, 'metrics' | 'embedder'>>
+
+export const completed = (parts: PeerParts): CompleteParts => ({
+  ...parts,
+  metrics: parts.metrics ?? silentMetrics,
+  embedder: parts.embedder ?? new LexicalEmbedder(),
+})
