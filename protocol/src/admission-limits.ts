@@ -1,6 +1,6 @@
 /**
  * Bounds of admission to a closed mesh. Those both sides must know stand in WIRE_LIMITS: a certificate has some 330
- * bytes; a chain two keys of the mesh, a delegate, a member, a peer, and a successor of one; a revocation list 240 keys,
+ * bytes; a chain two keys of the mesh, a delegate, a member, a peer, a successor of one; a revocation list 240 keys,
  * or 128 and as many serials; eight lists in a message, with their signers’ certificates, are 125 kB.
  */
 

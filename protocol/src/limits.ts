@@ -49,8 +49,7 @@ export const WIRE_LIMITS = {
   bucketDigests: 2_048,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
-  /** Of admission, see admission-limits.ts. */
-  certificate: 512,
+  certificate: 512, // of admission, with the next three: see admission-limits.ts
   certificates: 6,
   revocationList: 12 * KiB,
   revocationLists: 8,
