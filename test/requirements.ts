@@ -120,6 +120,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G9.receipt', text: 'A message’s states are told as they are reached, or why they are not.', state: 'kept' },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
 
+  // ---- G10: closed meshes
+  { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
+  { id: 'G10.chain', text: 'Who has no sound chain of certificates from the mesh’s key is not let in.', state: 'kept' },
+  { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
+  { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
+  { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
+
   // ---- P: the product
   { id: 'P1', text: 'What is published works where nothing of the repository is.', state: 'kept' },
   { id: 'P1.packages', text: 'Packed and installed elsewhere, the command and the types work.', state: 'kept' },

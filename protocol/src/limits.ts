@@ -52,6 +52,10 @@ export const WIRE_LIMITS = {
   /** Body of a letter, request or answer: with its envelope it fits a message. And letters in one: a whole window. */
   letterBody: 192 * KiB,
   lettersPerMessage: 64,
+  certificate: 512, // of admission, with the next three: see admission-limits.ts
+  certificates: 6,
+  revocationList: 12 * KiB,
+  revocationLists: 8,
 } as const
 
 /** Bounds of a space's ledger. They stand in its genesis, so that every replica has the same. */

@@ -123,7 +123,7 @@ describe('a WebSocket client', () => {
 })
 
 describe('a guest', () => {
-  it('[G8.guest] [GW-8] [GW-15] hears a question of another peer, offers, builds on, and is part of its end', async () => {
+  it('[G8.guest] [GW-8] [GW-15] hears another peer’s question, offers, builds on, is part of its end', async () => {
     const guest = await client()
     guest.say({ type: 'listen' })
     await guest.hears('listening')

@@ -1,6 +1,6 @@
 /**
- * A peer on Node: its agents speak with others directly, and its one port also has a gateway for plain clients and rooms
- * for Yjs clients.
+ * A peer on Node: its agents speak with others directly, and its one port also has a gateway for plain clients and
+ * rooms for Yjs clients.
  */
 import { AmpError, type Cancel, type Json, type SpaceId } from '@amp-mesh/protocol'
 import { ComposedPeer } from '../compose.ts'
