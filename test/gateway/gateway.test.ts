@@ -123,7 +123,7 @@ describe('a WebSocket client', () => {
 })
 
 describe('a guest', () => {
-  it('[G8.guest] [GW-15] hears a question of another peer, offers, builds on, and is cited in its end', async () => {
+  it('[G8.guest] [GW-15] hears another peer’s question, offers, builds on, is cited in its end', async () => {
     const guest = await client()
     guest.say({ type: 'listen' })
     await guest.hears('listening')

@@ -24,6 +24,7 @@ import { ask } from './ask.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
 import type { KnownMesh } from './hello.ts'
 import type { KnownAgents } from './known-agents.ts'
+import type { Lines } from './lines.ts'
 import { newGenesis } from './new-genesis.ts'
 import { completed, type PeerParts } from './peer-parts.ts'
 import { Wiring } from './wiring.ts'
@@ -74,6 +75,11 @@ export class ComposedPeer implements Peer {
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
   async introduced(signal: AbortSignal): Promise<void> {
     await Promise.race([this.#wiring.introduction, aborted(signal)])
+  }
+
+  /** For what speaks with other peers beside questions and spaces. */
+  get lines(): Lines {
+    return this.#wiring.lines
   }
 
   /** Runs `action` when the peer stops, before anything else does. */

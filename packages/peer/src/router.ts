@@ -16,7 +16,7 @@ export type Handlers = {
 
 export class Router {
   readonly #clock: Clock
-  readonly #handlers: Handlers
+  #handlers: Handlers
   readonly #rates = new Map<PeerId, Rate>()
   /** Ids of relayed messages already handled, oldest first. */
   readonly #seen = new Set<string>()
@@ -24,6 +24,11 @@ export class Router {
   constructor(clock: Clock, handlers: Handlers) {
     this.#clock = clock
     this.#handlers = handlers
+  }
+
+  /** These types have a way in from now on. */
+  take(handlers: Handlers): void {
+    this.#handlers = { ...this.#handlers, ...handlers }
   }
 
   /**

@@ -1,7 +1,14 @@
-/** A peer on Node: its one port also has a gateway for plain clients, and rooms for Yjs clients. */
-import { AmpError, type SpaceId } from '@amp-mesh/protocol'
+/**
+ * A peer on Node: its agents speak with others directly, and its one port also has a gateway for plain clients and
+ * rooms for Yjs clients.
+ */
+import { AmpError, type Cancel, type Json, type SpaceId } from '@amp-mesh/protocol'
 import { ComposedPeer } from '../compose.ts'
+import type { Address } from '../delivery/address.ts'
+import type { Receipt } from '../delivery/receipt.ts'
+import type { Receive } from '../delivery/receiver.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
+import { type LetterOptions, Messaging, type ReceiveOptions, type SendOptions } from '../messaging.ts'
 import { type DoorInit, tokenCheck } from './door.ts'
 import type { GatewayServer } from './gateway-server.ts'
 import type { NodeParts } from './node-parts.ts'
@@ -17,6 +24,7 @@ export class NodePeer extends ComposedPeer {
    */
   readonly token: string
   readonly #parts: NodeParts
+  #messaging: Messaging | undefined
   readonly #door: DoorInit
   #gateway: Promise<GatewayServer> | undefined
   #rooms: Promise<RoomServer> | undefined
@@ -59,6 +67,34 @@ export class NodePeer extends ComposedPeer {
       const drafts = await this.#drafts?.catch(() => undefined)
       await drafts?.close()
     })
+  }
+
+  override async start(): Promise<void> {
+    const { lines } = this
+    const messaging = await Messaging.open({ ...this.#parts, lines, find: (text, how) => this.find(text, how) })
+    this.#messaging = messaging
+    this.onStop(() => messaging.close())
+    await super.start()
+  }
+
+  /** {@link Messaging.send} */
+  send(to: Address, message: Json, options?: LetterOptions): Receipt {
+    return this.messaging.send(to, message, options)
+  }
+
+  /** {@link Messaging.request} */
+  request(to: Address, message: Json, options?: SendOptions): Promise<Json> {
+    return this.messaging.request(to, message, options)
+  }
+
+  /** {@link Messaging.receive} */
+  receive(agent: string, receive: Receive, options?: ReceiveOptions): Cancel {
+    return this.messaging.receive(agent, receive, options)
+  }
+
+  get messaging(): Messaging {
+    if (this.#messaging === undefined) throw new AmpError('stopped', 'this peer has not started yet')
+    return this.#messaging
   }
 
   /** Collaborative texts: each runs in a thread of its own. */
