@@ -108,6 +108,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G8: plain clients
   { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: 'kept' },
   { id: 'G8.json', text: 'The four JSON messages of seed 004 become records of the ledger.', state: 'kept' },
+  { id: 'G8.clients', text: 'The clients in examples/clients ask, and print who offers.', state: 'kept' },
   { id: 'G8.gateway', text: 'Typed into a WebSocket, they start a collaboration that is heard live.', state: 'kept' },
   {
     id: 'G8.guest',

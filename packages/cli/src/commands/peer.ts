@@ -1,5 +1,4 @@
 /** `amp-mesh peer <agent files…>`: a peer with these agents, until Ctrl-C. */
-import type { Peer } from '@amp-mesh/peer'
 import { type Agent, aborted } from '@amp-mesh/protocol'
 import type { Command } from 'commander'
 import { embedderInit } from '../embedder.ts'
@@ -10,7 +9,7 @@ import { count } from '../render/figures.ts'
 import { plainText } from '../render/plain-text.ts'
 import type { Style } from '../render/timeline.ts'
 import { peerInit, withPeer } from '../visitor.ts'
-import type { World } from '../world.ts'
+import type { RunningPeer, World } from '../world.ts'
 
 export interface PeerCommandOptions extends MeshOptions {
   name?: string
@@ -69,15 +68,17 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
   })
 }
 
-const asJson = (peer: Peer, agents: readonly Agent[]) => ({
+const asJson = (peer: RunningPeer, agents: readonly Agent[]) => ({
   type: 'listening',
   peer: peer.identity.peerId,
   mesh: peer.mesh.file.name,
   addresses: peer.addresses(),
   agents: agents.map(agent => agent.name),
+  ...(peer.gatewayUrl !== undefined && { gateway: peer.gatewayUrl, tokenFile: peer.tokenFile }),
 })
 
-function asLines(peer: Peer, agents: readonly Agent[], url: string | undefined, { palette }: Style): string[] {
+function asLines(peer: RunningPeer, agents: readonly Agent[], url: string | undefined, { palette }: Style): string[] {
+  const { gatewayUrl, tokenFile } = peer
   const mesh = plainText(peer.mesh.file.name)
   return [
     `${palette.good('●')} ${count(agents.length, 'agent')} in the mesh ${palette.strong(mesh)}`,
@@ -87,6 +88,9 @@ function asLines(peer: Peer, agents: readonly Agent[], url: string | undefined, 
     ]),
     ...peer.addresses().map(address => `  ${address}`),
     ...(url === undefined ? [] : [`  ${palette.accent(url)}`]),
+    ...(gatewayUrl === undefined
+      ? []
+      : [`  ${gatewayUrl}`, palette.quiet(`    for clients in any language; token: ${tokenFile ?? 'as given'}`)]),
     palette.quiet('  Others on this machine find it by themselves; elsewhere: --join <address>. Ctrl-C ends it.'),
   ]
 }

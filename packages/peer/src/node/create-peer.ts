@@ -57,11 +57,11 @@ export interface PeerInit {
   relay?: boolean
   /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
   repair?: boolean
-  /** What clients of the rooms show (default: the one kept in the file `token` of the peer's folder). */
+  /** What clients of gateway and rooms show (default: the one kept in the file `token` of the peer's folder). */
   token?: string
-  /** Pages other than the peer's own that may attach to its rooms, as origins: `https://notes.example`. */
+  /** Pages other than the peer's own that may speak to its gateway and rooms, as origins: `https://notes.example`. */
   origins?: readonly string[]
-  /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
+  /** Names under which gateway and rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
   embedder?: Embedder
   model?: Model
@@ -149,7 +149,11 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...(init.model !== undefined && { model: init.model }),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
-      door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
+      door: {
+        ...(init.token === undefined ? { token: folder.token, tokenFile: folder.tokenFile } : { token: init.token }),
+        origins: init.origins ?? [],
+        names: init.names ?? [],
+      },
       root,
       folder: folder.path,
       keep: peer => keeper.want(peer),

@@ -11,8 +11,8 @@ export interface NodeParts extends PeerParts {
   join: readonly string[]
   /** In a closed mesh. */
   membership?: Membership
-  /** Who may attach to the rooms. */
-  door: { token: string; origins: readonly string[]; names: readonly string[] }
+  /** Who may speak through the gateway and attach to the rooms; `tokenFile`: where its owner finds the token. */
+  door: { token: string; origins: readonly string[]; names: readonly string[]; tokenFile?: string }
   /** Data root of this peer, where it is registered for others on this machine; and its own folder below that. */
   root: string
   folder: string

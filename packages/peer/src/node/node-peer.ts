@@ -23,6 +23,8 @@ export class NodePeer extends ComposedPeer {
    * `Authorization: Bearer <token>`.
    */
   readonly token: string
+  /** Where programs of this user find it; undefined when it was given in words. */
+  readonly tokenFile: string | undefined
   readonly #parts: NodeParts
   #messaging: Messaging | undefined
   readonly #door: DoorInit
@@ -33,8 +35,9 @@ export class NodePeer extends ComposedPeer {
   constructor(parts: NodeParts) {
     super(parts)
     this.#parts = parts
-    const { token, names, origins } = parts.door
+    const { token, tokenFile, names, origins } = parts.door
     this.token = token
+    this.tokenFile = tokenFile
     this.#door = { isToken: tokenCheck(token), names, origins }
     const { front } = parts.network
     const unregister = [
