@@ -1,7 +1,9 @@
 /** A peer put together from what it is given: the face it shows to those above it, and how it starts and ends. */
 import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import {
+  type AgentCard,
   AmpError,
+  aborted,
   type Cancel,
   type Clock,
   type Embedder,
@@ -72,8 +74,7 @@ export class ComposedPeer implements Peer {
 
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
   async introduced(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([this.#wiring.introduction, aborted])
+    await Promise.race([this.#wiring.introduction, aborted(signal)])
   }
 
   /** For what speaks with other peers beside questions and spaces. */
@@ -139,6 +140,11 @@ export class ComposedPeer implements Peer {
 
   inspect(signal?: AbortSignal): AsyncIterable<Inspection> {
     return this.#wiring.inspections.stream(signal)
+  }
+
+  /** The cards of its own agents as they stand. */
+  agents(): AgentCard[] {
+    return this.#wiring.agents.own()
   }
 
   /** `host`: whose agents these are, where tabs share a peer. */

@@ -11,6 +11,7 @@ import {
 import type { AskWorld } from './ask.ts'
 import { Commons } from './commons.ts'
 import type { PeerInfo } from './contract.ts'
+import type { ReachabilityChange } from './failure-detector.ts'
 import { serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { KnownAgents } from './known-agents.ts'
@@ -49,11 +50,12 @@ export class Wiring {
       names,
       mesh: mesh.id,
       clock,
+      failureDetection: parts.failureDetection,
       onMessage: (from, message, bytes) => this.reception.receive(from, message, bytes),
       onSent: (_to, message, bytes) => this.reception.sent(message, bytes),
       onUp: peer => this.#linkUp(peer),
       onDown: peer => this.#linkDown(peer),
-      onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
+      onReachability: change => this.#reachability(change),
       onRefused,
     })
     this.agents = new KnownAgents({
@@ -61,7 +63,10 @@ export class Wiring {
       links: this.#links,
       linked: () => this.#links.up(),
       trackRecords: () => this.commons.trackRecords(),
-      onCard: (agent, state) => this.inspections.tell({ event: 'card', agent, state }),
+      onCard: (agent, state) => {
+        this.inspections.tell({ event: 'card', agent, state })
+        if (state === 'gone') this.#noteLeft(parseAgentId(agent).peer)
+      },
     })
     this.#reach = new Reach({
       self: identity.peerId,
@@ -73,7 +78,7 @@ export class Wiring {
       mesh: mesh.id,
       linked: () => this.#links.up(),
       isLinked: peer => this.#links.isUp(peer),
-      isSuspected: peer => this.#links.suspected(peer),
+      isSuspected: peer => this.#links.isAbsent(peer),
       post: (peer, message) => this.#links.post(peer, message),
       spread: question => this.#spread(question),
       want: peer => this.#want(peer),
@@ -203,9 +208,16 @@ export class Wiring {
     for (const listener of this.#linkListeners) listener.down(peer)
   }
 
-  #suspicion(peer: PeerId, suspected: boolean): void {
-    this.inspections.tell({ event: suspected ? 'suspected' : 'recovered', peer })
+  #reachability({ peer, state, why }: ReachabilityChange): void {
+    if (why === undefined) this.inspections.tell({ event: 'recovered', peer })
+    else if (state !== 'reachable') this.inspections.tell({ event: state, peer, why })
     this.spaces.suspicionChanged(peer)
+  }
+
+  /** All its agents are gone, and no connection says that it is there itself. */
+  #noteLeft(peer: PeerId): void {
+    const cards = this.agents.directory.of(peer)
+    if (!this.#links.isUp(peer) && cards.every(({ state }) => state === 'gone')) this.#links.left(peer)
   }
 
   #spread(question: Message<'broadcast'>): void {
