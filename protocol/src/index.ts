@@ -28,12 +28,13 @@ export {
   AmpError,
   type Code,
   DecodeError,
+  isWireCode,
   type LedgerCode,
   type LocalCode,
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
-export { encodeFrames, FrameReader } from './frame.ts'
+export { encodeFrames, FrameReader, FrameWriter } from './frame.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'
 export {

@@ -9,6 +9,7 @@ import type {
   Cancel,
   Capability,
   Clock,
+  Code,
   Embedder,
   Genesis,
   Graph,
@@ -27,6 +28,7 @@ import type {
   Transport,
 } from '@amp-mesh/protocol'
 import type { Remembered } from './remembered.ts'
+import type { Traffic } from './traffic.ts'
 
 /** A collaboration this peer takes part in. Its records and views are `replica.records`. */
 export interface Space {
@@ -150,11 +152,15 @@ export interface PeerInfo {
   rttMs?: number
   /** Of the connection to it, while there is one. */
   transport?: Transport
+  /** Messages and bytes over that connection. */
+  traffic?: Traffic
 }
 
 /** One stream of all that goes on in a peer, for people, tests and tools. `at`: ms since the epoch. */
 export type Inspection = { at: number } & (
-  | { event: 'connected' | 'disconnected' | 'suspected' | 'recovered'; peer: PeerId }
+  | { event: 'connected' | 'suspected' | 'recovered'; peer: PeerId }
+  /** `code`: why the link ended, where the other side said so or this peer ended it. */
+  | { event: 'disconnected'; peer: PeerId; code?: Code }
   | { event: 'card'; agent: AgentId; state: AgentCard['state'] }
   | { event: 'invited'; space: SpaceId; query: string }
   | { event: 'joined' | 'left'; space: SpaceId }

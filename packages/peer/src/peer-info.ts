@@ -14,6 +14,7 @@ export function peerInfo(id: PeerId, { links, network, directory }: PeerInfoSour
   const agents = directory.of(id)
   const rttMs = links.rttMs(id)
   const transport = network.transport(id)
+  const traffic = links.traffic(id)
   return {
     id,
     state: links.suspected(id) ? 'suspected' : links.isUp(id) ? 'reachable' : 'known',
@@ -21,5 +22,6 @@ export function peerInfo(id: PeerId, { links, network, directory }: PeerInfoSour
     agents,
     ...(rttMs !== undefined && { rttMs }),
     ...(transport !== undefined && { transport }),
+    ...(traffic !== undefined && { traffic }),
   }
 }

@@ -2,6 +2,7 @@
 import {
   AmpError,
   type Cancel,
+  type Code,
   commonsGenesis,
   encodeMessage,
   type Message,
@@ -50,7 +51,7 @@ export class Wiring {
       onMessage: (from, message, bytes) => this.reception.receive(from, message, bytes),
       onSent: (_to, message, bytes) => this.reception.sent(message, bytes),
       onUp: peer => this.#linkUp(peer),
-      onDown: peer => this.#linkDown(peer),
+      onDown: (peer, code) => this.#linkDown(peer, code),
       onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
       onRefused,
     })
@@ -178,8 +179,8 @@ export class Wiring {
     this.#reach.arrived(peer)
   }
 
-  #linkDown(peer: PeerId): void {
-    this.inspections.tell({ event: 'disconnected', peer })
+  #linkDown(peer: PeerId, code: Code | undefined): void {
+    this.inspections.tell({ event: 'disconnected', peer, ...(code !== undefined && { code }) })
     this.reception.forget(peer)
     this.spaces.linkDown(peer)
   }

@@ -28,11 +28,13 @@ export function peers(options: MeshOptions, world: World): Promise<ExitCode> {
   })
 }
 
-const asJson = ({ id, state, rttMs, addresses, agents }: PeerInfo) => ({
+const asJson = ({ id, state, rttMs, transport, traffic, addresses, agents }: PeerInfo) => ({
   type: 'peer',
   id,
   state,
   rttMs,
+  transport,
+  traffic,
   addresses,
   agents: agents.map(({ agent, state, capabilities, operator, model }) => ({
     agent,
