@@ -128,6 +128,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
   { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
 
+  // ---- G11: whoever runs a peer sees how it does
+  { id: 'G11', text: 'Whoever runs a peer sees how it does, and nobody else does.', state: 'kept' },
+  { id: 'G11.health', text: '/healthz says whether the peer is well, to anybody, and nothing else.', state: 'kept' },
+  { id: 'G11.metrics', text: '/metrics tells its figures as Prometheus reads them, to its token.', state: 'kept' },
+
   // ---- P: the product
   { id: 'P1', text: 'What is published works where nothing of the repository is.', state: 'kept' },
   { id: 'P1.packages', text: 'Packed and installed elsewhere, the command and the types work.', state: 'kept' },

@@ -26,6 +26,7 @@ import { NodePeer } from './node-peer.ts'
 import { checkOpenMesh, openMembership } from './open-membership.ts'
 import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
+import { PrometheusMetrics } from './prometheus-metrics.ts'
 import { openStoreDoor } from './store-door.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -140,6 +141,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...(init.model !== undefined && { model: init.model }),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
+      metrics: new PrometheusMetrics(),
       door: {
         ...(init.token === undefined ? { token: folder.token, tokenFile: folder.tokenFile } : { token: init.token }),
         origins: init.origins ?? [],

@@ -3,10 +3,12 @@ import type { Membership } from '../admission/membership.ts'
 import type { Keeper } from '../network/keeper.ts'
 import type { PeerParts } from '../peer-parts.ts'
 import type { NodeNetwork } from './node-network.ts'
+import type { PrometheusMetrics } from './prometheus-metrics.ts'
 
 export interface NodeParts extends PeerParts {
   network: NodeNetwork
   keeper: Keeper
+  metrics: PrometheusMetrics
   /** Addresses to join at. */
   join: readonly string[]
   /** In a closed mesh. */

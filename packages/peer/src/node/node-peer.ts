@@ -11,6 +11,7 @@ import type { DraftShelf } from '../drafts/draft-shelf.ts'
 import { type LetterOptions, Messaging, type ReceiveOptions, type SendOptions } from '../messaging.ts'
 import { type DoorInit, tokenCheck } from './door.ts'
 import type { GatewayServer } from './gateway-server.ts'
+import { healthPage, metricsPage, readPeer } from './monitoring-pages.ts'
 import type { NodeParts } from './node-parts.ts'
 import type { RoomServer } from './room-server.ts'
 import { roomsUrl } from './rooms-url.ts'
@@ -40,7 +41,13 @@ export class NodePeer extends ComposedPeer {
     this.tokenFile = tokenFile
     this.#door = { isToken: tokenCheck(token), names, origins }
     const { front } = parts.network
+    readPeer(parts.metrics, this)
     const unregister = [
+      front.page(
+        '/healthz',
+        healthPage(() => this.isRunning),
+      ),
+      front.page('/metrics', metricsPage(parts.metrics, this.#door)),
       front.upgrade('/context/', (...knock) => {
         this.#rooms ??= this.#openRooms()
         this.#rooms.then(
