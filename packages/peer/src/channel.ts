@@ -116,9 +116,10 @@ export class Channel {
 
   /** What the other side said last, if that was a reason to leave. */
   #farewell(): AmpError | undefined {
-    const code = this.#lastWord
-    if (code === undefined) return undefined
-    return new AmpError(isWireCode(code) ? code : 'unreachable', 'the other side ended the connection', code)
+    const word = this.#lastWord
+    if (word === undefined) return undefined
+    const code = word === 'leaving' ? 'stopped' : isWireCode(word) ? word : 'unreachable'
+    return new AmpError(code, 'the other side ended the connection', word)
   }
 
   #receive(body: Uint8Array): Promise<void> | void {
