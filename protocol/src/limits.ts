@@ -24,9 +24,8 @@ export const WIRE_LIMITS = {
   cardsPerMessage: 12,
   /** Cards of one node of a `cards_held` that are named, and not their digests: 64 of 14 bytes. */
   cardsInNode: 64,
-  /** Nodes asked for in one `cards_want`: its answer stays below 60 kB. */
+  /** Nodes asked for in one `cards_want`: its answer stays below 60 kB; and cards. */
   cardNodes: 64,
-  /** Cards asked for in one `cards_want`. */
   cardKeys: 256,
   /** UTF-16 units of a key's name in the index: the longest stem, or a centroid of a space. */
   indexKey: 160,
