@@ -15,6 +15,11 @@ const packr = new Packr({ useRecords: false, skipValues: [undefined] })
 
 /** A msgpack body. Fields that are undefined are left out. */
 export function encodeMessage(message: Message): Uint8Array {
+  return packBody(message)
+}
+
+/** A msgpack body of a message of another vocabulary than this one: the gateway's. */
+export function packBody(message: object): Uint8Array {
   return plainView(packr.pack(message))
 }
 
@@ -23,9 +28,14 @@ export function encodeMessage(message: Message): Uint8Array {
  * `too-large`, `bad-message`, or `unknown-type` for a well-formed message of a type this version does not have.
  */
 export function decodeMessage(body: Uint8Array, options: { maxBytes: number }): Message {
-  if (body.length > options.maxBytes)
-    throw new DecodeError('too-large', `a message may hold ${options.maxBytes} bytes, not ${body.length}`)
-  return readMessage(readMsgpack(body))
+  return readMessage(unpackBody(body, options))
+}
+
+/** The value in a body, its structure checked and its fields not yet. Throws as {@link decodeMessage}. */
+export function unpackBody(body: Uint8Array, { maxBytes }: { maxBytes: number }): unknown {
+  if (body.length > maxBytes)
+    throw new DecodeError('too-large', `a message may hold ${maxBytes} bytes, not ${body.length}`)
+  return readMsgpack(body)
 }
 
 /** The message that a decoded value is. Throws DecodeError `bad-message` or `unknown-type`. */

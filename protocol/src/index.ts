@@ -35,8 +35,10 @@ export {
   redemptionHash,
   type SignedList,
 } from './certificate.ts'
-export { decodeMessage, encodeMessage } from './codec.ts'
+export { decodeMessage, encodeMessage, packBody, unpackBody } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
+export { DELIVERY_LIMITS } from './delivery-limits.ts'
+export type { Letter, Outcome } from './delivery-messages.ts'
 export {
   AmpError,
   type Code,
@@ -46,7 +48,20 @@ export {
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
+export { FAILURE_DETECTION, type FailureDetection } from './failure-detection.ts'
 export { encodeFrames, FrameReader } from './frame.ts'
+export { GATEWAY_LIMITS } from './gateway-limits.ts'
+export {
+  type ClientRequest,
+  GATEWAY_ANSWERS,
+  GATEWAY_CLOSE,
+  GATEWAY_REQUESTS,
+  type GatewayAnswer,
+  type GatewayAnswerType,
+  type GatewayRequest,
+  type GatewayRequestType,
+  readRequest,
+} from './gateway-messages.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'
 export {
@@ -70,7 +85,9 @@ export {
   u48,
 } from './ids.ts'
 export {
+  CLIENT_ENVELOPE,
   type ClientEphemeral,
+  type ClientFields,
   type ClientMessage,
   type ClientRecord,
   completeRecord,
@@ -78,6 +95,8 @@ export {
   decodeJson,
   encodeJson,
   type Fill,
+  parseJsonObject,
+  readClientRecord,
   TARGETS,
   type Target,
 } from './json-binding.ts'

@@ -6,6 +6,7 @@ import * as z from 'zod/mini'
 import { ADMISSION_MESSAGES } from './admission-messages.ts'
 import type { Json } from './canonical-json.ts'
 import { CARD_MESSAGES } from './card-messages.ts'
+import { DELIVERY_MESSAGES } from './delivery-messages.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import {
   agentName,
@@ -291,6 +292,7 @@ export const MESSAGES = {
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   ...CARD_MESSAGES,
   ...INDEX_MESSAGES,
+  ...DELIVERY_MESSAGES,
   ...ADMISSION_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**

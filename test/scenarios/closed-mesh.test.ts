@@ -27,7 +27,7 @@ const knows = (peer: NodePeer, other: NodePeer) =>
   peer.peers().some(({ id, state }) => id === other.identity.peerId && state === 'reachable')
 
 describe('a closed mesh', () => {
-  it('[G9.once] [G9.revoke] lets in who was invited, with their peers, and cuts off whom it takes out', async () => {
+  it('[G10.once] [G10.revoke] lets in who was invited, with their peers, and cuts off whom it takes out', async () => {
     const home = await folder()
     const ada = await start({ name: 'ada', mesh: 'club', dataDir: home, closed: true })
     const { text, invitation } = await invite({ mesh: 'club', dataDir: home })

@@ -1,6 +1,7 @@
 /** A peer put together from what it is given: the face it shows to those above it, and how it starts and ends. */
 import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import {
+  type AgentCard,
   AmpError,
   aborted,
   type Cancel,
@@ -23,6 +24,7 @@ import { ask } from './ask.ts'
 import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
 import type { KnownMesh } from './hello.ts'
 import type { KnownAgents } from './known-agents.ts'
+import type { Lines } from './lines.ts'
 import { newGenesis } from './new-genesis.ts'
 import { completed, type PeerParts } from './peer-parts.ts'
 import { Wiring } from './wiring.ts'
@@ -73,6 +75,11 @@ export class ComposedPeer implements Peer {
   /** Resolves when the first neighbour has told the cards it knows, or the signal aborts. */
   async introduced(signal: AbortSignal): Promise<void> {
     await Promise.race([this.#wiring.introduction, aborted(signal)])
+  }
+
+  /** For what speaks with other peers beside questions and spaces. */
+  get lines(): Lines {
+    return this.#wiring.lines
   }
 
   /** Runs `action` when the peer stops, before anything else does. */
@@ -133,6 +140,11 @@ export class ComposedPeer implements Peer {
 
   inspect(signal?: AbortSignal): AsyncIterable<Inspection> {
     return this.#wiring.inspections.stream(signal)
+  }
+
+  /** The cards of its own agents as they stand. */
+  agents(): AgentCard[] {
+    return this.#wiring.agents.own()
   }
 
   /** `host`: whose agents these are, where tabs share a peer. */

@@ -1,5 +1,13 @@
 /** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
-import { type Embedder, type Logger, type MeshFile, type Model, meshLabel } from '@amp-mesh/protocol'
+import {
+  type Embedder,
+  FAILURE_DETECTION,
+  type FailureDetection,
+  type Logger,
+  type MeshFile,
+  type Model,
+  meshLabel,
+} from '@amp-mesh/protocol'
 import { watchMembership } from '../admission/watch-membership.ts'
 import { INTRODUCTION_MS, joinMesh } from '../joining.ts'
 import { behindClosedDoor } from '../network/closed-door.ts'
@@ -9,6 +17,7 @@ import { chooseMesh, settleMesh } from './chosen-mesh.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
 import type { PageHandler } from './front-server.ts'
+import type { TlsFiles } from './front-tls.ts'
 import { identityOf } from './identity-file.ts'
 import { isLoopback, listenAddress } from './listen-address.ts'
 import { registerLocalPeer } from './local-peers.ts'
@@ -49,11 +58,17 @@ export interface PeerInit {
   token?: string
   /** Pages other than the peer's own that may attach to its rooms, as origins: `https://notes.example`. */
   origins?: readonly string[]
+  /** Certificate and key, as PEM, by which the port answers TLS too; `names` are those it is for. */
+  tls?: TlsFiles
+  /** Answer other machines without TLS: behind a proxy on another machine, or where nobody reads along. */
+  insecure?: boolean
   /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
   embedder?: Embedder
   model?: Model
   logger?: Logger
+  /** How a peer's silence is judged, e.g. a longer `pauseMs` for a bad network. */
+  failureDetection?: Partial<FailureDetection>
   /** Aborting it stops the peer. */
   signal?: AbortSignal
 }
@@ -111,6 +126,8 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       logger,
       ...listen,
       ...(init.relay === true && { relay: true }),
+      ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
+      plain: init.insecure ?? false,
       ...(membership !== undefined && { door: noise => behindClosedDoor(noise, membership) }),
     })
     const unwatch = membership && watchMembership(membership, network, mesh, logger)
@@ -128,6 +145,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       hash: opensslHash,
       ...(init.embedder !== undefined && { embedder: init.embedder }),
       ...(init.model !== undefined && { model: init.model }),
+      failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
       door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
       root,

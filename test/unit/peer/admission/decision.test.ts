@@ -26,7 +26,7 @@ const listOf = (more: Partial<Revocation>): Revocation => ({
   ...{ serials: new Set(), keys: new Set(), right: 'mesh', issuers: new Set([ROOT]), own: new Set(), ...more },
 })
 
-describe('[G9.chain] who is let in', () => {
+describe('[G10.chain] who is let in', () => {
   it('everybody with an honest chain, until the first of its certificates ends', () => {
     fc.assert(
       fc.property(honest, chain => {
@@ -76,14 +76,14 @@ describe('[G9.chain] who is let in', () => {
     expect(mayCertify('delegate', 'delegate')).toBe(true) // a successor
   })
 
-  it('[G9.member] a peer belongs to the member above it', () => {
+  it('[G10.member] a peer belongs to the member above it', () => {
     const { member } = decide(shown(certified(['delegate', 'member', 'peer'])), [], NOW) as { member: string }
     expect(member).toBe(key(2))
     expect(decide(shown(certified(['peer'])), [], NOW)).toMatchObject({ member: key(1) })
   })
 })
 
-describe('[G9.revoke] what was taken back', () => {
+describe('[G10.revoke] what was taken back', () => {
   it('by the mesh’s key: any certificate of a chain, by its serial or its key, ends it', () => {
     fc.assert(
       fc.property(honest, fc.nat(), fc.boolean(), (chain, at, bySerial) => {
