@@ -14,8 +14,8 @@ export interface TlsFiles {
 const HANDSHAKE = 0x16
 
 /**
- * Makes `server`, whose only listener for connections is Node's own yet, answer both. `firstByteMs`: for the first byte,
- * and again for the handshake. Throws `bad-input` for files that are no certificate and its key.
+ * Makes `server`, whose only listener for connections is Node's own yet, answer both. `firstByteMs`: for the first
+ * byte, and again for the handshake. Throws `bad-input` for files that are no certificate and its key.
  */
 export function answerTls(server: Server, files: TlsFiles, firstByteMs: number): void {
   const serve = server.listeners('connection')
