@@ -43,13 +43,14 @@ export {
   AmpError,
   type Code,
   DecodeError,
+  isWireCode,
   type LedgerCode,
   type LocalCode,
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
 export { FAILURE_DETECTION, type FailureDetection } from './failure-detection.ts'
-export { encodeFrames, FrameReader } from './frame.ts'
+export { encodeFrames, FrameReader, FrameWriter } from './frame.ts'
 export { GATEWAY_LIMITS } from './gateway-limits.ts'
 export {
   type ClientRequest,

@@ -160,9 +160,7 @@ export const TRANSPORT_LIMITS = {
 
 /** Bounds of a peer's tables and queues. */
 export const PEER_LIMITS = {
-  /**
-   * Outgoing bytes a connection queues before `send` waits; twice the yamux write buffer would be unsendable anyway.
-   */
+  /** Outgoing bytes a stream queues before a message is not taken: as many as a yamux write buffer holds. */
   sendQueue: 4 * MiB,
   /** Messages per second from one peer before it is told `busy`, and the burst it may save up. */
   messagesPerSecond: 500,
