@@ -3,6 +3,7 @@
  * within milliseconds.
  */
 import { type AgentCard, type AgentId, type Cancel, type Embedder, PEER_LIMITS } from '@amp-mesh/protocol'
+import type { WordStatistics } from './bm25.ts'
 import { rowsBroughtBy } from './card-vectors.ts'
 import type { Directory } from './directory.ts'
 import { highest } from './highest.ts'
@@ -38,6 +39,8 @@ export interface SearchOptions {
   /** Only these agents' cards; all of them are looked at. */
   among?: Iterable<AgentId>
   accept?: (card: AgentCard) => boolean
+  /** How frequent words are, where more is known of it than these cards tell. */
+  words?: WordStatistics
   signal?: AbortSignal
 }
 
@@ -159,8 +162,8 @@ export class CardIndex {
   }
 
   /** `trusting`: whether vectors count that cards have brought. */
-  #best(request: Request, { limit, among, accept }: SearchOptions, trusting: boolean) {
-    const words = this.#words.scores(stemsOf(request.text))
+  #best(request: Request, { limit, among, accept, words: statistics }: SearchOptions, trusting: boolean) {
+    const words = this.#words.scores(stemsOf(request.text), statistics)
     const probe = this.#rows.probe(request.vector)
     const candidates = [...(among === undefined ? this.#likely(words, probe) : this.#known(among))]
       .filter(({ card }) => accept?.(card) !== false)

@@ -2,7 +2,7 @@
  * A mesh of many agents under faults, asked real requests: what the product's lookup finds of what a search through
  * everything finds, and what it costs.
  */
-import { type HeldCard, keysOfRequest, type SearchPorts, search, wordKey } from '@amp-mesh/discovery'
+import { type HeldCard, keysOfRequest, Lookup, type SearchPorts, search, wordKey } from '@amp-mesh/discovery'
 import { DISCOVERY_LIMITS, type Message, type PeerId, type SignedCard, sleep } from '@amp-mesh/protocol'
 import { chance } from './chance.ts'
 import { descriptions, type Labelled, sampleOfRequests } from './corpus.ts'
@@ -24,10 +24,12 @@ export interface TrialInit {
 
 export interface Trial {
   init: TrialInit
-  /** Share of the true five among the cards that the first n keys brought, n = 1, 2, 3 …; mean over the requests. */
+  /** Share of the true five that are the asker's first five after n keys, n = 1, 2, 3 …; mean over the requests. */
   recall: number[]
-  /** The same with the product's own rule of when to stop, and of the true five in the asker's own first five. */
-  shipped: { recall: number; ownFive: number; lookups: number; messages: number; bytes: number; ms: number }
+  /** Share of the true five among all cards that these keys brought: what no ranking can exceed. */
+  brought: number[]
+  /** With the product's own rule of when to stop. */
+  shipped: { recall: number; lookups: number; messages: number; bytes: number; ms: number }
   /** Keys asked for until nine of ten true ones are there; undefined when they never are. */
   lookupsFor90: number | undefined
   /** Cards kept under a key. */
@@ -151,34 +153,24 @@ class World {
     const share = (agents: Iterable<string>) => [...agents].filter(agent => truth.has(agent)).length / truth.size
     const log = new Log(asker.ports())
     const everyKey = { keys: MOST_KEYS, exhaustive: true }
-    await last(search(request.text, log.ports, { lookups: 0, messages: 0, bytes: 0 }, this.#never, everyKey))
+    await Array.fromAsync(search(request.text, log.ports, { lookups: 0, messages: 0, bytes: 0 }, this.#never, everyKey))
+    const steps = log.after(request.text)
     const before = { ...asker.traffic }
     const started = this.#clock.now()
     const cost = { lookups: 0, messages: 0, bytes: 0 }
-    const found = await last(search(request.text, asker.ports(), cost, this.#never))
-    const own = found.map(({ card }) => card)
+    const lookup = (await Array.fromAsync(search(request.text, asker.ports(), cost, this.#never))).at(-1)
     return {
       truth: truth.size,
-      recall: log.after(keysOfRequest(request.text)).map(share),
+      recall: steps.map(found => share(found.slice(0, 5))),
+      brought: steps.map(share),
       shipped: {
-        recall: share(own.map(({ agent }) => agent)),
-        ownFive: share(this.#ownFive(request.text, own)),
+        recall: share(agentsOf(lookup).slice(0, 5)),
         lookups: cost.lookups,
         messages: asker.traffic.messages - before.messages,
         bytes: asker.traffic.bytes - before.bytes,
         ms: this.#clock.now() - started,
       },
     }
-  }
-
-  /** What the asker's own ranking makes of what it found. */
-  #ownFive(text: string, cards: readonly HeldCard[]): string[] {
-    const index = new Exhaustive()
-    for (const { features, agent } of cards) {
-      const described = this.#agents[Number(agent.slice(agent.lastIndexOf('-') + 1))]?.described
-      if (described !== undefined) agentOf(described, (_, stems) => index.add(features, stems))
-    }
-    return index.search(text, 5).flatMap(at => cards[at]?.agent ?? [])
   }
 
   /** Peers that go and come in a while, evenly. */
@@ -265,15 +257,17 @@ class World {
     const counted = results.filter(({ truth }) => truth > 0)
     const mean = (value: (result: Answered) => number) =>
       counted.reduce((sum, result) => sum + value(result), 0) / counted.length
-    const recall = Array.from({ length: MOST_KEYS }, (_, n) => mean(each => each.recall[n] ?? each.recall.at(-1) ?? 0))
+    const curve = (of: (result: Answered) => readonly number[]) =>
+      Array.from({ length: MOST_KEYS }, (_, n) => mean(each => of(each)[n] ?? of(each).at(-1) ?? 0))
+    const recall = curve(each => each.recall)
     const sizes = this.#offered.map(offered => Math.min(offered, DISCOVERY_LIMITS.bucketCards)).sort((a, b) => a - b)
     const { messages, bytes, cards } = this.#publication
     return {
       init: this.#init,
       recall,
+      brought: curve(each => each.brought),
       shipped: {
         recall: mean(({ shipped }) => shipped.recall),
-        ownFive: mean(({ shipped }) => shipped.ownFive),
         lookups: mean(({ shipped }) => shipped.lookups),
         messages: mean(({ shipped }) => shipped.messages),
         bytes: mean(({ shipped }) => shipped.bytes),
@@ -299,43 +293,43 @@ class World {
 interface Answered {
   truth: number
   recall: number[]
+  brought: number[]
   shipped: Trial['shipped']
 }
+
+type Heard = Parameters<Lookup['hear']>[1]
 
 /** Listens to what each key brings. */
 class Log {
   readonly ports: SearchPorts
-  readonly #keys = new Map<string, Set<string>>()
+  readonly #answers = new Map<string, Heard[]>()
 
   constructor(ports: SearchPorts) {
     this.ports = {
       ...ports,
       query: async (holder, query, signal) => {
-        const brought = this.#keys.get(query.key) ?? new Set()
-        this.#keys.set(query.key, brought)
         const given = await ports.query(holder, query, signal)
-        for (const signed of given.answer.cards) {
-          const card = ports.read(signed)
-          if (card !== undefined) brought.add(card.agent)
-        }
+        const { size, words, cards } = given.answer
+        const heard = { size, words, cards: cards.flatMap(card => ports.read(card) ?? []) }
+        this.#answers.set(query.key, [...(this.#answers.get(query.key) ?? []), heard])
         return given
       },
     }
   }
 
-  /** All that was brought by the first of these keys, the first two … */
-  after(keys: readonly string[]): Set<string>[] {
-    const seen = new Set<string>()
-    return keys.slice(0, MOST_KEYS).map(key => {
-      for (const agent of this.#keys.get(key) ?? []) seen.add(agent)
-      return new Set(seen)
-    })
+  /** What the product would have, best first, after the first key of the request, the first two … */
+  after(text: string): string[][] {
+    const lookup = new Lookup(text)
+    return keysOfRequest(text)
+      .slice(0, MOST_KEYS)
+      .map(key => {
+        for (const heard of this.#answers.get(key) ?? []) lookup.hear(key, heard)
+        return agentsOf(lookup)
+      })
   }
 }
 
-async function last<T>(waves: AsyncIterable<T[]>): Promise<T[]> {
-  return (await Array.fromAsync(waves)).at(-1) ?? []
-}
+const agentsOf = (lookup: Lookup | undefined): string[] => lookup?.found().map(({ card }) => card.agent) ?? []
 
 /** Between two whole numbers, as on a straight line. */
 export function lookupsFor(recall: readonly number[], goal: number): number | undefined {

@@ -17,6 +17,7 @@ import type { HeldCard } from './held-card.ts'
 import { belongsTo } from './key-name.ts'
 import { Shares } from './shares.ts'
 import { vectorFit } from './vector-fit.ts'
+import { WordSample } from './word-sample.ts'
 
 export interface HolderInit {
   mesh: MeshId
@@ -49,6 +50,7 @@ export class Holder {
   readonly #stores = new Allowance(CARDS)
   /** Requests for each key since the last look at what is hot. */
   readonly #asked = new Map<string, number>()
+  readonly #sample = new WordSample()
   #entries = 0
 
   constructor(init: HolderInit) {
@@ -96,7 +98,12 @@ export class Holder {
       vector === undefined ? fitOf(probe, features) : vectorFit(vector, vectors)
     const open = bucket.cards(now).filter(({ isOpen }) => isOpen)
     const best = bestOf(open, fit, Math.min(k, WIRE_LIMITS.cardsInAnswer))
-    return { type: 'index_cards', size: bucket.total(now), cards: withinBytes(best.map(({ signed }) => signed)) }
+    return {
+      type: 'index_cards',
+      size: bucket.total(now),
+      cards: withinBytes(best.map(({ signed }) => signed)),
+      words: this.#sample.count(key, text, this.#buckets, now),
+    }
   }
 
   /** What a peer that has come is to be given: the buckets it is one of the closest to, of which we are the closest. */
