@@ -34,8 +34,8 @@ export class MeshWords implements WordStatistics {
 
   /** What a holder of `key` answered. */
   hear(key: string, size: number, words: WordCounts | undefined): void {
+    // whoever knows of no card may be new, or deny
     if (size > 0) this.#sizes.set(key, [...(this.#sizes.get(key) ?? []), size])
-    else if (!this.#sizes.has(key)) this.#sizes.set(key, [])
     if (words === undefined || words.cards === 0) return
     const scale = Math.min(1, MOST_CARDS / words.cards)
     this.#sampled += words.cards * scale
@@ -76,7 +76,7 @@ export class MeshWords implements WordStatistics {
     return (this.cards * (this.#sampledWords + PRIOR * PRIOR_LENGTH)) / (this.#sampled + PRIOR)
   }
 
-  /** Of a key that was asked for: its size, and how many say it without being under it; of others: their share. */
+  /** Of a key with cards: its size, and how many say it without being under it; of others: their share. */
   cardsWith(stem: string, rarity: number): number {
     const { cards, saying, under } = this.#of(stem)
     if (this.#sizes.has(stem)) return (this.#sizeOf(stem) * (saying + SAME)) / (under + SAME)
@@ -89,7 +89,7 @@ export class MeshWords implements WordStatistics {
 
   /** The geometric mean of what was said: neither the boaster nor the denier has the last word. */
   #sizeOf(key: string): number {
-    const sizes = this.#sizes.get(key) ?? []
-    return sizes.length === 0 ? 0 : Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / sizes.length)
+    const sizes = this.#sizes.get(key) ?? [0]
+    return Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / sizes.length)
   }
 }

@@ -2,8 +2,7 @@
  * What a holder's cards tell of how frequent words are. Which keys a holder has is chance, so its cards are a sample of
  * the mesh's; a request's asker puts several together (mesh-words.ts).
  */
-import type { Message } from '@amp-mesh/protocol'
-import { WIRE_LIMITS } from '@amp-mesh/protocol'
+import { DISCOVERY_LIMITS, type Message, WIRE_LIMITS } from '@amp-mesh/protocol'
 import { stemsOf } from '../word-keys.ts'
 import type { Bucket } from './bucket.ts'
 import { stemHash } from './features.ts'
@@ -34,16 +33,23 @@ export class WordSample {
     const counts = { cards: 0, words: 0, saying: stems.map(() => 0), under: stems.map(() => 0) }
     for (const [key, { features }] of this.#cards) {
       if (key === asked) continue
-      counts.cards += 1
-      counts.words += features.length
+      // a card of few keys is less often met
+      const weight = DISCOVERY_LIMITS.keysPerCard / Math.max(1, features.keys.length)
+      counts.cards += weight
+      counts.words += features.length * weight
       for (const stem of features.stems) {
         const i = at.get(stem)
         if (i === undefined) continue
-        counts.saying[i] = (counts.saying[i] ?? 0) + 1
-        if (features.keys.includes(stems[i] ?? '')) counts.under[i] = (counts.under[i] ?? 0) + 1
+        counts.saying[i] = (counts.saying[i] ?? 0) + weight
+        if (features.keys.includes(stems[i] ?? '')) counts.under[i] = (counts.under[i] ?? 0) + weight
       }
     }
-    return { ...counts, words: Math.round(counts.words) }
+    return {
+      cards: Math.round(counts.cards),
+      words: Math.round(counts.words),
+      saying: counts.saying.map(Math.round),
+      under: counts.under.map(Math.round),
+    }
   }
 }
 
