@@ -59,7 +59,9 @@ for (const [agents, peers] of sizes) {
 }
 const missed = trials.filter(each => at(each, LOOKUPS) < targetOf(each))
 if (values.json)
-  console.log(JSON.stringify({ sim: 'discovery', limits: DISCOVERY_LIMITS, trials, isReached: missed.length === 0 }))
+  process.stdout.write(
+    `${JSON.stringify({ sim: 'discovery', limits: DISCOVERY_LIMITS, trials, isReached: missed.length === 0 })}\n`,
+  )
 else
   for (const each of missed)
     process.stdout.write(`missed: ${each.init.agents} agents, ${at(each, LOOKUPS).toFixed(3)} of ${targetOf(each)}\n`)

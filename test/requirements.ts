@@ -11,7 +11,6 @@ export interface Requirement {
 }
 
 const contextIssue = { planned: 'the context issue' }
-const gatewayIssue = { planned: 'the gateway issue' }
 
 export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G1: nobody alters, deletes, forges or hides what another said
@@ -93,6 +92,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'The coordinator dies before its synthesis: the next one writes it.',
     state: 'kept',
   },
+  {
+    id: 'G6.absence',
+    text: 'A dead peer is suspected within 5 s, who returns is back in 5 s, who is only slow is never gone.',
+    state: 'kept',
+  },
   { id: 'G6.reconnect', text: 'A lost connection is made again, however often that fails (F3).', state: 'kept' },
 
   // ---- G7: everything ends, everything is bounded
@@ -102,8 +106,26 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G7.search', text: 'Every search ends: local, DHT and card queries have deadlines (F14).', state: 'kept' },
 
   // ---- G8: plain clients
-  { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: gatewayIssue },
+  { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: 'kept' },
   { id: 'G8.json', text: 'The four JSON messages of seed 004 become records of the ledger.', state: 'kept' },
+  { id: 'G8.gateway', text: 'Typed into a WebSocket, they start a collaboration that is heard live.', state: 'kept' },
+  {
+    id: 'G8.guest',
+    text: 'A plain client takes part in others’ questions, and the conclusion cites it.',
+    state: 'kept',
+  },
+
+  // ---- G9: what agents say to each other directly
+  { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },
+  { id: 'G9.receipt', text: 'A message’s states are told as they are reached, or why they are not.', state: 'kept' },
+  { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+
+  // ---- G10: closed meshes
+  { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
+  { id: 'G10.chain', text: 'Who has no sound chain of certificates from the mesh’s key is not let in.', state: 'kept' },
+  { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
+  { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
+  { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
 
   // ---- P: the product
   { id: 'P1', text: 'What is published works where nothing of the repository is.', state: 'kept' },
@@ -138,6 +160,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
   },
   { id: 'P4.waves', text: 'A question goes to those who fit, to everybody only when nobody offers.', state: 'kept' },
+  { id: 'P4.prompt', text: 'The first offer comes as soon as the network and a doubt allow.', state: 'kept' },
   { id: 'P4.nobody', text: 'If nobody can help, the asker is told and a gap is recorded.', state: 'kept' },
   { id: 'P4.mesh', text: 'A peer of another mesh is refused.', state: 'kept' },
   { id: 'P4.find', text: 'An agent is found by what it says it can do, in other words too.', state: 'kept' },

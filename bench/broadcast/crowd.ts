@@ -21,7 +21,7 @@ export interface Asked {
   within: Sent
   /** Peers that joined the space. */
   joined: number
-  /** Of the first offer, ms. */
+  /** From asking to the first offer, ms. */
   firstOfferMs: number | undefined
 }
 
@@ -69,10 +69,11 @@ export class Crowd {
     await this.#clock.run(1_000)
     this.#gauge.take()
     const stop = new AbortController()
+    const started = this.#clock.now()
     const asking = this.#asker.ask(query, { scope, fresh: true, signal: stop.signal })
     let firstOfferMs: number | undefined
     void (async () => {
-      for await (const { t, type } of asking) if (type === 'capability_match') firstOfferMs ??= t
+      for await (const { type } of asking) if (type === 'capability_match') firstOfferMs ??= this.#clock.now() - started
     })()
     const id = await this.#promised(asking.space)
     await this.#clock.run(WATCH_MS)

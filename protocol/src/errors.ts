@@ -13,6 +13,11 @@ export const WIRE_CODES = [
   'too-large', // above a stated limit
   'busy', // rate or capacity; try again after the time given
   'stale', // too old or from the future
+  'leaving', // the sender stops, in order: it will not answer any more
+  'unknown-agent', // no agent of that name is here
+  'missing-context', // we do not hold what your message builds on, and it did not come in time
+  'expired', // its deadline passed first
+  'failed', // the agent's handler threw
   'internal', // our fault
 ] as const
 export type WireCode = (typeof WIRE_CODES)[number]

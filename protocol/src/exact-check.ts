@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod/mini'
 
-/** Looks at a value that came out of JSON.parse. */
+/** Looks at a value that came out of JSON.parse or `readMsgpack`. */
 export type ExactCheck = (value: unknown) => boolean
 
 type Schema = z.core.$ZodType
@@ -13,11 +13,24 @@ type Check = z.core.$ZodCheck
 const never: ExactCheck = () => false
 const always: ExactCheck = () => true
 
-/** `json`: the schema that stands for any JSON. Parts of a schema that are not known here always say no. */
-export function exactCheckOf(schema: Schema, json: Schema): ExactCheck {
-  if (schema === json) return always
+/** JSON, where bytes or numbers that JSON lacks may be among it; nesting was bounded before. */
+export const isJson: ExactCheck = value => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value instanceof Uint8Array) return false
+  if (Array.isArray(value)) return value.every(isJson)
+  for (const key in value) if (!isJson((value as Record<string, unknown>)[key])) return false
+  return true
+}
+
+/**
+ * `json`: the schema that stands for any JSON, and what checks that; after JSON.parse nothing has to. Parts of a schema
+ * that are not known here always say no.
+ */
+export function exactCheckOf(schema: Schema, json: Schema, isOfJson: ExactCheck = always): ExactCheck {
+  if (schema === json) return isOfJson
   const { def } = (schema as z.core.$ZodTypes)._zod
-  const inner = (part: Schema) => exactCheckOf(part, json)
+  const inner = (part: Schema) => exactCheckOf(part, json, isOfJson)
   switch (def.type) {
     case 'string':
       return allOf([value => typeof value === 'string', ...checksOf(schema)])
@@ -41,7 +54,9 @@ export function exactCheckOf(schema: Schema, json: Schema): ExactCheck {
       return value => Array.isArray(value) && value.length === items.length && items.every((item, i) => item(value[i]))
     }
     case 'object':
-      return objectCheck(def.shape, inner)
+      return allOf([objectCheck(def.shape, inner), ...checksOf(schema)])
+    case 'custom':
+      return allOf(checksOf(schema))
     default:
       return never
   }
@@ -55,7 +70,7 @@ function objectCheck(shape: Readonly<Record<string, Schema>>, inner: (part: Sche
   )
   const required = Object.values(shape).filter(part => !isOptional(part)).length
   return value => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
+    if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array) return false
     let found = 0
     for (const key in value) {
       const field = fields.get(key)
@@ -70,7 +85,7 @@ function objectCheck(shape: Readonly<Record<string, Schema>>, inner: (part: Sche
 function checksOf(schema: Schema): ExactCheck[] {
   const own = schema._zod.traits.has('$ZodCheck') ? [schema as Schema & Check] : []
   return [...own, ...(schema._zod.def.checks ?? [])].map(({ _zod }) => {
-    const def = _zod.def as z.core.$ZodChecks['_zod']['def']
+    const def = _zod.def as z.core.$ZodChecks['_zod']['def'] | z.core.$ZodCustomDef
     switch (def.check) {
       case 'min_length':
         return value => (value as string).length >= def.minimum
@@ -84,6 +99,8 @@ function checksOf(schema: Schema): ExactCheck[] {
       }
       case 'number_format':
         return def.format === 'safeint' ? value => Number.isSafeInteger(value) : never
+      case 'custom':
+        return value => def.fn(value) === true
       case 'greater_than':
         return def.inclusive ? value => (value as number) >= (def.value as number) : never
       case 'less_than':

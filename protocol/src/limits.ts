@@ -1,4 +1,4 @@
-/** Every bound of the house, each with its reason. Sources: LIBP2P.md §2, CONTEXT.md §3, RELIABILITY.md §5. */
+/** Bounds of the house (of delivery: delivery-limits.ts), with reasons. LIBP2P §2, CONTEXT §3, RELIABILITY §5. */
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -51,6 +51,13 @@ export const WIRE_LIMITS = {
   bucketDigests: 2_048,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
+  /** Body of a letter, request or answer: with its envelope it fits a message. And letters in one: a whole window. */
+  letterBody: 192 * KiB,
+  lettersPerMessage: 64,
+  certificate: 512, // of admission, with the next three: see admission-limits.ts
+  certificates: 6,
+  revocationList: 12 * KiB,
+  revocationLists: 8,
 } as const
 
 /** Bounds of a space's ledger. They stand in its genesis, so that every replica has the same. */
@@ -179,15 +186,6 @@ export const PEER_LIMITS = {
   cardsLetGo: 40_000,
   /** Texts of own agents, and questions asked here, that cards are measured by. */
   interests: 64,
-  /** Heartbeat of the simple failure detector: three missed and the peer is suspected. */
-  pingMs: 1_000,
-  missedPings: 3,
-  /**
-   * This many missed and the connection is taken for dead and cut, so that the peer is dialled anew: after half a
-   * minute without a network TCP itself waits up to another half before it tries again. A process that was stopped for
-   * less keeps its connections.
-   */
-  deadPings: 10,
   /** Peers whose reachability is remembered: eight times the connections there can be. */
   watchedPeers: 1_024,
   /** A hello must come this soon after a stream opens, ms. */

@@ -14,22 +14,6 @@ export interface Clock {
   after(ms: number, action: () => void): Cancel
 }
 
-/** Resolves after `ms` of the clock's time; rejects with the signal's reason when it aborts first. */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
-    const stop = () => {
-      cancel()
-      reject(signal?.reason)
-    }
-    const cancel = clock.after(ms, () => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    })
-    signal?.addEventListener('abort', stop, { once: true })
-  })
-}
-
 export interface Random {
   bytes(length: number): Uint8Array
   /** Uniform in [0, 1). */

@@ -3,8 +3,10 @@
  * (records: acts and items of the graph). Wire names are those of seed 004. PROTOCOL.md is this file in prose.
  */
 import * as z from 'zod/mini'
+import { ADMISSION_MESSAGES } from './admission-messages.ts'
 import type { Json } from './canonical-json.ts'
 import { CARD_MESSAGES } from './card-messages.ts'
+import { DELIVERY_MESSAGES } from './delivery-messages.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import {
   agentName,
@@ -290,6 +292,8 @@ export const MESSAGES = {
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   ...CARD_MESSAGES,
   ...INDEX_MESSAGES,
+  ...DELIVERY_MESSAGES,
+  ...ADMISSION_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**
    * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is

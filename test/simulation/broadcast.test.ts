@@ -34,6 +34,11 @@ describe('a question to twelve agents', () => {
     expect(some.joined).toBeLessThanOrEqual(all.joined)
   })
 
+  it('[P4.prompt] brings the first offer as soon as the way there and back, and a doubt, allow', async () => {
+    const { firstOfferMs } = await crowd.ask('Who finds cheap flights to Rome?', 'best')
+    expect(firstOfferMs).toBeLessThan(300)
+  })
+
   it('[P4.waves] goes to everybody when nobody fits', async () => {
     const { offers, asking } = await crowd.ask('Quis custodiet ipsos custodes?', 'best')
     expect(offers).toEqual([])

@@ -6,11 +6,11 @@ import {
   type Clock,
   type Logger,
   type Offer,
+  orAborted,
   type RecordId,
 } from '@amp-mesh/protocol'
 import type { Seat } from './agenda.ts'
 import { Mailbox } from './mailbox.ts'
-import { orAborted } from './or-aborted.ts'
 import { Supervisor } from './supervisor.ts'
 
 export interface AgentSeatInit {

@@ -6,6 +6,7 @@ import {
   AmpError,
   type Cancel,
   type Offer,
+  orAborted,
   type Question,
   type Rec,
   type SpaceId,
@@ -13,7 +14,6 @@ import {
 import { defineAgent } from './define-agent.ts'
 import { questionOf } from './knowledge.ts'
 import { offerBySimilarity } from './offering.ts'
-import { orAborted } from './or-aborted.ts'
 import { Participation } from './participation.ts'
 import { Slots } from './slots.ts'
 

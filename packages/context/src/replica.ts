@@ -2,22 +2,13 @@
 import {
   AmpError,
   type Cancel,
-  type Clock,
   type Genesis,
-  type Hash,
-  type Identity,
-  type LedgerCode,
-  type Logger,
   type LogId,
   type Op,
   type PeerId,
-  type PublicKey,
-  type Random,
   type Rec,
   type SpaceId,
-  type Storage,
   spaceIdOf,
-  type Verify,
 } from '@amp-mesh/protocol'
 import { FirstWord } from './first-word.ts'
 import type { Changes } from './ledger/changes.ts'
@@ -27,6 +18,7 @@ import { type Listener, Listeners } from './listeners.ts'
 import { type LogView, logView } from './log-view.ts'
 import { type Append, OwnLog, type Written } from './own-log.ts'
 import { Records } from './records.ts'
+import type { ReplicaInit } from './replica-init.ts'
 import { Rescue } from './rescue.ts'
 import { Keeper } from './store/keeper.ts'
 import { Conversation } from './sync/conversation.ts'
@@ -38,26 +30,6 @@ import { Admissions } from './verifier/admissions.ts'
 import { Clerk } from './verifier/clerk.ts'
 import { question } from './views/question.ts'
 import { voteCheck } from './votes.ts'
-
-export interface ReplicaInit {
-  genesis: Uint8Array
-  storage: Storage
-  identity: Identity
-  verify: Verify
-  clock: Clock
-  random: Random
-  logger: Logger
-  /** Default: the portable one. */
-  hash?: Hash
-  /** Keeps what checkpoints made superfluous. */
-  archive?: boolean
-  /** Hands a message to the connection; must not throw. False: not taken now. The next heads make up for a lost one. */
-  send(peer: PeerId, message: SyncMessage): boolean
-  /** A neighbour sent something that no honest peer sends. */
-  onStrike?(peer: PeerId, code: LedgerCode): void
-  /** Of a key whose segments wait: may this peer, a verifier, admit it now? Default: no. */
-  mayAdmit?(pub: PublicKey): boolean
-}
 
 /** One thing to do in a turn; it yields messages, which leave once the turn is durable. */
 interface Task {
@@ -126,6 +98,7 @@ export class Replica {
     const wake = () => this.#wake()
     const world = { ledger: this.#ledger, own: this.#own.ids, self, timers: this.#timers, clock, random, wake }
     this.#firstWord = new FirstWord({ ...world, own: this.#own, conversation: this.#conversation })
+    if (init.founded) this.#firstWord.free()
     this.#rescue = new Rescue({
       ...world,
       records: this.records,

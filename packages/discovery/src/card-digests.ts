@@ -16,8 +16,8 @@ export interface CardNode {
   readonly held?: Uint8Array | undefined
 }
 
-/** A card as somebody else holds it. */
-export interface HeldCard {
+/** Which card of an agent somebody holds. */
+export interface CardVersion {
   readonly key: CardKey
   readonly seq: number
 }
@@ -69,7 +69,7 @@ export class CardDigests {
   }
 
   /** What to ask next of somebody who answered so: parts that differ, and cards that are lacking or older here. */
-  compare(nodes: readonly CardNode[]): { under: string[]; cards: HeldCard[] } {
+  compare(nodes: readonly CardNode[]): { under: string[]; cards: CardVersion[] } {
     const under = nodes.flatMap(node => this.#differing(node))
     return { under, cards: nodes.flatMap(({ held }) => (held === undefined ? [] : this.#lacking(held))) }
   }
@@ -83,8 +83,8 @@ export class CardDigests {
     })
   }
 
-  #lacking(held: Uint8Array): HeldCard[] {
-    const lacking: HeldCard[] = []
+  #lacking(held: Uint8Array): CardVersion[] {
+    const lacking: CardVersion[] = []
     for (let at = 0; at + HELD <= held.length; at += HELD) {
       const key = hex(held.subarray(at, at + KEY))
       const seq = held.subarray(at + KEY, at + HELD).reduce((sum, byte) => sum * 256 + byte, 0)

@@ -28,11 +28,13 @@ export async function vectorsOf(
 /** A card's own vectors, if they are of this space and there is one for each passage. */
 export function rowsBroughtBy(card: AgentCard, { id, dimensions }: Embedder): Int8Array[] | undefined {
   if (card.vectors?.space !== id || card.vectors.data.length !== passagesOf(card).length) return undefined
-  const rows = card.vectors.data.map(int8Of)
+  const rows = rowsOf(card.vectors)
   return rows.every(row => row.length === dimensions) ? rows : undefined
 }
 
-/** Empty for what is not base64url: then the length is wrong, and the words are embedded instead. */
+export const rowsOf = ({ data }: NonNullable<AgentCard['vectors']>): Int8Array[] => data.map(int8Of)
+
+/** Empty for what is not base64url: of no space's length, and like nothing. */
 function int8Of(data: string): Int8Array {
   try {
     return new Int8Array(fromBase64url(data))

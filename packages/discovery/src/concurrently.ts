@@ -1,5 +1,4 @@
 /** Many waits at once, one stream of results: the engine of find. */
-import { AmpError, type Clock } from '@amp-mesh/protocol'
 
 /**
  * Runs `task` on each item of `source`, at most `width` at once, and yields what tasks emit, as it comes. Ends when
@@ -43,33 +42,6 @@ export async function* concurrently<Item, Result>(
     }
   } finally {
     signal.removeEventListener('abort', onAbort)
-  }
-}
-
-/**
- * The task's outcome, if it comes within `ms` of the clock's time and before `signal` aborts; else rejects, whatever
- * the task still waits for. The task's own signal aborts then.
- */
-export async function withDeadline<T>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-  task: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted()
-  const deadline = new AbortController()
-  const either = AbortSignal.any([signal, deadline.signal])
-  const cancel = clock.after(ms, () => deadline.abort(new AmpError('unreachable', `no answer within ${ms} ms`)))
-  let onAbort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(either.reason)
-    either.addEventListener('abort', onAbort)
-  })
-  try {
-    return await Promise.race([task(either), aborted])
-  } finally {
-    cancel()
-    either.removeEventListener('abort', onAbort)
   }
 }
 

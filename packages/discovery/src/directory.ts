@@ -7,14 +7,11 @@ import {
   type AgentId,
   type Cancel,
   type Clock,
-  DecodeError,
   type MeshId,
-  openCard,
   PEER_LIMITS,
   type PeerId,
   parseAgentId,
   type SignedCard,
-  SPACE_LIMITS,
   sha256,
   toBase64url,
   type Verify,
@@ -22,6 +19,7 @@ import {
 } from '@amp-mesh/protocol'
 import { CardDigests, type CardKey, type CardNode, cardKey } from './card-digests.ts'
 import { Places } from './places.ts'
+import { isFromFuture, soundCard } from './sound-card.ts'
 
 /**
  * What became of a card: `new` agent, `newer` card of a known one, `old` (known already, expired, or from the future),
@@ -85,10 +83,10 @@ export class Directory {
     if (this.#isBeyondItsShare(signed.body)) return 'full'
     const digest = toBase64url(sha256(signed.body, signed.signature))
     if (this.#known.has(digest)) return 'old'
-    const card = this.#open(signed)
+    const card = soundCard(signed, this.#init.mesh, this.#init.verify)
     if (card === undefined) return 'refused'
     const now = this.#init.clock.now()
-    if (card.expires <= now || card.issued > now + SPACE_LIMITS.skewMs) return 'old'
+    if (card.expires <= now || isFromFuture(card, now)) return 'old'
     const known = this.#entries.get(card.agent)
     if (known !== undefined && !supersedes({ card, digest }, known)) return 'old'
     return this.#file({ card, signed, digest }, known)
@@ -113,6 +111,11 @@ export class Directory {
   all(): AgentCard[] {
     this.#expire()
     return [...this.#entries.values()].map(({ card }) => card)
+  }
+
+  /** Whether no card has to be let go: all that was heard of is here. */
+  get hasRoom(): boolean {
+    return this.size < (this.#init.cards ?? PEER_LIMITS.cards)
   }
 
   get size(): number {
@@ -162,18 +165,6 @@ export class Directory {
   #isBeyondItsShare(body: Uint8Array): boolean {
     const [, agent] = (body.length <= WIRE_LIMITS.card && AGENT.exec(latin1.decode(body))) || []
     return agent !== undefined && !this.#entries.has(agent) && this.#places.isBeyondShare(agent)
-  }
-
-  #open(signed: SignedCard): AgentCard | undefined {
-    if (signed.body.length > WIRE_LIMITS.card) return undefined
-    try {
-      const card = openCard(signed, this.#init.mesh, this.#init.verify)
-      // a card that lived longer than agreed would outlast its agent everywhere
-      return card.expires - card.issued <= PEER_LIMITS.cardLifeMs ? card : undefined
-    } catch (error) {
-      if (error instanceof DecodeError) return undefined
-      throw error
-    }
   }
 
   #file(entry: Entry, known: Entry | undefined): PutResult {

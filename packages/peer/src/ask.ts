@@ -31,7 +31,7 @@ import { chooseVerifiers } from './verifiers.ts'
 export interface AskWorld extends Omit<MulticastWorld, 'self'> {
   mesh: MeshId
   identity: Identity
-  createSpace(genesis: Uint8Array): Promise<LiveSpace>
+  found(genesis: Uint8Array): Promise<LiveSpace>
   /** Tells the agents of this very peer. */
   announce(space: LiveSpace): void
   commons: Pick<Commons, 'space' | 'answerTo' | 'gapOf'>
@@ -89,7 +89,7 @@ class Question {
     const meanwhile = this.#fromCommons(opened) // a peer that has just joined hears of it a moment later
     if (meanwhile !== undefined) return meanwhile
     const genesis = this.#genesis(cards, new Set(reached))
-    const space = await this.#world.createSpace(encodeGenesis(genesis))
+    const space = await this.#world.found(encodeGenesis(genesis))
     opened(space.id)
     const [question] = await space.replica.append([this.#question()])
     if (question === undefined || question.op.k !== 'broadcast') throw new AmpError('internal', 'the question was lost')
@@ -151,7 +151,7 @@ class Question {
   }
 
   #question(): Op<'broadcast'> {
-    const { goal, requirements, scope, context, about } = this.#options
+    const { goal, requirements, scope, context, about, capability, via } = this.#options
     return {
       k: 'broadcast',
       query: this.#query,
@@ -160,6 +160,8 @@ class Question {
       ...(scope !== undefined && { scope }),
       ...(context !== undefined && { context }),
       ...(about !== undefined && { about }),
+      ...(capability !== undefined && { capability }),
+      ...(via !== undefined && { via }),
     }
   }
 
@@ -167,6 +169,7 @@ class Question {
     const { identity, announce } = this.#world
     const verifiers = genesis.verifiers.map(({ pub }) => peerIdOf(pub))
     this.#multicast.send(invitationTo(space), reached, verifiers)
+    space.makeKnown()
     const asked = [...this.#multicast.asked]
     this.#tell({ t: 0, from: identity.peerId, type: 'broadcast', space: space.id, record, asked })
     this.#tellGap()

@@ -40,7 +40,7 @@ export interface CardsInit {
   random: Random
   logger: Logger
   /** Its vectors go with the cards, unless it is the built-in one. */
-  embedder?: Embedder
+  embedder: Embedder
   linked(): PeerId[]
 }
 
@@ -189,7 +189,6 @@ export class Cards {
   /** A model may take its time: cards are issued without vectors first, and anew when those are there. */
   async #bringVectors(): Promise<void> {
     const { embedder, identity, logger } = this.#init
-    if (embedder === undefined) return
     const known = this.#vectors
     this.#vectors = new Map(this.#drafts.map(draft => [wordsOf(draft), known.get(wordsOf(draft))]))
     const fresh = this.#drafts.filter(draft => !known.has(wordsOf(draft)))

@@ -11,7 +11,6 @@ import {
   PEER_LIMITS,
   type PeerId,
   type Stream,
-  sleep,
   wireCodeOf,
 } from '@amp-mesh/protocol'
 
@@ -31,13 +30,15 @@ export interface ChannelInit {
 const STRIKES = 3
 /** A reader that takes nothing for this long is gone or hostile, ms. */
 const DRAIN_MS = 10_000
+/** Who closes waits so long for what is queued, ms. */
+const FLUSH_MS = 100
 
 export class Channel {
   readonly peer: PeerId
   readonly #init: ChannelInit
   #queue: Uint8Array[] = []
   #queuedBytes = 0
-  #flushing = false
+  #flushing: Promise<void> | undefined
   #closed = false
   #strikes = 0
 
@@ -62,10 +63,7 @@ export class Channel {
     this.#queue.push(body)
     this.#queuedBytes += body.length
     this.#init.onSent?.(message, body.length)
-    if (!this.#flushing) {
-      this.#flushing = true
-      queueMicrotask(() => void this.#flush())
-    }
+    this.#flushing ??= Promise.resolve().then(() => this.#flush())
     return true
   }
 
@@ -93,7 +91,7 @@ export class Channel {
     } catch (error) {
       this.abort(asError(error))
     } finally {
-      this.#flushing = false
+      this.#flushing = undefined
     }
   }
 
@@ -110,7 +108,10 @@ export class Channel {
   }
 
   async #flushed(): Promise<void> {
-    for (let tries = 0; this.#flushing && tries < 50; tries++) await sleep(this.#init.clock, 2)
+    const late = Promise.withResolvers<void>()
+    const cancel = this.#init.clock.after(FLUSH_MS, late.resolve)
+    await Promise.race([this.#flushing, late.promise])
+    cancel()
   }
 
   async #read(): Promise<void> {

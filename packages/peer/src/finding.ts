@@ -8,6 +8,7 @@ import {
   type FindOptions,
   find,
   Holder,
+  type IndexStore,
   Publication,
   type PublicationCost,
   Routes,
@@ -31,6 +32,7 @@ import {
   TRANSPORT_LIMITS,
   utf8,
   type Verify,
+  withDeadline,
 } from '@amp-mesh/protocol'
 import { directoryIndex } from './directory-index.ts'
 import { IndexExchange } from './index-exchange.ts'
@@ -160,7 +162,7 @@ export class Finding {
       due.push(bundle)
       if (++looked % AT_ONCE === 0) await sleep(clock, 0, signal)
     }
-    for (const message of storeMessages(due)) await this.#exchange.store(peer, message, this.#deadline(signal))
+    for (const message of storeMessages(due)) await this.#store(peer, message, signal)
   }
 
   async #lookAround(signal: AbortSignal): Promise<void> {
@@ -178,12 +180,12 @@ export class Finding {
     const { copies, holdersPerKey, copyLifeMs } = DISCOVERY_LIMITS
     const next = this.#routes.near(wordKey(this.#init.mesh, bundle[0]), holdersPerKey).slice(copies)
     for (const peer of next)
-      for (const message of storeMessages([bundle], copyLifeMs))
-        await this.#exchange.store(peer, message, this.#deadline(signal))
+      for (const message of storeMessages([bundle], copyLifeMs)) await this.#store(peer, message, signal)
   }
 
-  #deadline(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, AbortSignal.timeout(TRANSPORT_LIMITS.queryMs)])
+  async #store(peer: PeerId, message: IndexStore, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#init
+    await withDeadline(clock, TRANSPORT_LIMITS.queryMs, signal, either => this.#exchange.store(peer, message, either))
   }
 }
 

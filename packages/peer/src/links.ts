@@ -3,6 +3,7 @@ import {
   AmpError,
   type Cancel,
   type Clock,
+  type FailureDetection,
   type MeshId,
   type Message,
   type Network,
@@ -10,9 +11,10 @@ import {
   type PeerId,
   type Stream,
   WIRE_LIMITS,
+  withDeadline,
 } from '@amp-mesh/protocol'
 import { Channel } from './channel.ts'
-import { FailureDetector } from './failure-detector.ts'
+import { type Absence, FailureDetector, type ReachabilityChange } from './failure-detector.ts'
 import { helloOf } from './hello.ts'
 import { PROTOCOL_VERSION, type WireNames } from './protocols.ts'
 
@@ -23,13 +25,16 @@ export interface LinksInit {
   names: WireNames
   mesh: MeshId
   clock: Clock
+  /** Default: FAILURE_DETECTION. */
+  failureDetection?: FailureDetection | undefined
   /** One message at a time per stream; while it runs that stream is not read. */
   onMessage(from: PeerId, message: Message, bytes: number): Promise<void> | void
   onSent(to: PeerId, message: Message, bytes: number): void
   /** Both streams are up and greeted. */
   onUp(peer: PeerId): void
   onDown(peer: PeerId): void
-  onSuspicion(peer: PeerId, suspected: boolean): void
+  /** A peer is suspected, gone, or answers again. */
+  onReachability(change: ReachabilityChange): void
   onRefused(peer: PeerId, code: string): void
 }
 
@@ -60,7 +65,7 @@ const SYNC_TYPES: ReadonlySet<Message['type']> = new Set([
 export class Links {
   readonly #init: LinksInit
   readonly #links = new Map<PeerId, Link>()
-  readonly #detector = new FailureDetector()
+  readonly #detector: FailureDetector
   readonly #cancels: Cancel[] = []
   readonly #stopped = new AbortController()
   #nextBeat: Cancel | undefined
@@ -68,6 +73,7 @@ export class Links {
 
   constructor(init: LinksInit) {
     this.#init = init
+    this.#detector = new FailureDetector(init.failureDetection)
     const { network, names } = init
     this.#cancels.push(
       network.handle(names.amp, 1, stream => this.#attach(stream, 'amp')),
@@ -87,8 +93,14 @@ export class Links {
     return this.#links.get(peer)?.up ?? false
   }
 
-  suspected(peer: PeerId): boolean {
-    return this.#detector.state(peer) === 'suspected'
+  /** Whether it does not answer. */
+  isAbsent(peer: PeerId): boolean {
+    return this.absence(peer) !== undefined
+  }
+
+  absence(peer: PeerId): { state: 'suspected' | 'gone'; why: Absence | undefined } | undefined {
+    const state = this.#detector.state(peer)
+    return state === 'suspected' || state === 'gone' ? { state, why: this.#detector.absence(peer) } : undefined
   }
 
   rttMs(peer: PeerId): number | undefined {
@@ -102,13 +114,19 @@ export class Links {
 
   dialFailed(peer: PeerId): void {
     this.#detector.dialFailed(peer, this.#init.clock.now())
-    this.#tellSuspicions()
+    this.#tellChanges()
+  }
+
+  /** It was heard, from itself, that this peer leaves the mesh. */
+  left(peer: PeerId): void {
+    this.#detector.left(peer, this.#init.clock.now())
+    this.#tellChanges()
   }
 
   /** False when there is no link, or it is full: nothing posted is ever the only copy. */
   post(peer: PeerId, message: Message): boolean {
     const link = this.#links.get(peer)
-    const channel = SYNC_TYPES.has(message.type) ? link?.sync : link?.amp
+    const channel = laneOf(message) === 'sync' ? link?.sync : link?.amp
     return link?.up === true && channel !== undefined && channel.post(message)
   }
 
@@ -116,6 +134,7 @@ export class Links {
     this.#stopped.abort(new AmpError('stopped'))
     this.#nextBeat?.()
     for (const cancel of this.#cancels) cancel()
+    for (const link of this.#links.values()) link.amp?.post({ type: 'error', code: 'leaving' })
     await Promise.all([...this.#links.values()].flatMap(link => [link.amp?.close(), link.sync?.close()]))
     this.#links.clear()
   }
@@ -138,16 +157,17 @@ export class Links {
   }
 
   async #open(peer: PeerId): Promise<void> {
-    const { network, names } = this.#init
+    const { clock, network, names } = this.#init
     const link = this.#link(peer)
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(PEER_LIMITS.helloMs)])
     try {
-      for (const lane of ['amp', 'sync'] as const)
-        if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      await withDeadline(clock, PEER_LIMITS.helloMs, this.#stopped.signal, async signal => {
+        for (const lane of ['amp', 'sync'] as const)
+          if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
+      })
     } catch {
       if (this.#stopped.signal.aborted || this.#links.get(peer) !== link) return
       if (++link.attempts >= OPEN_ATTEMPTS) return this.#turnAway(peer)
-      this.#init.clock.after(100 * 2 ** link.attempts, () => {
+      clock.after(100 * 2 ** link.attempts, () => {
         if (this.#links.get(peer) === link && !link.up) void this.#open(peer)
       })
     }
@@ -180,9 +200,11 @@ export class Links {
       maxBytes: lane === 'amp' ? WIRE_LIMITS.message : WIRE_LIMITS.syncFrame,
       onMessage: (message, bytes) => {
         if (!link.greeted.has(lane)) return this.#greet(peer, link, lane, message)
-        this.#detector.heard(peer, clock.now(), message.type === 'pong')
-        this.#tellSuspicions()
+        this.#detector.heard(peer, clock.now())
+        if (message.type === 'pong') this.#detector.ponged(peer, message.n, clock.now())
+        this.#tellChanges()
         if (message.type === 'ping') channel.post({ type: 'pong', n: message.n })
+        else if (message.type === 'error' && message.code === 'leaving') this.left(peer)
         else if (message.type !== 'pong' && message.type !== 'hello') return onMessage(peer, message, bytes)
       },
       onSent: (message, bytes) => onSent(peer, message, bytes),
@@ -208,7 +230,7 @@ export class Links {
     if (link.up || link.greeted.size < 2) return
     link.up = true
     this.#detector.connected(peer, this.#init.clock.now())
-    this.#tellSuspicions()
+    this.#tellChanges()
     this.#init.onUp(peer)
   }
 
@@ -238,16 +260,22 @@ export class Links {
 
   #beat(): void {
     const { clock } = this.#init
+    const now = clock.now()
     for (const [peer, link] of this.#links)
-      if (link.up && link.amp?.post({ type: 'ping', n: this.#pings }) === true) this.#detector.pinged(peer, clock.now())
+      if (link.up && this.#detector.isPingDue(peer, now) && link.amp?.post({ type: 'ping', n: this.#pings }) === true)
+        this.#detector.pinged(peer, this.#pings, now)
     this.#pings++
-    this.#detector.tick(clock.now())
-    this.#tellSuspicions()
+    this.#detector.tick(now)
+    this.#tellChanges()
     for (const peer of this.#detector.takeDead()) this.#disconnect(peer)
-    this.#nextBeat = clock.after(PEER_LIMITS.pingMs, () => this.#beat())
+    this.#nextBeat = clock.after(this.#detector.beatMs, () => this.#beat())
   }
 
-  #tellSuspicions(): void {
-    for (const { peer, suspected } of this.#detector.takeChanges()) this.#init.onSuspicion(peer, suspected)
+  #tellChanges(): void {
+    for (const change of this.#detector.takeChanges()) this.#init.onReachability(change)
   }
 }
+
+/** What answers a sync message takes its way: or it would be overtaken by what was sent later, and taken for that. */
+const laneOf = (message: Message): Lane =>
+  SYNC_TYPES.has(message.type) || (message.type === 'error' && message.code === 'unknown-space') ? 'sync' : 'amp'

@@ -76,6 +76,8 @@ export interface LiveSpaceInit {
   question?: Uint8Array | undefined
   /** Every peer of the mesh is a neighbour, and nobody is sought for: the commons. Default: members only. */
   everybody?: boolean
+  /** This peer founds it at this moment: nobody else knows of it, or is met in it, before `makeKnown`. */
+  founded?: boolean
 }
 
 export class LiveSpace implements Space {
@@ -95,6 +97,8 @@ export class LiveSpace implements Space {
   readonly #suspicionListeners = new Set<() => void>()
   readonly #unsubscribe: Cancel
   #spread = false
+  /** Others were told of it, or may have been. */
+  #known: boolean
 
   static async open(world: SpaceWorld, init: LiveSpaceInit): Promise<LiveSpace> {
     const { identity, verify, hash, clock, random, logger, storage } = world
@@ -104,6 +108,7 @@ export class LiveSpace implements Space {
       identity,
       verify,
       ...(hash && { hash }),
+      ...(init.founded && { founded: true }),
       clock,
       random,
       logger,
@@ -147,6 +152,7 @@ export class LiveSpace implements Space {
     })
     this.#genesisBytes = init.genesis
     this.#everybody = init.everybody ?? false
+    this.#known = !init.founded
     this.#firstSeen = world.clock.now()
     for (const { pub } of genesis.verifiers) this.#addMember(peerIdOf(pub))
     for (const pub of genesis.writers ?? []) this.#addMember(peerIdOf(pub))
@@ -208,6 +214,12 @@ export class LiveSpace implements Space {
     return { type: 'broadcast', id: this.id, time, space: this.id, genesis: this.#genesisBytes, question: asked }
   }
 
+  /** The founder has told it: from now on its members are met. What they hear of it first is not a riddle to them. */
+  makeKnown(): void {
+    this.#known = true
+    for (const peer of this.#members) this.#addNeighbour(peer)
+  }
+
   linkUp(peer: PeerId): void {
     if (this.#everybody || this.#members.has(peer)) this.#addNeighbour(peer)
     else this.#welcome(peer)
@@ -267,7 +279,7 @@ export class LiveSpace implements Space {
   #welcome(peer: PeerId): void {
     const founder = peerIdOf(this.genesis.founder)
     const mine = founder === this.#world.identity.peerId || this.#world.isSuspected(founder)
-    const invitation = mine && this.genesis.open && this.isRunning() ? this.invitation() : undefined
+    const invitation = mine && this.#known && this.genesis.open && this.isRunning() ? this.invitation() : undefined
     if (invitation !== undefined) this.#world.post(peer, invitation)
   }
 
@@ -296,7 +308,7 @@ export class LiveSpace implements Space {
   }
 
   #addNeighbour(peer: PeerId): void {
-    if (this.#neighbours.has(peer) || !this.#world.isLinked(peer)) return
+    if (!this.#known || this.#neighbours.has(peer) || !this.#world.isLinked(peer)) return
     this.#neighbours.add(peer)
     this.replica.neighbour(peer, true)
     this.#noteArtifacts()

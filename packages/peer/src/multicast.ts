@@ -1,6 +1,14 @@
 /** Semantic multicast: a question goes to the peers that fit, wave after wave, as waves.ts plans it. The thin rim. */
 import { type Candidate, type Preferred, prefer } from '@amp-mesh/discovery'
-import type { AgentCard, AgentId, Clock, Message, PeerId, Random } from '@amp-mesh/protocol'
+import {
+  type AgentCard,
+  type AgentId,
+  type Clock,
+  type Message,
+  type PeerId,
+  QUESTION_DEFAULTS,
+  type Random,
+} from '@amp-mesh/protocol'
 import { type Outlook, type Prospect, planWave, type Step } from './waves.ts'
 
 export interface MulticastWorld {
@@ -8,6 +16,8 @@ export interface MulticastWorld {
   clock: Clock
   random: Random
   find(text: string, options: { limit: number; minScore: number; signal: AbortSignal }): AsyncIterable<Candidate>
+  /** The directory holds the cards of all agents, as far as one can know. */
+  knowsAll(): boolean
   /** Those of the peers that are linked now, or can be within a moment. */
   reach(peers: readonly PeerId[], signal: AbortSignal): Promise<PeerId[]>
   linked(): PeerId[]
@@ -38,7 +48,7 @@ const MIN_FIT = 0.1
 const FIND_MS = 2_000
 /** The first of the first wave are reached before the question is written: some of them will verify. */
 const FIRST = 16
-/** Once somebody was found, the first wave waits this long for better ones from afar, ms. */
+/** Once somebody was found, the first wave waits this long for better ones from afar, and for stragglers, ms. */
 const GATHER_MS = 300
 
 export class Multicast {
@@ -81,7 +91,7 @@ export class Multicast {
     const wave = step.do === 'ask' ? step.peers : []
     const asked = new Set(wave.slice(0, FIRST))
     this.#rest = wave.slice(FIRST)
-    const reached = await this.#world.reach([...asked], this.#deadline(FIND_MS))
+    const reached = await this.#reached([...asked])
     const cards = this.#preferred().flatMap(({ candidate: { peer, card } }) => (asked.has(peer) ? card : []))
     return { cards, reached }
   }
@@ -138,20 +148,28 @@ export class Multicast {
     this.#world.post(peer, message)
   }
 
+  /** Who is not linked yet is waited for only briefly when enough others are: whoever comes later is told then. */
+  #reached(peers: readonly PeerId[]): Promise<PeerId[]> {
+    const linked = new Set(this.#world.linked())
+    const enough = peers.filter(peer => linked.has(peer)).length >= QUESTION_DEFAULTS.offers
+    return this.#world.reach(peers, this.#deadline(enough ? GATHER_MS : FIND_MS))
+  }
+
   #preferred(): Preferred[] {
     return prefer([...this.#found.values()])
   }
 
   /** Resolves when the search has ended, or has brought somebody and nothing better came soon. */
   #gather(text: string): Promise<void> {
-    const { clock } = this.#world
+    const { clock, knowsAll } = this.#world
     const { promise, resolve } = Promise.withResolvers<void>()
     let cancel: (() => void) | undefined
     const search = async () => {
       const options = { limit: CANDIDATES, minScore: MIN_FIT, signal: this.#deadline(FIND_MS) }
       for await (const candidate of this.#world.find(text, options)) {
         this.#found.set(candidate.agent, candidate)
-        cancel ??= clock.after(GATHER_MS, resolve)
+        // those of the directory come in one turn
+        cancel ??= clock.after(knowsAll() ? 0 : GATHER_MS, resolve)
       }
     }
     return Promise.race([promise, search()]).finally(() => cancel?.())

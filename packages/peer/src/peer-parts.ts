@@ -1,7 +1,9 @@
 /** What a peer is composed of: the adapters of the machine it runs on, handed in. */
+import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type {
   Clock,
   Embedder,
+  FailureDetection,
   Hash,
   Identity,
   Logger,
@@ -14,6 +16,7 @@ import type {
   Verify,
 } from '@amp-mesh/protocol'
 import type { KnownMesh } from './hello.ts'
+import { silentMetrics } from './silent-metrics.ts'
 
 export interface PeerParts {
   mesh: KnownMesh
@@ -26,9 +29,12 @@ export interface PeerParts {
   clock: Clock
   random: Random
   logger: Logger
-  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type. */
+  /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type; default: nobody counts. */
   metrics?: Metrics
+  /** Default: the built-in lexical one. */
   embedder?: Embedder
+  /** How a silence is judged; default: FAILURE_DETECTION. */
+  failureDetection?: FailureDetection
   model?: Model
   /** Asks the connection keeper to hold a connection to this peer. */
   keep(peer: PeerId): void
@@ -37,3 +43,12 @@ export interface PeerParts {
   /** Ends the storage, the keeper and whatever else the parts hold; last of all. */
   close(): Promise<void>
 }
+
+/** With the defaults filled in. */
+export type CompleteParts = PeerParts & Required<Pick<PeerParts, 'metrics' | 'embedder'>>
+
+export const completed = (parts: PeerParts): CompleteParts => ({
+  ...parts,
+  metrics: parts.metrics ?? silentMetrics,
+  embedder: parts.embedder ?? new LexicalEmbedder(),
+})

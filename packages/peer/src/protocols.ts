@@ -1,5 +1,5 @@
 /** The names a mesh goes by on the wire: protocol ids and gossip topics. ARCHITECTURE.md §3. */
-import { type MeshId, meshLabel } from '@amp-mesh/protocol'
+import { type MeshFile, type MeshId, meshLabel } from '@amp-mesh/protocol'
 
 export const PROTOCOL_VERSION = '1.0'
 export const FEATURES: readonly string[] = []
@@ -25,3 +25,11 @@ export function wireNames(mesh: MeshId): WireNames {
     topics: { cards: `amp-mesh/${label}/cards`, broadcast: `amp-mesh/${label}/broadcast` },
   }
 }
+
+/** What is gossiped in a closed mesh beside the rest: what was taken back. */
+export const revocationsTopic = (mesh: MeshId): string => `amp-mesh/${meshLabel(mesh)}/revocations`
+
+export const topicsOf = ({ id, file }: { id: MeshId; file: MeshFile }): string[] => [
+  ...Object.values(wireNames(id).topics),
+  ...(file.closed === true ? [revocationsTopic(id)] : []),
+]

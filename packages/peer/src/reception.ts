@@ -10,14 +10,14 @@ import {
   WIRE_LIMITS,
   wireCodeOf,
 } from '@amp-mesh/protocol'
-import { Router } from './router.ts'
+import { type Handlers, Router } from './router.ts'
 import type { Spaces } from './spaces.ts'
 
 export interface ReceptionInit {
   clock: Clock
   logger: Logger
   metrics: Metrics
-  spaces(): Spaces
+  spaces: Spaces
   post(peer: PeerId, message: Message): boolean
   onRefused(peer: PeerId, code: string): void
 }
@@ -30,7 +30,7 @@ export class Reception {
   constructor(init: ReceptionInit) {
     this.#init = init
     const synced = (message: SyncMessage | ArtifactMessage, from: PeerId, bytes: number) =>
-      init.spaces().receive(from, message, bytes)
+      init.spaces.receive(from, message, bytes)
     this.#router = new Router(init.clock, {
       broadcast: (message, from) => this.#invited(message, from),
       heads: synced,
@@ -72,7 +72,7 @@ export class Reception {
       if (message.type !== 'broadcast') return 'reject'
       const passage = `passed on ${message.space}`
       if (!this.#router.isNews(passage, message.time)) return 'ignore'
-      this.#init.spaces().check(message)
+      this.#init.spaces.check(message)
       this.#router.remember(passage)
       void this.receive(from, message, bytes.length)
       return 'accept'
@@ -84,12 +84,17 @@ export class Reception {
   /** Counts what goes out for a space. */
   sent(message: Message, bytes: number): void {
     this.#measure('sent', message, bytes)
-    if ('space' in message && message.space !== undefined) this.#init.spaces().get(message.space)?.count(bytes)
+    if ('space' in message && message.space !== undefined) this.#init.spaces.get(message.space)?.count(bytes)
   }
 
   /** Takes part in nothing new from now on. */
   closeToQuestions(): void {
     this.#takesQuestions = false
+  }
+
+  /** Messages of these types are for others from now on. */
+  take(handlers: Handlers): void {
+    this.#router.take(handlers)
   }
 
   forget(peer: PeerId): void {
@@ -103,12 +108,12 @@ export class Reception {
 
   async #invited(message: Message<'broadcast'>, from: PeerId): Promise<void> {
     if (!this.#takesQuestions || !this.#router.isNews(message.space, message.time)) return
-    await this.#init.spaces().invited(message, from)
+    await this.#init.spaces.invited(message, from)
     this.#router.remember(message.space)
   }
 
   #told({ code, re }: Message<'error'>, from: PeerId): void {
-    if (code === 'unknown-space' && re !== undefined) this.#init.spaces().get(re)?.lacking(from)
+    if (code === 'unknown-space' && re !== undefined) this.#init.spaces.get(re)?.lacking(from)
     this.#init.logger.debug('a peer answered with an error', { from, code })
   }
 }

@@ -26,7 +26,7 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import type { Invitation } from './contract.ts'
-import { LiveSpace, type SpaceWorld } from './live-space.ts'
+import { LiveSpace, type LiveSpaceInit, type SpaceWorld } from './live-space.ts'
 
 export interface SpacesInit extends SpaceWorld {
   mesh: MeshId
@@ -104,15 +104,9 @@ export class Spaces {
     }
   }
 
-  /** Makes a space, or joins one whose question came inline. */
-  async create(genesis: Uint8Array, questionBytes?: Uint8Array): Promise<LiveSpace> {
-    const id = spaceIdOf(genesis)
-    const known = this.#open.get(id) ?? this.#opening.get(id)
-    if (known !== undefined) return known
-    if (this.#open.size + this.#opening.size >= PEER_LIMITS.openSpaces) await this.#makeRoom()
-    const opening = this.#openNew(id, genesis, questionBytes).finally(() => this.#opening.delete(id))
-    this.#opening.set(id, opening)
-    return opening
+  /** Makes a space, which nobody hears of before its `makeKnown`. */
+  found(genesis: Uint8Array): Promise<LiveSpace> {
+    return this.#opened({ genesis, founded: true })
   }
 
   /** Throws as `invited` does, and keeps nothing. */
@@ -176,10 +170,22 @@ export class Spaces {
     return [...(this.#commons === undefined ? [] : [this.#commons]), ...this.#open.values()]
   }
 
-  async #openNew(id: SpaceId, genesis: Uint8Array, questionBytes?: Uint8Array): Promise<LiveSpace> {
+  async #opened(init: LiveSpaceInit): Promise<LiveSpace> {
+    const id = spaceIdOf(init.genesis)
+    const known = this.#open.get(id) ?? this.#opening.get(id)
+    if (known !== undefined) return known
+    if (this.#open.size + this.#opening.size >= PEER_LIMITS.openSpaces) await this.#makeRoom()
+    const opening = this.#openNew(id, init).finally(() => this.#opening.delete(id))
+    this.#opening.set(id, opening)
+    return opening
+  }
+
+  async #openNew(id: SpaceId, init: LiveSpaceInit): Promise<LiveSpace> {
     const { clock, storage } = this.#init
-    const space = await LiveSpace.open(this.#init, { genesis, question: questionBytes })
-    await storage.write([{ put: OPENED + id, value: utf8(String(clock.now())) }])
+    const [space] = await Promise.all([
+      LiveSpace.open(this.#init, init),
+      storage.write([{ put: OPENED + id, value: utf8(String(clock.now())) }]),
+    ])
     this.#open.set(id, space)
     for (const peer of this.#init.linked()) space.linkUp(peer)
     this.#init.onJoined(id)
@@ -227,7 +233,7 @@ export class Spaces {
       genesis: received.genesis,
       question: received.question,
       verifier: this.#isVerifier(received.genesis),
-      join: () => this.create(received.genesisBytes, received.questionBytes),
+      join: () => this.#opened({ genesis: received.genesisBytes, question: received.questionBytes }),
     }
   }
 

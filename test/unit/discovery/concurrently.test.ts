@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { concurrently, withDeadline } from '../../../packages/discovery/src/concurrently.ts'
-import { settle, TestClock } from './mesh.ts'
+import { concurrently } from '../../../packages/discovery/src/concurrently.ts'
+import { settle } from './mesh.ts'
 
 const never = new AbortController().signal
 const forever = () => new Promise<never>(() => {})
@@ -75,41 +75,5 @@ describe('concurrently', () => {
 
   it('ends at once with nothing to do', async () => {
     expect(await collect(concurrently([], 4, forever, never))).toEqual([])
-  })
-})
-
-describe('withDeadline', () => {
-  it('gives the outcome, and leaves no timer behind', async () => {
-    const clock = new TestClock()
-    expect(await withDeadline(clock, 10, never, async () => 'done')).toBe('done')
-    await expect(withDeadline(clock, 10, never, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    expect(clock.waiting).toBe(0)
-  })
-
-  it('rejects at the deadline, and tells the task', async () => {
-    const clock = new TestClock()
-    let told = false
-    const outcome = withDeadline(clock, 10, never, signal => {
-      signal.addEventListener('abort', () => {
-        told = true
-      })
-      return forever()
-    })
-    const rejection = expect(outcome).rejects.toMatchObject({ code: 'unreachable' })
-    await clock.advance(9)
-    expect(told).toBe(false)
-    await clock.advance(1)
-    await rejection
-    expect(told).toBe(true)
-  })
-
-  it('rejects with the signal’s reason', async () => {
-    const clock = new TestClock()
-    const stop = new AbortController()
-    const rejection = expect(withDeadline(clock, 10, stop.signal, forever)).rejects.toThrow('enough')
-    stop.abort(new Error('enough'))
-    await rejection
-    expect(clock.waiting).toBe(0)
-    await expect(withDeadline(clock, 10, stop.signal, async () => 1)).rejects.toThrow('enough')
   })
 })

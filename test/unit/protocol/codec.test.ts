@@ -1,4 +1,4 @@
-/** The codec: golden vectors of every message type, and the proof that one shared decoder carries nothing over. */
+/** The codec: golden vectors of every message type, and the proof that nothing is carried from one body to the next. */
 import { DecodeError, decodeMessage, encodeMessage, MESSAGES, type Message, WIRE_LIMITS } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, codeOf, fromHex, type Input, readVectors, toHex } from './vectors.ts'
@@ -37,8 +37,8 @@ describe('the msgpack codec', () => {
     expect(toHex(encodeMessage(message as Message))).toBe(toHex(plain))
   })
 
-  it('[G4.codec] shares one decoder safely: no record, string or reference of one peer reaches the next', () => {
-    // What msgpackr itself would do: a record definition in one body, its use in the next.
+  it('[G4.codec] carries nothing over: no record, string, key or reference of one peer reaches the next', () => {
+    // What msgpackr itself would take: a record definition in one body, its use in the next.
     const definition = fromHex('d4724093a474797065a16ea17892a470696e6701') // ext 0x72: structure 0x40 = [type, n, x]
     const use = fromHex('40a470696e670102')
     const ping = encodeMessage({ type: 'ping', n: 64 }) // 0x40, the byte that would name that structure

@@ -1,7 +1,19 @@
 /** Ops are read the quick way where that can be; it must never say anything else than the schemas do. */
-import { type Json, type Kind, RECORDS, readOp } from '@amp-mesh/protocol'
+import {
+  decodeMessage,
+  encodeMessage,
+  type Json,
+  type Kind,
+  MESSAGES,
+  type Message,
+  type MessageType,
+  RECORDS,
+  readOp,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readVectors } from './vectors.ts'
 
 const id = 'r'.repeat(32)
 const key = `${'k'.repeat(42)}A`
@@ -53,6 +65,28 @@ describe('reading an op', () => {
     const { k, ...fields } = op
     expect(RECORDS[k as Kind].safeParse(fields).success).toBe(true)
     expect(readOp({ ...op, later: 1 } as Json)).toEqual(op)
+  })
+})
+
+describe('reading a message', () => {
+  const wounds = fc.oneof(field, fc.constantFrom(Number.NaN, new Uint8Array(0), new Uint8Array(16), new Uint8Array(64)))
+  const vectors = readVectors<{ accept: { value: Message; parts?: unknown }[] }>('messages.json').accept
+  const known = vectors.filter(({ parts }) => parts === undefined).map(({ value }) => value)
+
+  it.each(Object.keys(MESSAGES) as MessageType[])('%s: says what its schema says', type => {
+    const examples = known.filter(message => message.type === type)
+    const changed = fc.dictionary(fc.constantFrom(...Object.keys(MESSAGES[type].shape), 'later'), wounds, {
+      maxKeys: 2,
+    })
+    const property = fc.property(fc.constantFrom(...examples), changed, (example, changes) => {
+      const message = { ...example, ...changes }
+      const { type: _, ...fields } = message
+      const said = MESSAGES[type].safeParse(fields)
+      const read = () => decodeMessage(encodeMessage(message), { maxBytes: WIRE_LIMITS.syncFrame })
+      if (said.success) expect(read()).toEqual({ type, ...said.data })
+      else expect(read).toThrow()
+    })
+    fc.assert(property, { numRuns: 60 })
   })
 })
 

@@ -1,10 +1,19 @@
 /** The `Embedder` port on the `openai` client, for any endpoint that speaks its embeddings API. */
-import { AmpError, type Clock, type Embedder, type Random, sha256, sleep, toBase64url, utf8 } from '@amp-mesh/protocol'
+import {
+  AmpError,
+  type Clock,
+  type Embedder,
+  orAborted,
+  type Random,
+  sha256,
+  sleep,
+  toBase64url,
+  utf8,
+} from '@amp-mesh/protocol'
 import OpenAI from 'openai'
 import { deadlineOf, type Watch } from '../model/deadline.ts'
 import { failureOf } from '../model/openai-failure.ts'
 import { RetryBudget } from '../model/retry-budget.ts'
-import { orAborted } from '../or-aborted.ts'
 import { neuralSpace } from './neural-space.ts'
 
 export interface OpenAiEmbedderOptions {

@@ -1,6 +1,5 @@
 /** The `Embedder` port on `@huggingface/transformers`: a feature-extraction model in a worker of its own. */
-import { AmpError, type Clock, EMBEDDER_LIMITS, type Embedder } from '@amp-mesh/protocol'
-import { orAborted } from '../or-aborted.ts'
+import { AmpError, type Clock, EMBEDDER_LIMITS, type Embedder, orAborted } from '@amp-mesh/protocol'
 import type { EmbedderWorker, FromWorker, ModelPlace, ToWorker } from './embedder-messages.ts'
 import { neuralSpace } from './neural-space.ts'
 

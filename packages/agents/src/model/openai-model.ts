@@ -5,11 +5,11 @@ import {
   type Model,
   type ModelAnswer,
   type ModelRequest,
+  orAborted,
   type Random,
   sleep,
 } from '@amp-mesh/protocol'
 import OpenAI from 'openai'
-import { orAborted } from '../or-aborted.ts'
 import { deadlineOf, type Watch } from './deadline.ts'
 import { failureOf } from './openai-failure.ts'
 import { RetryBudget } from './retry-budget.ts'

@@ -1,6 +1,6 @@
 /** `amp-mesh peer <agent files…>`: a peer with these agents, until Ctrl-C. */
 import type { Peer } from '@amp-mesh/peer'
-import type { Agent } from '@amp-mesh/protocol'
+import { type Agent, aborted } from '@amp-mesh/protocol'
 import type { Command } from 'commander'
 import { embedderInit } from '../embedder.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -60,7 +60,7 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
     const host = await world.hostAgents(running, agents)
     const url = page.url(running.addresses())
     world.terminal.tell({ ...asJson(running, agents), page: url }, style => asLines(running, agents, url, style))
-    await interrupted(world.signal)
+    await aborted(world.signal)
     world.terminal.remark('finishing …')
     const patience = AbortSignal.timeout(DRAIN_MS)
     await host.close(patience)
@@ -68,12 +68,6 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
     return EXIT.ok
   })
 }
-
-const interrupted = (signal: AbortSignal) =>
-  new Promise<void>(resolve => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 
 const asJson = (peer: Peer, agents: readonly Agent[]) => ({
   type: 'listening',

@@ -72,13 +72,14 @@ export class Keeper {
   /** Takes what is stored in through the same rules as what others send. */
   async load(genesis: Uint8Array): Promise<Loaded> {
     const known = await this.store.genesis()
-    if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
     for await (const part of this.store.parts())
       if (part instanceof Uint8Array) await this.#take(part)
       else this.#adopt(part)
     for await (const bytes of this.store.branches()) await this.#take(bytes)
     if (!this.#archive) await this.#prune()
     const markers = await this.store.markers()
+    // last: what reads after a write waits for its fsync in a browser
+    if (known === undefined || !equalBytes(known, genesis)) await this.store.putGenesis(genesis)
     for (const { pub, epoch, seq } of markers.filter(marker => !this.#reaches(marker)))
       this.#logger.warn('a log lost entries on disk; others are asked for them', {
         space: this.#ledger.id,

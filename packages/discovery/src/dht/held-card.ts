@@ -3,22 +3,18 @@ import {
   type AgentCard,
   type AgentId,
   type Clock,
-  DecodeError,
   DISCOVERY_LIMITS,
-  fromBase64url,
   type MeshId,
-  openCard,
-  PEER_LIMITS,
   type PeerId,
   parseAgentId,
   type SignedCard,
-  SPACE_LIMITS,
   sha256,
   toBase64url,
   type Verify,
-  WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { rowsOf } from '../card-vectors.ts'
 import { isCandidate } from '../directory.ts'
+import { isFromFuture, soundCard } from '../sound-card.ts'
 import { type Features, featuresOf } from './features.ts'
 
 export interface HeldCard {
@@ -66,16 +62,9 @@ export class CardReader {
   }
 
   #open(signed: SignedCard): HeldCard | undefined {
-    if (signed.body.length > WIRE_LIMITS.card) return undefined
-    try {
-      const card = openCard(signed, this.#init.mesh, this.#init.verify)
-      if (card.expires - card.issued > PEER_LIMITS.cardLifeMs) return undefined
-      if (card.issued > this.#init.clock.now() + SPACE_LIMITS.skewMs) return undefined
-      return heldCard(card, signed)
-    } catch (error) {
-      if (error instanceof DecodeError) return undefined
-      throw error
-    }
+    const { mesh, verify, clock } = this.#init
+    const card = soundCard(signed, mesh, verify)
+    return card === undefined || isFromFuture(card, clock.now()) ? undefined : heldCard(card, signed)
   }
 }
 
@@ -89,15 +78,6 @@ export function heldCard(card: AgentCard, signed: SignedCard): HeldCard {
     isOpen: isCandidate(card),
     signed,
     features: featuresOf(card),
-    ...(vectors !== undefined && { vectors: { space: vectors.space, rows: vectors.data.map(int8Of) } }),
-  }
-}
-
-/** Empty for what is not base64url: nothing is like it. */
-function int8Of(data: string): Int8Array {
-  try {
-    return new Int8Array(fromBase64url(data))
-  } catch {
-    return new Int8Array()
+    ...(vectors !== undefined && { vectors: { space: vectors.space, rows: rowsOf(vectors) } }),
   }
 }

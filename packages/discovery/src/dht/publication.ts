@@ -1,6 +1,7 @@
 /** Publishing: keeps this peer's own cards at the holders of their keys. A plan, and a thin runner. */
 import {
   type AgentId,
+  aborted,
   type Clock,
   DISCOVERY_LIMITS,
   type MeshId,
@@ -10,8 +11,9 @@ import {
   type SignedCard,
   sleep,
   TRANSPORT_LIMITS,
+  withDeadline,
 } from '@amp-mesh/protocol'
-import { concurrently, withDeadline } from '../concurrently.ts'
+import { concurrently } from '../concurrently.ts'
 import { wordKey } from '../word-keys.ts'
 import type { HeldCard } from './held-card.ts'
 import { compareDistance, placeOfKey } from './place.ts'
@@ -212,9 +214,4 @@ function planOf(cards: readonly HeldCard[]): Plan {
 function inOrderOfPlace(plan: Plan, mesh: MeshId): string[] {
   const places = [...plan.keys()].map(key => ({ key, place: placeOfKey(wordKey(mesh, key)) }))
   return places.sort((a, b) => compareDistance(ORIGIN, a.place, b.place)).map(({ key }) => key)
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

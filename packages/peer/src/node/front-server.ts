@@ -27,6 +27,7 @@ const KEEP_ALIVE_MS = 5_000
 export class FrontServer {
   readonly #server: Server
   readonly #pages = new Map<string, PageHandler>()
+  readonly #posts = new Map<string, PageHandler>()
   readonly #upgrades = new Map<string, UpgradeHandler>()
   #elsewhere: PageHandler | undefined
   readonly #sockets = new Set<Socket>()
@@ -82,6 +83,11 @@ export class FrontServer {
     return register(this.#pages, path, handler)
   }
 
+  /** Answers POST of `path`. */
+  post(path: string, handler: PageHandler): Cancel {
+    return register(this.#posts, path, handler)
+  }
+
   /** Answers GET (and HEAD) of every path nobody registered, `/` among them. */
   elsewhere(handler: PageHandler): void {
     this.#elsewhere = handler
@@ -123,8 +129,10 @@ export class FrontServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    const posted = request.method === 'POST' ? find(this.#posts, request) : undefined
     const handler = find(this.#pages, request) ?? this.#elsewhere
-    if (request.method !== 'GET' && request.method !== 'HEAD') refuse(response, 405, 'only GET')
+    if (posted !== undefined) posted(request, response)
+    else if (request.method !== 'GET' && request.method !== 'HEAD') refuse(response, 405, 'only GET')
     else if (handler === undefined) refuse(response, 404, 'nothing here')
     else handler(request, response)
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { AmpError, fromUtf8, type Storage, type StorageOp, utf8 } from '@amp-mesh/protocol'
 import { ClassicLevel } from 'classic-level'
 import { GroupCommit } from '../group-commit.ts'
+import { damagedTables } from './level-tables.ts'
 
 type Database = ClassicLevel<string, Uint8Array>
 
@@ -15,6 +16,8 @@ export interface LevelStorageInit {
 
 /** Level's own folder. */
 const STORE = 'store'
+/** Where tables go that are damaged: Level would end the process over them. */
+const ASIDE = 'store-damaged'
 /** Stands beside the store from its first opening on: without it an emptied folder would look like a new one. */
 const MARKER = 'store-created'
 const markerText = (life: number) =>
@@ -50,11 +53,13 @@ export async function openLevelStorage(folder: string, { repair = false }: Level
   try {
     // without CURRENT, its pointer to the newest manifest, Level silently starts an empty store
     if (life !== undefined && !existsSync(join(folder, STORE, 'CURRENT'))) throw damaged(folder)
+    if ((await damagedTables(join(folder, STORE))).length > 0) throw (await isInUse(folder)) ?? damaged(folder)
     return await opened(folder, life ?? 0, database => check(folder, database, repair))
   } catch (error) {
     if (!repair || !(error instanceof AmpError) || error.code !== 'damaged-store') throw error
-    // Level's own repair: it keeps every record whose checksum holds
+    // Level's own repair: it keeps every record of the tables that are left to it
     await mkdir(join(folder, STORE), { recursive: true, mode: 0o700 })
+    await putAside(folder)
     await ClassicLevel.repair(join(folder, STORE))
     return opened(folder, (life ?? 0) + 1, async database => {
       await database.clear({ gte: placeOf(0), lte: placeOf(RING - 1) }) // commits are counted anew
@@ -65,7 +70,7 @@ export async function openLevelStorage(folder: string, { repair = false }: Level
 
 /** `look` looks whether the store is whole, and resolves with the number of its last commit. */
 async function opened(folder: string, life: number, look: (database: Database) => Promise<number>): Promise<Storage> {
-  const database: Database = new ClassicLevel(join(folder, STORE), { keyEncoding: KEYS, valueEncoding: 'view' })
+  const database = databaseIn(folder)
   try {
     await database.open()
     const last = await look(database)
@@ -76,6 +81,25 @@ async function opened(folder: string, life: number, look: (database: Database) =
     await database.close()
     throw storeError(folder, error)
   }
+}
+
+/** Not compressed: tables can be checked, and most of what is in them is hashes and signatures. */
+const databaseIn = (folder: string): Database =>
+  new ClassicLevel(join(folder, STORE), { keyEncoding: KEYS, valueEncoding: 'view', compression: false })
+
+/** The error of a store that another process has open: its tables may be half written. */
+async function isInUse(folder: string): Promise<Error | undefined> {
+  // takes the lock, then fails because there is a store, before anything of it is read
+  const failure = await databaseIn(folder)
+    .open({ errorIfExists: true, createIfMissing: false })
+    .catch(error => storeError(folder, error))
+  return failure instanceof AmpError && failure.code === 'folder-in-use' ? failure : undefined
+}
+
+async function putAside(folder: string): Promise<void> {
+  await mkdir(join(folder, ASIDE), { recursive: true, mode: 0o700 })
+  for (const name of await damagedTables(join(folder, STORE)))
+    await rename(join(folder, STORE, name), join(folder, ASIDE, name))
 }
 
 /** Rejects when commits are missing, or, where all is read, when something can't be. */

@@ -6,7 +6,7 @@ import { mdns } from '@libp2p/mdns'
 import { tcp } from '@libp2p/tcp'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
-import { createNode, type Node, type NodeLimits } from '../network/libp2p-node.ts'
+import { createNode, type Node, type NodeInit, type NodeLimits } from '../network/libp2p-node.ts'
 import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
 import { relayService } from './relay-service.ts'
@@ -32,6 +32,8 @@ export interface NodeNetworkInit {
   /** Be a relay for many who cannot listen; every peer is one for a few. */
   relay?: boolean
   limits?: Partial<NodeLimits & FrontLimits>
+  /** The door of a closed mesh. */
+  door?: NodeInit['door']
 }
 
 /** Makes the network, not started. Pages and other WebSockets are added to its `front`. */
