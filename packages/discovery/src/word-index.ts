@@ -60,8 +60,8 @@ export class WordIndex implements WordStatistics {
   scores(request: ReadonlyMap<string, StemUse>, statistics: WordStatistics = this): Float32Array {
     const scores = new Float32Array(this.#lengths.length)
     const { values, highest, usualLength } = weigh(request, statistics)
-    for (const [stem, value] of values) this.#postings.get(stem)?.score(scores, this.#lengths, value, usualLength)
-    if (highest > 0) for (let card = 0; card < scores.length; card++) scores[card] = (scores[card] ?? 0) / highest
+    for (const [stem, value] of values)
+      this.#postings.get(stem)?.score(scores, this.#lengths, value / highest, usualLength)
     return scores
   }
 }

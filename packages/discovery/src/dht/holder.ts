@@ -9,6 +9,7 @@ import {
   type SignedCard,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { Best } from '../highest.ts'
 import { wordKey } from '../word-keys.ts'
 import { Allowance } from './allowance.ts'
 import { Bucket } from './bucket.ts'
@@ -160,17 +161,10 @@ export class Holder {
 }
 
 /** The `k` that fit best, best first; equals by lot. */
-function bestOf(cards: readonly HeldCard[], fit: (card: HeldCard) => number, k: number): HeldCard[] {
-  const best: { card: HeldCard; value: number }[] = []
-  for (const card of cards) {
-    const value = fit(card)
-    if (best.length === k && value <= (best.at(-1)?.value ?? 0)) continue
-    let at = best.length
-    while (at > 0 && (best[at - 1]?.value ?? 0) < value) at--
-    best.splice(at, 0, { card, value })
-    if (best.length > k) best.pop()
-  }
-  return best.map(({ card }) => card)
+function bestOf(cards: readonly HeldCard[], fit: (card: HeldCard) => number, k: number): readonly HeldCard[] {
+  const best = new Best<HeldCard>(k)
+  for (const card of cards) best.offer(card, fit(card))
+  return best.items()
 }
 
 function withinBytes(cards: readonly SignedCard[]): SignedCard[] {
