@@ -89,8 +89,14 @@ export class PeerProcess {
     return find() as Seen
   }
 
+  /** SIGSTOP and SIGCONT: it hears and says nothing meanwhile. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(name)
+  }
+
   /** kill -9. Resolves when the process is gone. */
   async kill(): Promise<void> {
+    if (!this.isRunning) return
     const gone = new Promise(resolve => this.#child.once('exit', resolve))
     this.#child.kill('SIGKILL')
     await gone

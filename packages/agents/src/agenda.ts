@@ -27,7 +27,8 @@ export interface Scene {
   readonly self: PublicKey
   readonly genesis: Genesis
   readonly records: Records
-  readonly suspected: ReadonlySet<PublicKey>
+  /** Authors that do not answer, and since when. */
+  readonly suspected: ReadonlyMap<PublicKey, number>
   readonly seats: readonly Seat[]
   /** Facts, conflicts … that this peer has taken up already. */
   readonly done: ReadonlySet<string>

@@ -36,6 +36,11 @@ export const QUIET_MS = { first: 100, most: 400 } as const
 export const PATIENCE = 5
 /** A coordinator that answers pings but does not write is passed over after this long, ms. */
 export const STEP_IN_MS = 5_000
+/**
+ * Everybody's place is leased to it: who is suspected keeps it for so long, ms. A suspicion may be wrong, and two that
+ * conclude, or one that concludes without waiting, cost more than these seconds.
+ */
+export const LEASE_MS = 2_000
 /** The end of the budget that is kept for a partial synthesis: this share, and at most this long. */
 const RESERVE = { share: 0.2, ms: 2_000 } as const
 
@@ -117,10 +122,15 @@ const owingSettle = ({ self, records }: Scene, heads?: readonly RecordHead[]): s
 
 const settle = (records: Records, agent: string): Duty => ({ do: 'settle', agent, heads: settleHeads(records) })
 
-/** The first coordinator that answers writes, the next if it does not; near the budget's end with what there is. */
+/**
+ * The first coordinator writes; the next one once its lease is over, or when it lets its turn pass; near the budget's
+ * end with what there is.
+ */
 function concluding(scene: Scene): Agenda {
-  const { age, self, genesis, records, suspected, seats, lastNews } = scene
-  const live = coordinators(records, genesis).filter(({ author }) => !suspected.has(author))
+  const { age, self, genesis, records, seats, lastNews } = scene
+  const leases = [...scene.suspected].map(([author, since]) => ({ author, end: since + LEASE_MS }))
+  const lapsed = new Set(leases.filter(({ end }) => end <= age).map(({ author }) => author))
+  const live = coordinators(records, genesis).filter(({ author }) => !lapsed.has(author))
   const agents = new Set(seats.filter(({ stage }) => stage === 'offered').map(({ name }) => name))
   const place = live.findIndex(({ author, agent }) => author === self && agents.has(agent))
   const agent = live[place]?.agent
@@ -128,10 +138,11 @@ function concluding(scene: Scene): Agenda {
   const reserve = Math.min(RESERVE.ms, genesis.budget.ms * RESERVE.share)
   const partialDue = genesis.budget.ms - reserve + (Math.min(place, 3) * reserve) / 4
   if (age >= partialDue) return at(partialDue, age, { do: 'conclude', agent, partial: true })
-  if (!converged(records, suspected)) return { duties: [], later: [partialDue] }
-  const windows = awaited(records, genesis, suspected).length > 0 ? PATIENCE : 1
+  const later = leases.map(({ end }) => end).filter(end => end > age)
+  if (!converged(records, lapsed)) return { duties: [], later: [partialDue, ...later] }
+  const windows = awaited(records, genesis, lapsed).length > 0 ? PATIENCE : 1
   const due = Math.max(windows * genesis.offerWindowMs, lastNews + place * STEP_IN_MS)
-  return at(Math.min(due, partialDue), age, { do: 'conclude', agent, partial: false })
+  return joined([at(Math.min(due, partialDue), age, { do: 'conclude', agent, partial: false }), { duties: [], later }])
 }
 
 /** The valid synthesis of one who offered: what a bystander writes ends nothing. */

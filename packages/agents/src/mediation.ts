@@ -40,7 +40,7 @@ export const sidesOf = ({ id, sides }: Conflict): string => `${id} ${sides.lengt
 function pointingOut(scene: Scene, conflict: Conflict, declared: readonly Declared[]): Agenda {
   if (scene.done.has(sidesOf(conflict)) || declarationOf(conflict, declared) !== undefined) return nothing
   const live = new Set(offerers(scene.records).map(({ author }) => author))
-  for (const key of scene.suspected) live.delete(key)
+  for (const key of scene.suspected.keys()) live.delete(key)
   const place = dutyOrder(conflict.id, live).indexOf(scene.self)
   if (place < 0) return nothing
   return at(scene.since(conflict.id) + place * MEDIATE_STEP_MS, scene.age, { do: 'point out', conflict })

@@ -1,6 +1,15 @@
 /** The agents of one peer in one space: the thin driver around `decide`. It watches, starts duties, and looks again. */
 import { isWeighty } from '@amp-mesh/context'
-import { type Agent, AmpError, aborted, type Cancel, type Offer, publicKeyOf, type Rec } from '@amp-mesh/protocol'
+import {
+  type Agent,
+  AmpError,
+  aborted,
+  type Cancel,
+  type Offer,
+  type PublicKey,
+  publicKeyOf,
+  type Rec,
+} from '@amp-mesh/protocol'
 import type { Duty, Scene } from './agenda.ts'
 import { AgentSeat } from './agent-seat.ts'
 import { decide } from './collaboration.ts'
@@ -17,6 +26,7 @@ export class Participation {
   readonly #work: Work
   readonly #end = new AbortController()
   readonly #since = new Map<string, number>()
+  readonly #suspectedSince = new Map<PublicKey, number>()
   readonly #cancels: Cancel[]
   #running = 0
   #lastNews: number
@@ -94,6 +104,14 @@ export class Participation {
     return known
   }
 
+  #suspicions(): ReadonlyMap<PublicKey, number> {
+    const { space } = this.#init
+    const now = new Set([...space.suspected()].map(publicKeyOf))
+    for (const author of this.#suspectedSince.keys()) if (!now.has(author)) this.#suspectedSince.delete(author)
+    for (const author of now) if (!this.#suspectedSince.has(author)) this.#suspectedSince.set(author, space.age())
+    return this.#suspectedSince
+  }
+
   #changed(seat: AgentSeat): void {
     if (seat.stage === 'parked')
       void this.#work.write({
@@ -134,7 +152,7 @@ export class Participation {
       self: this.#work.self,
       genesis: space.genesis,
       records: this.#work.records,
-      suspected: new Set([...space.suspected()].map(publicKeyOf)),
+      suspected: this.#suspicions(),
       seats: this.#work.seats,
       done: this.#work.done,
       running: this.#running,

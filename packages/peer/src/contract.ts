@@ -9,6 +9,7 @@ import type {
   Cancel,
   Capability,
   Clock,
+  Code,
   Embedder,
   Genesis,
   Graph,
@@ -26,7 +27,9 @@ import type {
   SpaceId,
   Transport,
 } from '@amp-mesh/protocol'
+import type { Absence } from './failure-detector.ts'
 import type { Remembered } from './remembered.ts'
+import type { Traffic } from './traffic.ts'
 
 /** A collaboration this peer takes part in. Its records and views are `replica.records`. */
 export interface Space {
@@ -49,8 +52,8 @@ export interface Space {
   /** Peers known to take part: verifiers and authors. */
   members(): PeerId[]
   /**
-   * Members that don't answer now: no connection, or three pings missed. Decides only when somebody writes, never a
-   * view.
+   * Members that don't answer now, suspected or gone. Decides only when somebody writes, never a view; and who writes
+   * in another's place does so when that one's lease is over, never for a suspicion alone.
    */
   suspected(): ReadonlySet<PeerId>
   /** Called when `suspected` changes. */
@@ -99,6 +102,10 @@ export interface AskOptions {
    * found again only while it is the same.
    */
   about?: Json
+  /** What kind of agent is wanted, in words. */
+  capability?: string
+  /** A guest or tool the peer asks for: a label nobody vouches for. */
+  via?: string
   /** Ask the agents even if the mesh knows the answer already (default: false). */
   fresh?: boolean
   signal?: AbortSignal
@@ -141,20 +148,28 @@ export interface Asking extends AsyncIterable<Happening> {
 export interface PeerInfo {
   id: PeerId
   /**
-   * reachable: connected and answering; suspected: it did not answer; known: by its cards only, nobody needed it yet.
+   * reachable: connected and answering; suspected: it does not answer now; gone: it said goodbye, or has not answered
+   * for long; known: by its cards only, nobody needed it yet.
    */
-  state: 'reachable' | 'suspected' | 'known'
+  state: 'reachable' | 'suspected' | 'gone' | 'known'
+  /** Of one suspected or gone. */
+  why?: Absence
   addresses: string[]
   agents: AgentCard[]
   /** Round trip of the last ping, ms. */
   rttMs?: number
   /** Of the connection to it, while there is one. */
   transport?: Transport
+  /** Messages and bytes over that connection. */
+  traffic?: Traffic
 }
 
 /** One stream of all that goes on in a peer, for people, tests and tools. `at`: ms since the epoch. */
 export type Inspection = { at: number } & (
-  | { event: 'connected' | 'disconnected' | 'suspected' | 'recovered'; peer: PeerId }
+  | { event: 'connected' | 'recovered'; peer: PeerId }
+  /** `code`: why the link ended, where the other side said so or this peer ended it. */
+  | { event: 'disconnected'; peer: PeerId; code?: Code }
+  | { event: 'suspected' | 'gone'; peer: PeerId; why: Absence }
   | { event: 'card'; agent: AgentId; state: AgentCard['state'] }
   | { event: 'invited'; space: SpaceId; query: string }
   | { event: 'joined' | 'left'; space: SpaceId }

@@ -1,85 +1,148 @@
-/** The simple failure detector: who is reachable, who is suspected. A pure table of what was heard when. */
-import { PEER_LIMITS, type PeerId } from '@amp-mesh/protocol'
+/** The failure detector: who is reachable, suspected or gone, and why. A pure table of what was heard when. */
+import { FAILURE_DETECTION, type FailureDetection, PEER_LIMITS, type PeerId } from '@amp-mesh/protocol'
+import { Arrivals } from './arrivals.ts'
 
-export type Reachability = 'reachable' | 'connecting' | 'suspected'
+export type Reachability = 'reachable' | 'connecting' | 'suspected' | 'gone'
+/**
+ * Why a peer is not reachable. `silent`: connected, and says nothing; `unreachable`: no connection can be had; `left`:
+ * it said goodbye.
+ */
+export type Absence = 'silent' | 'unreachable' | 'left'
 
-export interface SuspicionChange {
+export interface ReachabilityChange {
   peer: PeerId
-  suspected: boolean
+  state: 'reachable' | 'suspected' | 'gone'
+  why?: Absence
 }
 
 interface Watch {
   state: Reachability
+  why: Absence | undefined
   /** When the present state began. */
   since: number
-  /** Pings sent since something was last heard. */
-  missed: number
+  /** There is a connection, or was until it was found to be dead. */
+  linked: boolean
+  arrivals: Arrivals
   pingedAt: number
+  /** The ping whose pong will measure, by the clock. */
+  measuring: { n: number; at: number } | undefined
+  measuredAt: number
   rttMs: number | undefined
 }
 
 /**
- * Rules: a connected peer is reachable until PEER_LIMITS.missedPings pings in a row went unanswered. A peer that
- * disconnected is being dialled again by the keeper; it is suspected when a dial fails, or after as long as three
- * pings. A suspicion is local and may be wrong: it decides when somebody writes, never what a view says.
+ * A peer is suspected when its silence has become odd (`Arrivals`), whether connected or being dialled again, or when a
+ * dial fails; it is gone when nothing was heard for long after, or at once when it says so. Suspicion is local and may
+ * be wrong: it decides when somebody writes, never what a view says.
+ *
+ * Only time in which this peer itself ran counts. Stopped for half a minute, it would else suspect everybody.
  */
 export class FailureDetector {
+  readonly #settings: FailureDetection
   readonly #watched = new Map<PeerId, Watch>()
-  #changes: SuspicionChange[] = []
+  #changes: ReachabilityChange[] = []
+  #tickedAt: number | undefined
+  /** ms this peer has run, up to the last tick. */
+  #ran = 0
+
+  constructor(settings: FailureDetection = FAILURE_DETECTION) {
+    this.#settings = settings
+  }
+
+  /** `tick` is to be called this often, ms. */
+  get beatMs(): number {
+    return this.#settings.pingMs / 4
+  }
 
   connected(peer: PeerId, now: number): void {
-    this.#set(peer, 'reachable', now)
+    const watch = this.#watch(peer)
+    watch.linked = true
+    watch.arrivals.restart(this.#time(now))
+    this.#set(peer, watch, 'reachable', now)
   }
 
   disconnected(peer: PeerId, now: number): void {
-    if (this.#watched.get(peer)?.state !== 'suspected') this.#set(peer, 'connecting', now)
+    const watch = this.#watch(peer)
+    watch.linked = false
+    if (watch.state !== 'suspected' && watch.state !== 'gone') this.#seek(peer, watch, now)
   }
 
   /** We want to reach it and are not connected yet. */
   wanted(peer: PeerId, now: number): void {
-    if (!this.#watched.has(peer)) this.#set(peer, 'connecting', now)
+    if (!this.#watched.has(peer)) this.#seek(peer, this.#watch(peer), now)
   }
 
   dialFailed(peer: PeerId, now: number): void {
-    if (this.#watched.get(peer)?.state === 'connecting') this.#set(peer, 'suspected', now)
+    const watch = this.#watched.get(peer)
+    if (watch?.state === 'connecting') this.#set(peer, watch, 'suspected', now, 'unreachable')
   }
 
-  pinged(peer: PeerId, now: number): void {
+  /** It said that it leaves. */
+  left(peer: PeerId, now: number): void {
+    this.#set(peer, this.#watch(peer), 'gone', now, 'left')
+  }
+
+  /** Anything that arrives from a peer is a sign of life. */
+  heard(peer: PeerId, now: number): void {
+    const watch = this.#watched.get(peer)
+    if (watch === undefined || !watch.linked || watch.why === 'left') return
+    watch.arrivals.arrived(this.#time(now))
+    this.#set(peer, watch, 'reachable', now)
+  }
+
+  /** Nothing was heard from it for a while, or the round trip was not measured for long. */
+  isPingDue(peer: PeerId, now: number): boolean {
+    const watch = this.#watched.get(peer)
+    if (watch === undefined || !watch.linked) return false
+    const { pingMs, measureMs } = this.#settings
+    const time = this.#time(now)
+    const unmeasured = watch.rttMs === undefined || time - watch.measuredAt >= measureMs
+    return time - watch.pingedAt >= pingMs && (unmeasured || watch.arrivals.silence(time) >= pingMs)
+  }
+
+  pinged(peer: PeerId, n: number, now: number): void {
     const watch = this.#watched.get(peer)
     if (watch === undefined) return
-    watch.missed++
-    watch.pingedAt = now
+    const time = this.#time(now)
+    watch.pingedAt = time
+    if (watch.measuring !== undefined && now - watch.measuring.at < this.#settings.measureMs) return
+    watch.measuring = { n, at: now }
   }
 
-  /** Anything that arrives from a peer is a sign of life; a pong also measures. */
-  heard(peer: PeerId, now: number, pong = false): void {
+  ponged(peer: PeerId, n: number, now: number): void {
     const watch = this.#watched.get(peer)
-    if (watch === undefined || watch.state === 'connecting') return
-    watch.missed = 0
-    if (pong) watch.rttMs = now - watch.pingedAt
-    if (watch.state === 'suspected') this.#set(peer, 'reachable', now)
+    if (watch?.measuring?.n !== n) return
+    watch.rttMs = now - watch.measuring.at
+    watch.measuredAt = this.#time(now)
+    watch.measuring = undefined
   }
 
   /** Moves time on. */
   tick(now: number): void {
-    const patience = PEER_LIMITS.pingMs * PEER_LIMITS.missedPings
+    this.#ran = this.#time(now)
+    this.#tickedAt = now
     for (const [peer, watch] of this.#watched) {
-      if (watch.state === 'reachable' && watch.missed >= PEER_LIMITS.missedPings) this.#set(peer, 'suspected', now)
-      if (watch.state === 'connecting' && now - watch.since >= patience) this.#set(peer, 'suspected', now)
+      const { state, arrivals, linked, since } = watch
+      if ((state === 'reachable' || state === 'connecting') && arrivals.isOdd(this.#ran))
+        this.#set(peer, watch, 'suspected', now, linked ? 'silent' : 'unreachable')
+      if (state === 'suspected' && this.#ran - since >= this.#settings.goneMs)
+        this.#set(peer, watch, 'gone', now, watch.why)
     }
   }
 
-  /** Suspicions that began or ended since the last call, in order. */
-  takeChanges(): SuspicionChange[] {
+  /** Suspicions that began or ended, and peers that are gone, since the last call, in order. */
+  takeChanges(): ReachabilityChange[] {
     const changes = this.#changes
     this.#changes = []
     return changes
   }
 
-  /** Peers whose connection carries nothing any more: PEER_LIMITS.deadPings in a row went unanswered. Told once. */
+  /** Peers whose connection carries nothing any more: suspected, and silent for `deadMs`. Told once. */
   takeDead(): PeerId[] {
-    const dead = [...this.#watched].filter(([, watch]) => watch.missed >= PEER_LIMITS.deadPings)
-    for (const [, watch] of dead) watch.missed = 0
+    const isDead = ({ state, linked, arrivals }: Watch) =>
+      linked && state === 'suspected' && arrivals.silence(this.#ran) >= this.#settings.deadMs
+    const dead = [...this.#watched].filter(([, watch]) => isDead(watch))
+    for (const [, watch] of dead) watch.linked = false
     return dead.map(([peer]) => peer)
   }
 
@@ -87,27 +150,60 @@ export class FailureDetector {
     return this.#watched.get(peer)?.state
   }
 
+  /** Why it is suspected or gone. */
+  absence(peer: PeerId): Absence | undefined {
+    return this.#watched.get(peer)?.why
+  }
+
   rttMs(peer: PeerId): number | undefined {
     return this.#watched.get(peer)?.rttMs
   }
 
-  #set(peer: PeerId, state: Reachability, now: number): void {
-    const watch = this.#watched.get(peer)
-    if (watch?.state === state) {
-      if (state === 'reachable') watch.missed = 0
-      return
-    }
-    if (state === 'suspected') this.#changes.push({ peer, suspected: true })
-    else if (watch?.state === 'suspected') this.#changes.push({ peer, suspected: false })
-    const missed = state === 'suspected' ? (watch?.missed ?? 0) : 0
-    this.#watched.set(peer, { state, since: now, missed, pingedAt: now, rttMs: watch?.rttMs })
-    if (this.#watched.size > PEER_LIMITS.watchedPeers) this.#forgetOne()
+  /** ms this peer has run: of the time since the last tick at most two beats. */
+  #time(now: number): number {
+    this.#tickedAt ??= now
+    return this.#ran + Math.min(Math.max(0, now - this.#tickedAt), 2 * this.beatMs)
   }
 
-  /** The peer that was suspected first: nobody has needed it since. */
+  #seek(peer: PeerId, watch: Watch, now: number): void {
+    watch.arrivals.restart(this.#time(now))
+    this.#set(peer, watch, 'connecting', now)
+  }
+
+  #set(peer: PeerId, watch: Watch, state: Reachability, now: number, why?: Absence): void {
+    const before = watch.state
+    watch.why = why
+    if (before === state) return
+    Object.assign(watch, { state, since: this.#time(now) })
+    const wasAbsent = before === 'suspected' || before === 'gone'
+    if (state === 'suspected' || state === 'gone' || (state === 'reachable' && wasAbsent))
+      this.#changes.push({ peer, state, ...(why !== undefined && { why }) })
+  }
+
+  #watch(peer: PeerId): Watch {
+    const known = this.#watched.get(peer)
+    if (known !== undefined) return known
+    const { pingMs } = this.#settings
+    const watch: Watch = {
+      state: 'connecting',
+      why: undefined,
+      since: this.#ran,
+      linked: false,
+      arrivals: new Arrivals({ ...this.#settings, mergeMs: pingMs / 2 }),
+      pingedAt: -pingMs,
+      measuring: undefined,
+      measuredAt: 0,
+      rttMs: undefined,
+    }
+    this.#watched.set(peer, watch)
+    if (this.#watched.size > PEER_LIMITS.watchedPeers) this.#forgetOne()
+    return watch
+  }
+
+  /** The peer longest in the table that is not there: nobody has needed it since. */
   #forgetOne(): void {
     for (const [peer, { state }] of this.#watched)
-      if (state === 'suspected') {
+      if (state === 'suspected' || state === 'gone') {
         this.#watched.delete(peer)
         return
       }

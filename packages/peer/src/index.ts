@@ -14,7 +14,9 @@ export type {
   Space,
   SpaceGraph,
 } from './contract.ts'
+export type { Absence } from './failure-detector.ts'
 export { askMesh, type KnownMesh } from './hello.ts'
 export { MemoryNetwork, MemorySwitchboard, type SwitchboardInit } from './memory-network.ts'
 export type { PeerParts } from './peer-parts.ts'
 export type { Remembered } from './remembered.ts'
+export type { Tally, Traffic } from './traffic.ts'

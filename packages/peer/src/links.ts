@@ -3,6 +3,8 @@ import {
   AmpError,
   type Cancel,
   type Clock,
+  type Code,
+  type FailureDetection,
   type MeshId,
   type Message,
   type Network,
@@ -13,9 +15,10 @@ import {
   withDeadline,
 } from '@amp-mesh/protocol'
 import { Channel } from './channel.ts'
-import { FailureDetector } from './failure-detector.ts'
+import { type Absence, FailureDetector, type ReachabilityChange } from './failure-detector.ts'
 import { helloOf } from './hello.ts'
 import { PROTOCOL_VERSION, type WireNames } from './protocols.ts'
+import { count, noTraffic, type Traffic } from './traffic.ts'
 
 export type Lane = 'amp' | 'sync'
 
@@ -24,13 +27,17 @@ export interface LinksInit {
   names: WireNames
   mesh: MeshId
   clock: Clock
+  /** Default: FAILURE_DETECTION. */
+  failureDetection?: FailureDetection | undefined
   /** One message at a time per stream; while it runs that stream is not read. */
   onMessage(from: PeerId, message: Message, bytes: number): Promise<void> | void
   onSent(to: PeerId, message: Message, bytes: number): void
   /** Both streams are up and greeted. */
   onUp(peer: PeerId): void
-  onDown(peer: PeerId): void
-  onSuspicion(peer: PeerId, suspected: boolean): void
+  /** `code`: why, where the other side said so or we know. */
+  onDown(peer: PeerId, code: Code | undefined): void
+  /** A peer is suspected, gone, or answers again. */
+  onReachability(change: ReachabilityChange): void
   onRefused(peer: PeerId, code: string): void
 }
 
@@ -38,6 +45,7 @@ interface Link {
   amp?: Channel
   sync?: Channel
   greeted: Set<Lane>
+  readonly traffic: Traffic
   up: boolean
   attempts: number
 }
@@ -61,7 +69,7 @@ const SYNC_TYPES: ReadonlySet<Message['type']> = new Set([
 export class Links {
   readonly #init: LinksInit
   readonly #links = new Map<PeerId, Link>()
-  readonly #detector = new FailureDetector()
+  readonly #detector: FailureDetector
   readonly #cancels: Cancel[] = []
   readonly #stopped = new AbortController()
   #nextBeat: Cancel | undefined
@@ -69,6 +77,7 @@ export class Links {
 
   constructor(init: LinksInit) {
     this.#init = init
+    this.#detector = new FailureDetector(init.failureDetection)
     const { network, names } = init
     this.#cancels.push(
       network.handle(names.amp, 1, stream => this.#attach(stream, 'amp')),
@@ -88,12 +97,24 @@ export class Links {
     return this.#links.get(peer)?.up ?? false
   }
 
-  suspected(peer: PeerId): boolean {
-    return this.#detector.state(peer) === 'suspected'
+  /** Whether it does not answer. */
+  isAbsent(peer: PeerId): boolean {
+    return this.absence(peer) !== undefined
+  }
+
+  absence(peer: PeerId): { state: 'suspected' | 'gone'; why: Absence | undefined } | undefined {
+    const state = this.#detector.state(peer)
+    return state === 'suspected' || state === 'gone' ? { state, why: this.#detector.absence(peer) } : undefined
   }
 
   rttMs(peer: PeerId): number | undefined {
     return this.#detector.rttMs(peer)
+  }
+
+  /** Undefined without a connection. */
+  traffic(peer: PeerId): Traffic | undefined {
+    const link = this.#links.get(peer)
+    return link && { ...link.traffic, queued: (link.amp?.queued ?? 0) + (link.sync?.queued ?? 0) }
   }
 
   /** Somebody needs this peer: watch whether it can be reached at all. */
@@ -103,7 +124,13 @@ export class Links {
 
   dialFailed(peer: PeerId): void {
     this.#detector.dialFailed(peer, this.#init.clock.now())
-    this.#tellSuspicions()
+    this.#tellChanges()
+  }
+
+  /** It was heard, from itself, that this peer leaves the mesh. */
+  left(peer: PeerId): void {
+    this.#detector.left(peer, this.#init.clock.now())
+    this.#tellChanges()
   }
 
   /** False when there is no link, or it is full: nothing posted is ever the only copy. */
@@ -117,6 +144,7 @@ export class Links {
     this.#stopped.abort(new AmpError('stopped'))
     this.#nextBeat?.()
     for (const cancel of this.#cancels) cancel()
+    for (const link of this.#links.values()) link.amp?.post({ type: 'error', code: 'leaving' })
     await Promise.all([...this.#links.values()].flatMap(link => [link.amp?.close(), link.sync?.close()]))
     this.#links.clear()
   }
@@ -180,15 +208,22 @@ export class Links {
       stream,
       clock,
       maxBytes: lane === 'amp' ? WIRE_LIMITS.message : WIRE_LIMITS.syncFrame,
+      bulk: lane === 'sync',
       onMessage: (message, bytes) => {
+        count(link.traffic.received, bytes)
         if (!link.greeted.has(lane)) return this.#greet(peer, link, lane, message)
-        this.#detector.heard(peer, clock.now(), message.type === 'pong')
-        this.#tellSuspicions()
+        this.#detector.heard(peer, clock.now())
+        if (message.type === 'pong') this.#detector.ponged(peer, message.n, clock.now())
+        this.#tellChanges()
         if (message.type === 'ping') channel.post({ type: 'pong', n: message.n })
+        else if (message.type === 'error' && message.code === 'leaving') this.left(peer)
         else if (message.type !== 'pong' && message.type !== 'hello') return onMessage(peer, message, bytes)
       },
-      onSent: (message, bytes) => onSent(peer, message, bytes),
-      onClose: () => this.#closed(peer, link, lane, channel),
+      onSent: (message, bytes) => {
+        count(link.traffic.sent, bytes)
+        onSent(peer, message, bytes)
+      },
+      onClose: reason => this.#closed(peer, link, lane, channel, reason),
     })
     link[lane]?.abort(new AmpError('busy', 'a newer stream took its place'))
     link[lane] = channel
@@ -210,29 +245,29 @@ export class Links {
     if (link.up || link.greeted.size < 2) return
     link.up = true
     this.#detector.connected(peer, this.#init.clock.now())
-    this.#tellSuspicions()
+    this.#tellChanges()
     this.#init.onUp(peer)
   }
 
-  #closed(peer: PeerId, link: Link, lane: Lane, channel: Channel): void {
+  #closed(peer: PeerId, link: Link, lane: Lane, channel: Channel, reason: Error | undefined): void {
     if (link[lane] !== channel) return
     delete link[lane]
     link.greeted.delete(lane)
     if (this.#links.get(peer) !== link || !link.up) return
     link.up = false
-    this.#down(peer)
+    this.#down(peer, reason)
     if (!this.#stopped.signal.aborted && this.#init.network.self < peer) void this.#open(peer)
   }
 
-  #down(peer: PeerId): void {
+  #down(peer: PeerId, reason?: Error): void {
     this.#detector.disconnected(peer, this.#init.clock.now())
-    this.#init.onDown(peer)
+    this.#init.onDown(peer, reason instanceof AmpError ? reason.code : undefined)
   }
 
   #link(peer: PeerId): Link {
     let link = this.#links.get(peer)
     if (link === undefined) {
-      link = { greeted: new Set(), up: false, attempts: 0 }
+      link = { greeted: new Set(), traffic: noTraffic(), up: false, attempts: 0 }
       this.#links.set(peer, link)
     }
     return link
@@ -240,17 +275,19 @@ export class Links {
 
   #beat(): void {
     const { clock } = this.#init
+    const now = clock.now()
     for (const [peer, link] of this.#links)
-      if (link.up && link.amp?.post({ type: 'ping', n: this.#pings }) === true) this.#detector.pinged(peer, clock.now())
+      if (link.up && this.#detector.isPingDue(peer, now) && link.amp?.post({ type: 'ping', n: this.#pings }) === true)
+        this.#detector.pinged(peer, this.#pings, now)
     this.#pings++
-    this.#detector.tick(clock.now())
-    this.#tellSuspicions()
+    this.#detector.tick(now)
+    this.#tellChanges()
     for (const peer of this.#detector.takeDead()) this.#disconnect(peer)
-    this.#nextBeat = clock.after(PEER_LIMITS.pingMs, () => this.#beat())
+    this.#nextBeat = clock.after(this.#detector.beatMs, () => this.#beat())
   }
 
-  #tellSuspicions(): void {
-    for (const { peer, suspected } of this.#detector.takeChanges()) this.#init.onSuspicion(peer, suspected)
+  #tellChanges(): void {
+    for (const change of this.#detector.takeChanges()) this.#init.onReachability(change)
   }
 }
 

@@ -13,13 +13,17 @@ export interface PeerInfoSources {
 export function peerInfo(id: PeerId, { links, network, directory }: PeerInfoSources): PeerInfo {
   const agents = directory.of(id)
   const rttMs = links.rttMs(id)
+  const absence = links.absence(id)
   const transport = network.transport(id)
+  const traffic = links.traffic(id)
   return {
     id,
-    state: links.suspected(id) ? 'suspected' : links.isUp(id) ? 'reachable' : 'known',
+    state: absence?.state ?? (links.isUp(id) ? 'reachable' : 'known'),
+    ...(absence?.why !== undefined && { why: absence.why }),
     addresses: agents[0]?.addresses ?? [],
     agents,
     ...(rttMs !== undefined && { rttMs }),
     ...(transport !== undefined && { transport }),
+    ...(traffic !== undefined && { traffic }),
   }
 }

@@ -3,6 +3,7 @@ import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type {
   Clock,
   Embedder,
+  FailureDetection,
   Hash,
   Identity,
   Logger,
@@ -32,6 +33,8 @@ export interface PeerParts {
   metrics?: Metrics
   /** Default: the built-in lexical one. */
   embedder?: Embedder
+  /** How a silence is judged; default: FAILURE_DETECTION. */
+  failureDetection?: FailureDetection
   model?: Model
   /** Asks the connection keeper to hold a connection to this peer. */
   keep(peer: PeerId): void

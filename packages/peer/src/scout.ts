@@ -9,7 +9,7 @@ export interface ScoutInit {
   finding: Pick<Finding, 'find'>
   interests: Interests
   network: Pick<Network, 'remember'>
-  links: Pick<Links, 'suspected' | 'rttMs'>
+  links: Pick<Links, 'isAbsent' | 'rttMs'>
   /** This peer's experience with agents, as it is now. */
   trackRecords(): ReadonlyMap<AgentId, TrackRecord>
 }
@@ -28,7 +28,7 @@ export class Scout {
     interests.noteQuestion(text)
     for await (const candidate of finding.find(text, options)) {
       network.remember(candidate.peer, candidate.card.addresses)
-      if (links.suspected(candidate.peer)) continue
+      if (links.isAbsent(candidate.peer)) continue
       const acquaintance = acquaintanceWith(known.get(candidate.agent), links.rttMs(candidate.peer))
       yield { ...candidate, acquaintance }
     }

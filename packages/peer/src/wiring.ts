@@ -2,6 +2,7 @@
 import {
   AmpError,
   type Cancel,
+  type Code,
   commonsGenesis,
   encodeMessage,
   type Message,
@@ -11,9 +12,11 @@ import {
 import type { AskWorld } from './ask.ts'
 import { Commons } from './commons.ts'
 import type { PeerInfo } from './contract.ts'
+import type { ReachabilityChange } from './failure-detector.ts'
 import { serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { KnownAgents } from './known-agents.ts'
+import type { Lines, LinkListener } from './lines.ts'
 import { Links } from './links.ts'
 import { peerInfo } from './peer-info.ts'
 import type { CompleteParts } from './peer-parts.ts'
@@ -31,6 +34,7 @@ export class Wiring {
   readonly #links: Links
   readonly #reach: Reach
   readonly #handlers: Cancel[]
+  readonly #linkListeners = new Set<LinkListener>()
   readonly #stopped = new AbortController()
   readonly #introduction = Promise.withResolvers<void>()
   #introduced = false
@@ -47,11 +51,12 @@ export class Wiring {
       names,
       mesh: mesh.id,
       clock,
+      failureDetection: parts.failureDetection,
       onMessage: (from, message, bytes) => this.reception.receive(from, message, bytes),
       onSent: (_to, message, bytes) => this.reception.sent(message, bytes),
       onUp: peer => this.#linkUp(peer),
-      onDown: peer => this.#linkDown(peer),
-      onSuspicion: (peer, suspected) => this.#suspicion(peer, suspected),
+      onDown: (peer, code) => this.#linkDown(peer, code),
+      onReachability: change => this.#reachability(change),
       onRefused,
     })
     this.agents = new KnownAgents({
@@ -59,7 +64,10 @@ export class Wiring {
       links: this.#links,
       linked: () => this.#links.up(),
       trackRecords: () => this.commons.trackRecords(),
-      onCard: (agent, state) => this.inspections.tell({ event: 'card', agent, state }),
+      onCard: (agent, state) => {
+        this.inspections.tell({ event: 'card', agent, state })
+        if (state === 'gone') this.#noteLeft(parseAgentId(agent).peer)
+      },
     })
     this.#reach = new Reach({
       self: identity.peerId,
@@ -71,7 +79,7 @@ export class Wiring {
       mesh: mesh.id,
       linked: () => this.#links.up(),
       isLinked: peer => this.#links.isUp(peer),
-      isSuspected: peer => this.#links.suspected(peer),
+      isSuspected: peer => this.#links.isAbsent(peer),
       post: (peer, message) => this.#links.post(peer, message),
       spread: question => this.#spread(question),
       want: peer => this.#want(peer),
@@ -159,6 +167,21 @@ export class Wiring {
     }
   }
 
+  /** For what speaks with other peers beside questions and spaces. */
+  get lines(): Lines {
+    return {
+      linked: () => this.#links.up(),
+      isLinked: peer => this.#links.isUp(peer),
+      post: (peer, message) => this.#links.post(peer, message),
+      want: peer => this.#want(peer),
+      take: handlers => this.reception.take(handlers),
+      onLink: listener => {
+        this.#linkListeners.add(listener)
+        return () => this.#linkListeners.delete(listener)
+      },
+    }
+  }
+
   /** All other peers that are linked, or known by the cards of their agents. */
   peers(): PeerInfo[] {
     const { identity, network } = this.#parts
@@ -176,17 +199,26 @@ export class Wiring {
     })
     this.spaces.linkUp(peer)
     this.#reach.arrived(peer)
+    for (const listener of this.#linkListeners) listener.up(peer)
   }
 
-  #linkDown(peer: PeerId): void {
-    this.inspections.tell({ event: 'disconnected', peer })
+  #linkDown(peer: PeerId, code: Code | undefined): void {
+    this.inspections.tell({ event: 'disconnected', peer, ...(code !== undefined && { code }) })
     this.reception.forget(peer)
     this.spaces.linkDown(peer)
+    for (const listener of this.#linkListeners) listener.down(peer)
   }
 
-  #suspicion(peer: PeerId, suspected: boolean): void {
-    this.inspections.tell({ event: suspected ? 'suspected' : 'recovered', peer })
+  #reachability({ peer, state, why }: ReachabilityChange): void {
+    if (why === undefined) this.inspections.tell({ event: 'recovered', peer })
+    else if (state !== 'reachable') this.inspections.tell({ event: state, peer, why })
     this.spaces.suspicionChanged(peer)
+  }
+
+  /** All its agents are gone, and no connection says that it is there itself. */
+  #noteLeft(peer: PeerId): void {
+    const cards = this.agents.directory.of(peer)
+    if (!this.#links.isUp(peer) && cards.every(({ state }) => state === 'gone')) this.#links.left(peer)
   }
 
   #spread(question: Message<'broadcast'>): void {

@@ -1,7 +1,7 @@
 /** Decisions of one peer's agents, from records alone: who offers, contributes, settles, concludes, and the end. */
 import { QUESTION_DEFAULTS } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { decide, QUIET_MS, STEP_IN_MS } from '../../../packages/agents/src/collaboration.ts'
+import { decide, LEASE_MS, QUIET_MS, STEP_IN_MS } from '../../../packages/agents/src/collaboration.ts'
 import { duties, keyOf, Story, sceneOf, seat } from './story.ts'
 
 describe('offers', () => {
@@ -128,8 +128,11 @@ describe('the conclusion', () => {
 
   it('falls to the next when the first does not answer, or answers but does not write', () => {
     const story = settled()
-    const suspected = new Set([keyOf('ann')])
-    expect(duties(sceneOf(story, 'bob', { suspected, lastNews: 9_900 }))).toEqual(['conclude bob'])
+    const suspected = new Map([[keyOf('ann'), 9_950]])
+    const scene = { suspected, lastNews: 9_900 }
+    expect(duties(sceneOf(story, 'bob', { ...scene, age: 9_950 + LEASE_MS - 1 }))).toEqual([])
+    expect(decide(sceneOf(story, 'bob', scene)).later).toContain(9_950 + LEASE_MS)
+    expect(duties(sceneOf(story, 'bob', { ...scene, age: 9_950 + LEASE_MS }))).toEqual(['conclude bob'])
     expect(duties(sceneOf(story, 'bob', { lastNews: 9_900, age: 9_900 + STEP_IN_MS - 1 }))).toEqual([])
     expect(duties(sceneOf(story, 'bob', { lastNews: 9_900, age: 9_900 + STEP_IN_MS }))).toEqual(['conclude bob'])
   })
@@ -140,7 +143,9 @@ describe('the conclusion', () => {
     story.offer('bob', 0.8)
     story.settle('ann')
     expect(duties(sceneOf(story, 'ann'))).toEqual([])
-    expect(duties(sceneOf(story, 'ann', { suspected: new Set([keyOf('bob')]) }))).toEqual(['conclude ann'])
+    const suspected = new Map([[keyOf('bob'), 9_000]])
+    expect(duties(sceneOf(story, 'ann', { suspected }))).toEqual([])
+    expect(duties(sceneOf(story, 'ann', { suspected, age: 9_000 + LEASE_MS }))).toEqual(['conclude ann'])
   })
 
   it('comes in part shortly before the budget is spent', () => {

@@ -81,7 +81,7 @@ export function sceneOf(story: Story, who: string, more: Partial<Scene> = {}): S
     self: keyOf(who),
     genesis: story.genesis,
     records: story.records,
-    suspected: new Set(),
+    suspected: new Map(),
     seats: [seat(who)],
     done: new Set(),
     running: 0,

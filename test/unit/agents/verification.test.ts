@@ -32,7 +32,7 @@ describe('verification', () => {
     const story = village()
     story.fact('ann', 'Rome', 'far')
     const [gone = ''] = onDuty(story, 0)
-    const next = onDuty(story, 0, { suspected: new Set([keyOf(gone)]) }).filter(name => name !== gone)
+    const next = onDuty(story, 0, { suspected: new Map([[keyOf(gone), 0]]) }).filter(name => name !== gone)
     expect(next).toHaveLength(3)
   })
 

@@ -13,7 +13,7 @@ class Side {
   readonly heard: Message[] = []
   readonly up: PeerId[] = []
   readonly down: PeerId[] = []
-  readonly suspicions: boolean[] = []
+  readonly changes: string[] = []
   readonly refused: string[] = []
   readonly network
   readonly links: Links
@@ -29,7 +29,7 @@ class Side {
       onSent: () => {},
       onUp: peer => this.up.push(peer),
       onDown: peer => this.down.push(peer),
-      onSuspicion: (_peer, suspected) => this.suspicions.push(suspected),
+      onReachability: ({ state, why }) => this.changes.push(why === undefined ? state : `${state}: ${why}`),
       onRefused: (_peer, code) => this.refused.push(code),
     })
   }
@@ -73,14 +73,20 @@ describe('links', () => {
       clock.advance(1_000)
       await settle()
     }
-    expect(a.suspicions).toEqual([])
+    expect(a.changes).toEqual([])
     expect(a.links.rttMs(bob)).toBe(0)
     await b.network.stop()
     await settle()
     expect(a.down).toEqual([bob])
-    for (let i = 0; i < 4; i++) clock.advance(1_000)
-    expect(a.suspicions).toEqual([true])
+    for (let i = 0; i < 5; i++) clock.advance(1_000)
+    expect(a.changes).toEqual(['suspected: unreachable'])
     expect(a.links.post(bob, { type: 'ping', n: 1 })).toBe(false)
+  })
+
+  it('know at once that a peer left which said so', async () => {
+    const [a, b] = await meet(new SimulatedClock())
+    await Promise.all([b.links.stop(), settle()])
+    expect([a.changes, a.links.absence(bob)]).toEqual([['gone: left'], { state: 'gone', why: 'left' }])
   })
 
   it('turn away a peer that greets for another mesh', async () => {

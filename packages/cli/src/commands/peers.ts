@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { type MeshOptions, withMeshOptions } from '../options.ts'
 import { count } from '../render/figures.ts'
+import { ABSENCE } from '../render/inspection.ts'
 import { cut, pad, plainText } from '../render/plain-text.ts'
 import type { Style } from '../render/timeline.ts'
 import { rollCall } from '../roll-call.ts'
@@ -28,11 +29,14 @@ export function peers(options: MeshOptions, world: World): Promise<ExitCode> {
   })
 }
 
-const asJson = ({ id, state, rttMs, addresses, agents }: PeerInfo) => ({
+const asJson = ({ id, state, why, rttMs, transport, traffic, addresses, agents }: PeerInfo) => ({
   type: 'peer',
   id,
   state,
+  why,
   rttMs,
+  transport,
+  traffic,
   addresses,
   agents: agents.map(({ agent, state, capabilities, operator, model }) => ({
     agent,
@@ -43,10 +47,11 @@ const asJson = ({ id, state, rttMs, addresses, agents }: PeerInfo) => ({
   })),
 })
 
-function asLines({ id, state, rttMs, addresses, agents }: PeerInfo, { palette, width }: Style): string[] {
+function asLines({ id, state, why, rttMs, addresses, agents }: PeerInfo, { palette, width }: Style): string[] {
   const mark = state === 'reachable' ? palette.good('●') : palette.bad('○')
   const far = rttMs === undefined ? '' : ` ${rttMs.toFixed(1)} ms`
-  const where = `${state}${far} ${addresses.map(plainText).join(' ')}`.trim()
+  const because = why === undefined ? '' : ` (${ABSENCE[why]})`
+  const where = `${state}${because}${far} ${addresses.map(plainText).join(' ')}`.trim()
   const head = `${mark} ${palette.strong(id)} ${palette.quiet(where)}`
   const skills = agents.map(({ agent, state, capabilities }) => {
     const name = plainText(agent.slice(agent.lastIndexOf('/') + 1))

@@ -1,5 +1,5 @@
 /** One event of a peer's inspection stream as a line of a log. */
-import type { Inspection } from '@amp-mesh/peer'
+import type { Absence, Inspection } from '@amp-mesh/peer'
 import { peerIdOf } from '@amp-mesh/protocol'
 import { drawRecord } from './act.ts'
 import { clockTime } from './figures.ts'
@@ -8,11 +8,18 @@ import { type Style, shortPeer } from './timeline.ts'
 
 const MARGIN = 28
 
+/** Why a peer is suspected or gone, to people. */
+export const ABSENCE: Record<Absence, string> = {
+  silent: 'it is connected and silent',
+  unreachable: 'no connection to it can be had',
+  left: 'it said goodbye',
+}
+
 export function renderInspection(inspection: Inspection, style: Style): string {
   const { palette, width } = style
   const event = inspection.event.padEnd(12)
   const good = ['connected', 'recovered', 'joined'].includes(inspection.event)
-  const bad = ['disconnected', 'suspected', 'refused', 'gap'].includes(inspection.event)
+  const bad = ['disconnected', 'suspected', 'gone', 'refused', 'gap'].includes(inspection.event)
   const painted = good ? palette.good(event) : bad ? palette.warn(event) : event
   const text = cut(about(inspection, style), Math.max(20, width - MARGIN))
   return `${palette.quiet(clockTime(inspection.at))}  ${painted}  ${text}`
@@ -35,6 +42,9 @@ function about(inspection: Inspection, { palette }: Style): string {
     }
     case 'refused':
       return `${inspection.peer}: ${plainText(inspection.code)}`
+    case 'suspected':
+    case 'gone':
+      return `${inspection.peer}: ${ABSENCE[inspection.why]}`
     case 'gap':
       return `${inspection.missed} events missed: this terminal was too slow`
     default:

@@ -48,7 +48,7 @@ class Reader {
       onSent: () => {},
       onUp: peer => this.replica.neighbour(peer, true),
       onDown: peer => this.replica.neighbour(peer, false),
-      onSuspicion: () => {},
+      onReachability: () => {},
       onRefused: (_, code) => this.strikes.push(code),
     })
   }

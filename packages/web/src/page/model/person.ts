@@ -24,7 +24,7 @@ export interface AgentEntry {
   readonly origin: string
 }
 
-const ORDER: readonly PeerInfo['state'][] = ['reachable', 'suspected', 'known']
+const ORDER: readonly PeerInfo['state'][] = ['reachable', 'suspected', 'known', 'gone']
 /** Drawn, at most; the rest is counted. */
 export const MOST_PEOPLE = 100
 const MOST_CAPABILITIES = 16

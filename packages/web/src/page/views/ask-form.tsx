@@ -16,7 +16,9 @@ export interface AskFormProps {
 }
 
 export function AskForm({ state, actions, prefill }: AskFormProps) {
-  const agents = state.people.filter(({ state }) => state !== 'suspected').flatMap(({ agents }) => agents)
+  const agents = state.people
+    .filter(({ state }) => state !== 'suspected' && state !== 'gone')
+    .flatMap(({ agents }) => agents)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget as HTMLFormElement)

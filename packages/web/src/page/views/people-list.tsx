@@ -28,6 +28,7 @@ export function PeopleList({ state, actions }: { state: PageState; actions: Acti
 const STATES: Record<Person['state'], string> = {
   reachable: 'connected',
   suspected: 'does not answer',
+  gone: 'gone',
   known: 'known, not connected',
 }
 

@@ -1,0 +1,7 @@
+/** The answer to a WebSocket upgrade that is refused. */
+import type { Duplex } from 'node:stream'
+import type { Refusal } from './door.ts'
+
+export function refuseUpgrade(socket: Duplex, { status, why }: Refusal): void {
+  socket.end(`HTTP/1.1 ${status} ${why}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
