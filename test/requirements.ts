@@ -119,6 +119,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G9: what agents say to each other directly
   { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },
   { id: 'G9.receipt', text: 'A message’s states are told as they are reached, or why they are not.', state: 'kept' },
+  {
+    id: 'G9.subjects',
+    text: 'Who subscribes to a subject hears what is published; of a space, all of it.',
+    state: 'kept',
+  },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
 
   // ---- G10: closed meshes

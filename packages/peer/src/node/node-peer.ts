@@ -9,6 +9,7 @@ import type { Receipt } from '../delivery/receipt.ts'
 import type { Receive } from '../delivery/receiver.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
 import { type LetterOptions, Messaging, type ReceiveOptions, type SendOptions } from '../messaging.ts'
+import type { SubscribeOptions, Subscription } from '../subjects/subscription.ts'
 import { type DoorInit, tokenCheck } from './door.ts'
 import type { GatewayServer } from './gateway-server.ts'
 import { healthPage, metricsPage, readPeer } from './monitoring-pages.ts'
@@ -81,7 +82,12 @@ export class NodePeer extends ComposedPeer {
 
   override async start(): Promise<void> {
     const { lines } = this
-    const messaging = await Messaging.open({ ...this.#parts, lines, find: (text, how) => this.find(text, how) })
+    const messaging = await Messaging.open({
+      ...this.#parts,
+      lines,
+      find: (text, how) => this.find(text, how),
+      space: id => this.space(id),
+    })
     this.#messaging = messaging
     this.onStop(() => messaging.close())
     await super.start()
@@ -100,6 +106,16 @@ export class NodePeer extends ComposedPeer {
   /** {@link Messaging.receive} */
   receive(agent: string, receive: Receive, options?: ReceiveOptions): Cancel {
     return this.messaging.receive(agent, receive, options)
+  }
+
+  /** {@link Messaging.publish} */
+  publish(subject: string, data: Json, options?: Pick<SendOptions, 'as'>): Promise<void> {
+    return this.messaging.publish(subject, data, options)
+  }
+
+  /** {@link Messaging.subscribe} */
+  subscribe(pattern: string, options?: SubscribeOptions): Subscription {
+    return this.messaging.subscribe(pattern, options)
   }
 
   get messaging(): Messaging {
