@@ -2,7 +2,17 @@
 import type { Host } from '@amp-mesh/agents'
 import type { OpenEmbedderOptions } from '@amp-mesh/agents/node'
 import type { Peer } from '@amp-mesh/peer'
-import type { Archive, ArchivePlace, LocalPeer, NodePeer, PeerInit } from '@amp-mesh/peer/node'
+import type {
+  Archive,
+  ArchivePlace,
+  Invited,
+  InviteInit,
+  LocalPeer,
+  MeshPlace,
+  NodePeer,
+  PeerInit,
+  Revoked,
+} from '@amp-mesh/peer/node'
 import type { Agent, Embedder, Model, Verify } from '@amp-mesh/protocol'
 import type { PageSite, PageSiteInit } from '@amp-mesh/web'
 import type { Log, Sink, Terminal } from './terminal.ts'
@@ -31,6 +41,10 @@ export interface Parts {
   /** Folders in which peers of this machine have stored something, and what is in one. */
   archivePlaces(where: { root?: string; mesh?: string; name?: string }): Promise<ArchivePlace[]>
   openArchive(place: ArchivePlace): Promise<Archive>
+  /** Makes an invitation into a closed mesh, with the keys of this user. Throws AmpError `not-allowed`. */
+  invite(init: InviteInit): Promise<Invited>
+  /** Takes a peer's membership or an invitation back, in the folder of the mesh. Throws AmpError `not-allowed`. */
+  revoke(what: string, place: MeshPlace): Promise<Revoked>
   /** The check of signatures. */
   verifier(): Promise<Verify>
   /** The agents of a .ts, .js or .md file; `model`: what their peer thinks with. Throws AmpError `bad-agent-file`. */

@@ -17,6 +17,7 @@ import { chooseMesh, settleMesh } from './chosen-mesh.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
 import type { PageHandler } from './front-server.ts'
+import type { TlsFiles } from './front-tls.ts'
 import { identityOf } from './identity-file.ts'
 import { isLoopback, listenAddress } from './listen-address.ts'
 import { registerLocalPeer } from './local-peers.ts'
@@ -58,6 +59,10 @@ export interface PeerInit {
   token?: string
   /** Pages other than the peer's own that may speak to its gateway and rooms, as origins: `https://notes.example`. */
   origins?: readonly string[]
+  /** Certificate and key, as PEM, by which the port answers TLS too; `names` are those it is for. */
+  tls?: TlsFiles
+  /** Answer other machines without TLS: behind a proxy on another machine, or where nobody reads along. */
+  insecure?: boolean
   /** Names under which gateway and rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
   embedder?: Embedder
@@ -122,6 +127,8 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       logger,
       ...listen,
       ...(init.relay === true && { relay: true }),
+      ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
+      plain: init.insecure ?? false,
       ...(membership !== undefined && { door: noise => behindClosedDoor(noise, membership) }),
     })
     const unwatch = membership && watchMembership(membership, network, mesh, logger)
