@@ -35,6 +35,8 @@ export const WIRE_LIMITS = {
   indexText: 2_048,
   /** Cards of one answer: 32 find no more (DISCOVERY.md §5), and 16 of the largest size still fit a message. */
   cardsInAnswer: 16,
+  /** Stems of a request whose frequency an answer tells: requests have a dozen. */
+  wordsInAnswer: 256,
   /** Cards and keys of one `index_store`: what one peer may publish, and the keys of 40 cards. */
   cardsInStore: 64,
   keysInStore: 512,

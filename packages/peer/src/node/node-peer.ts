@@ -12,6 +12,7 @@ import { type LetterOptions, Messaging, type ReceiveOptions, type SendOptions } 
 import type { SubscribeOptions, Subscription } from '../subjects/subscription.ts'
 import { type DoorInit, tokenCheck } from './door.ts'
 import type { GatewayServer } from './gateway-server.ts'
+import { healthPage, metricsPage, readPeer } from './monitoring-pages.ts'
 import type { NodeParts } from './node-parts.ts'
 import type { RoomServer } from './room-server.ts'
 import { roomsUrl } from './rooms-url.ts'
@@ -24,6 +25,8 @@ export class NodePeer extends ComposedPeer {
    * `Authorization: Bearer <token>`.
    */
   readonly token: string
+  /** Where programs of this user find it; undefined when it was given in words. */
+  readonly tokenFile: string | undefined
   readonly #parts: NodeParts
   #messaging: Messaging | undefined
   readonly #door: DoorInit
@@ -34,11 +37,18 @@ export class NodePeer extends ComposedPeer {
   constructor(parts: NodeParts) {
     super(parts)
     this.#parts = parts
-    const { token, names, origins } = parts.door
+    const { token, tokenFile, names, origins } = parts.door
     this.token = token
+    this.tokenFile = tokenFile
     this.#door = { isToken: tokenCheck(token), names, origins }
     const { front } = parts.network
+    readPeer(parts.metrics, this)
     const unregister = [
+      front.page(
+        '/healthz',
+        healthPage(() => this.isRunning),
+      ),
+      front.page('/metrics', metricsPage(parts.metrics, this.#door)),
       front.upgrade('/context/', (...knock) => {
         this.#rooms ??= this.#openRooms()
         this.#rooms.then(
