@@ -143,6 +143,7 @@ export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export { type DocumentKind, openDocument, type Signed, signDocument } from './signed.ts'
 export type { SignedCard } from './signed-card.ts'
+export { SUBJECT_LIMITS } from './subject-limits.ts'
 export { type Redemption, readTicket, redemptionOf, type Ticket, ticketText } from './ticket.ts'
 export {
   ACTS,

@@ -1,5 +1,7 @@
 /** Bounds of the house (of delivery: delivery-limits.ts), with reasons. LIBP2P §2, CONTEXT §3, RELIABILITY §5. */
 
+import { SUBJECT_WIRE_LIMITS } from './subject-limits.ts'
+
 const KiB = 1024
 const MiB = 1024 * KiB
 
@@ -33,6 +35,8 @@ export const WIRE_LIMITS = {
   indexText: 2_048,
   /** Cards of one answer: 32 find no more (DISCOVERY.md §5), and 16 of the largest size still fit a message. */
   cardsInAnswer: 16,
+  /** Stems of a request whose frequency an answer tells: requests have a dozen. */
+  wordsInAnswer: 256,
   /** Cards and keys of one `index_store`: what one peer may publish, and the keys of 40 cards. */
   cardsInStore: 64,
   keysInStore: 512,
@@ -51,6 +55,7 @@ export const WIRE_LIMITS = {
   /** Body of a letter, request or answer: with its envelope it fits a message. And letters in one: a whole window. */
   letterBody: 192 * KiB,
   lettersPerMessage: 64,
+  ...SUBJECT_WIRE_LIMITS,
   certificate: 512, // of admission, with the next three: see admission-limits.ts
   certificates: 6,
   revocationList: 12 * KiB,
