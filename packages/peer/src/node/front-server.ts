@@ -155,6 +155,15 @@ function find<H>(routes: ReadonlyMap<string, H>, request: IncomingMessage): H | 
   return longest === undefined ? undefined : routes.get(longest)
 }
 
+/**
+ * Answers an upgrade with a status and ends its socket. Nobody reads that socket any more, so a client's goodbye would
+ * never be heard: it is closed from here.
+ */
+export function refuseUpgrade(socket: Duplex, { status, why }: { status: number; why: string }): void {
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${why}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
 function refuse(response: ServerResponse, status: number, why: string): void {
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`)
 }

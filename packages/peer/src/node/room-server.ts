@@ -11,6 +11,7 @@ import { CLOSE_MS, endsForGood } from '../network/hardened-web-sockets.ts'
 import { CLOSE, type Visitor } from '../rooms/room.ts'
 import { RoomSet, type RoomSetInit } from '../rooms/room-set.ts'
 import { chosenProtocol, type DoorInit, refusalOf } from './door.ts'
+import { refuseUpgrade } from './front-server.ts'
 
 export interface RoomServerInit extends RoomSetInit, Omit<DoorInit, 'isToken'> {
   /** What every client has to show. */
@@ -63,7 +64,7 @@ export class RoomServer {
     const protocols = request.headers['sec-websocket-protocol']
     const query = url?.searchParams.get('token') ?? undefined
     const refusal = refusalOf({ host, origin, authorization, protocols, query }, this.#door)
-    if (refusal !== undefined) return refuse(socket, refusal)
+    if (refusal !== undefined) return refuseUpgrade(socket, refusal)
     this.#server.handleUpgrade(request, socket, head, opened => {
       this.#server.emit('connection', opened, request)
       void this.#enter(endsForGood(opened), url?.pathname ?? '/')
@@ -97,7 +98,3 @@ const visitorOf = (socket: WebSocket): Visitor => ({
   },
   close: (code, reason) => socket.close(code, reason),
 })
-
-function refuse(socket: Duplex, { status, why }: { status: number; why: string }): void {
-  socket.end(`HTTP/1.1 ${status} ${why}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
