@@ -11,6 +11,7 @@ import { type Asked, Crowd } from './broadcast/crowd.ts'
 import type { Sent } from './broadcast/gauge.ts'
 import { dataIsHere, taskOf } from './broadcast/questions.ts'
 import { median } from './figures/summary.ts'
+import { conclude } from './verdict.ts'
 
 /** Means over the questions, but for `firstOfferMs`, a median. */
 interface Row {
@@ -45,7 +46,10 @@ export default async function run(args: string[]): Promise<void> {
     json: { type: 'boolean', default: false },
   } as const
   const { json, ...given } = parseArgs({ args, options }).values
-  if (!dataIsHere) return console.log('no data: this bench reads ../shared/data/discovery')
+  if (!dataIsHere) {
+    process.stdout.write('no data: this bench reads ../shared/data/discovery\n')
+    return
+  }
   const [questions, seed] = [Number(given.questions), Number(given.seed)]
   const comparisons: Comparison[] = []
   if (!json) process.stdout.write(`${HEAD}\n`)
@@ -54,9 +58,12 @@ export default async function run(args: string[]): Promise<void> {
     comparisons.push(comparison)
     if (!json) process.stdout.write(`${linesOf(comparison).join('\n')}\n`)
   }
-  const reached = comparisons.every(({ sameOffers }) => sameOffers >= TARGET)
-  if (json) console.log(JSON.stringify({ bench: 'broadcast', seed, target: TARGET, comparisons, reached }))
-  process.exit(reached ? 0 : 1)
+  const verdicts = comparisons.map(({ agents, sameOffers }) => ({
+    target: `offers of flooding found among ${agents} agents, share`,
+    measured: sameOffers,
+    min: TARGET,
+  }))
+  process.exit(conclude('broadcast', { figures: { seed, comparisons }, table: [], verdicts }, json))
 }
 
 async function compare(agents: number, questions: number, seed: number): Promise<Comparison> {

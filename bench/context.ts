@@ -9,20 +9,13 @@ import { type Join, type Joins, joins } from './context/joins.ts'
 import { type Memory, memoryOf } from './context/memory.ts'
 import { ourRoundTrip, type RoundTrip, yWebsocketRoundTrip } from './context/round-trip.ts'
 import { type Speed, speed } from './context/speed.ts'
+import { conclude, type Verdict } from './verdict.ts'
 
 interface Report {
   speed: Speed
   roundTrip: { ours: RoundTrip; yWebsocket: RoundTrip }
   joins: Joins[]
   memory: Memory
-}
-
-interface Verdict {
-  target: string
-  measured: number
-  /** What it must be at least (`min`) or at most (`max`). */
-  min?: number
-  max?: number
 }
 
 export default async function run(args: string[]): Promise<void> {
@@ -40,11 +33,8 @@ export default async function run(args: string[]): Promise<void> {
   }
   for (const records of quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000])
     report.joins.push(await joins(records))
-  const verdicts = verdictsOn(report)
-  if (json) console.log(JSON.stringify({ bench: 'context', ...report, verdicts }))
-  else process.stdout.write([...table(report), '', ...verdicts.map(lineOf), ''].join('\n'))
   // sockets of providers that were destroyed may hold the process for a while
-  process.exit(verdicts.every(isReached) ? 0 : 1)
+  process.exit(conclude('context', { figures: report, table: table(report), verdicts: verdictsOn(report) }, json))
 }
 
 /**
@@ -70,16 +60,6 @@ function verdictsOn({ speed, joins, memory }: Report): Verdict[] {
 }
 
 const ratio = (ours: Join, theirs: Join) => ours.processorMs / theirs.processorMs
-
-const isReached = ({ measured, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Verdict) =>
-  measured >= min && measured <= max
-
-function lineOf(verdict: Verdict): string {
-  const { target, measured, min, max } = verdict
-  const bound = min === undefined ? `≤ ${max}` : `≥ ${min}`
-  const shown = measured < 10 ? measured.toFixed(2) : measured.toFixed(0)
-  return `${isReached(verdict) ? 'reached' : 'MISSED '}  ${target.padEnd(44)}${shown.padStart(8)}   ${bound}`
-}
 
 function table({ speed, roundTrip, joins, memory }: Report): string[] {
   const per = (value: number) => Math.round(value).toLocaleString('en').padStart(10)

@@ -16,7 +16,7 @@ import { cardOf, indexOf, searchOf } from './discovery/cards.ts'
 import { type Latency, latencyOf } from './discovery/latency.ts'
 import { lead, macro, type Outcome, outcomesOf, type Recall, recallOf, type Search } from './discovery/recall.ts'
 import { DEV_DATA, holdsTasks, readTasks, type Task } from './discovery/tasks.ts'
-import { isReached, lineOf, type Verdict } from './verdict.ts'
+import { conclude, type Verdict } from './verdict.ts'
 
 type Method = [name: string, search: Search]
 
@@ -60,10 +60,8 @@ export default async function run(args: string[]): Promise<void> {
   const latency: Latency[] = []
   for (const size of quick ? [10_000] : [10_000, 100_000]) latency.push(await latencyOf(union, size))
   const report: Report = { data, ...(await qualityOf(tasks, union, further)), latency }
-  const verdicts = verdictsOn(report)
-  if (json) console.log(JSON.stringify({ bench: 'discovery', ...report, verdicts, pass: verdicts.every(isReached) }))
-  else process.stdout.write([...table(report), '', ...verdicts.map(lineOf), ''].join('\n'))
-  process.exitCode = verdicts.every(isReached) ? 0 : 1
+  const judged = { figures: report, table: table(report), verdicts: verdictsOn(report) }
+  process.exitCode = conclude('discovery', judged, json)
 }
 
 async function qualityOf(tasks: Task[], union: Task, further: Embedder[]): Promise<Omit<Report, 'data' | 'latency'>> {

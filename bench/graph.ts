@@ -1,9 +1,10 @@
 /** How fast the knowledge graph answers at n records: by its indexes, beside reading all records in the same run. */
 import { parseArgs } from 'node:util'
-import { cosine, LexicalEmbedder } from '@amp-mesh/discovery'
+import { cosine } from '@amp-mesh/discovery'
 import type { Op, Pattern, Rec } from '@amp-mesh/protocol'
-import { LedgerGraph, Records, wordsOf } from '../packages/context/src/index.ts'
-import { genesis, identity, SeededRandom } from '../test/simulation/space.ts'
+import { Records, wordsOf } from '../packages/context/src/index.ts'
+import { identity, SeededRandom } from '../test/simulation/space.ts'
+import { embedder, graphOver } from '../test/unit/context/graph/room.ts'
 
 const WORDS = `hotel flight marathon price night morning parser test fails release branch commit author licence review
 secret token server client socket record ledger verify member question answer budget offer proposal station street
@@ -11,7 +12,6 @@ museum weather rain sun winter summer city country language translate contract i
 customer order delivery storage index query graph vector memory disk crash restart backup signature key epoch`.split(
   /\s+/,
 )
-const embedder = new LexicalEmbedder()
 const random = new SeededRandom(1)
 
 /** `--records n` (default 100,000); `--times n`: questions asked of each kind (default 50). */
@@ -25,9 +25,9 @@ export default async function run(args: string[]): Promise<void> {
   const listeners = new Set<(news: readonly Rec[]) => void>()
   const graph = graphOver(records, listeners)
   const times = Number(values.times)
-  console.log(`${records.size} records`)
+  print(`${records.size} records`)
 
-  console.log(`index by pattern          ${(await timed(() => graph.query({ s: 'nothing' }))).toFixed(0)} ms once`)
+  print(`index by pattern          ${(await timed(() => graph.query({ s: 'nothing' }))).toFixed(0)} ms once`)
   const subject = () => `thing-${random.below(records.size / 5)}`
   await row('query {s}', times, () => graph.query({ s: subject() }))
   await row('query {s, p, status}', times, () => graph.query({ s: subject(), p: 'is', status: 'proposed' }))
@@ -35,27 +35,29 @@ export default async function run(args: string[]): Promise<void> {
   await row('the same, reading all', 5, () => readingAll(records, { s: subject() }))
   await row('around, 2 hops', times, () => graph.around(subject(), 2))
 
-  console.log(`index by meaning          ${(await timed(() => graph.recall('hotel'))).toFixed(0)} ms once`)
+  print(`index by meaning          ${(await timed(() => graph.recall('hotel'))).toFixed(0)} ms once`)
   await row('recall, k = 10', times, () => graph.recall(sentence(), 10))
   const news = made(100, records.size)
   records.add(news)
   for (const listener of listeners) listener(news)
-  console.log(`recall after 100 new      ${(await timed(() => graph.recall(sentence(), 10))).toFixed(1)} ms`)
+  print(`recall after 100 new      ${(await timed(() => graph.recall(sentence(), 10))).toFixed(1)} ms`)
   const vectors = [...records.all()].slice(0, 10_000).map(({ op }) => embedder.embedText(wordsOf(op)))
   await row('Float32 cosine, a tenth', 5, async () => {
     const asked = embedder.embedText(sentence())
     vectors.map(vector => cosine(asked, vector)).sort((a, b) => b - a)
   })
   const { heapUsed, arrayBuffers } = process.memoryUsage()
-  console.log(`memory                    heap ${mega(heapUsed)}, vectors ${mega(arrayBuffers)}`)
+  print(`memory                    heap ${mega(heapUsed)}, vectors ${mega(arrayBuffers)}`)
 }
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
 async function row(name: string, times: number, ask: () => unknown): Promise<void> {
   const took: number[] = []
   for (let i = 0; i < times; i++) took.push(await timed(ask))
   took.sort((a, b) => a - b)
   const at = (share: number) => (took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0).toFixed(2)
-  console.log(`${name.padEnd(26)}p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`)
+  print(`${name.padEnd(26)}p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`)
 }
 
 async function timed(action: () => unknown): Promise<number> {
@@ -83,27 +85,6 @@ function made(size: number, from = 0): Rec[] {
 
 async function readingAll(records: Records, { s }: Pattern): Promise<Rec[]> {
   return [...records.all()].filter(({ id, op }) => 's' in op && op.s === s && records.isLive(id))
-}
-
-function graphOver(records: Records, listeners: Set<(news: readonly Rec[]) => void>): LedgerGraph {
-  const subscribe = (listener: (news: readonly Rec[]) => void) => {
-    listeners.add(listener)
-    return () => listeners.delete(listener)
-  }
-  return new LedgerGraph({
-    genesis: genesis(),
-    replica: { records, subscribe },
-    append: async () => [],
-    self: identity(0).publicKey,
-    embedder,
-    clock: {
-      now: () => 0,
-      after: (_, action) => {
-        setImmediate(action)
-        return () => {}
-      },
-    },
-  })
 }
 
 const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`

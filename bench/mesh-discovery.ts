@@ -13,6 +13,7 @@ import { type AgentCard, agentIdOf } from '@amp-mesh/protocol'
 import { until } from '../test/until.ts'
 import { type Material, material } from './mesh-discovery/material.ts'
 import { type Asked, PeerProcess } from './mesh-discovery/peer-process.ts'
+import { conclude, type Verdict } from './verdict.ts'
 
 interface Figures {
   /** Share of requests with a right agent in the first five; of a search through everything; divided. */
@@ -28,12 +29,6 @@ interface Figures {
 interface Publishing {
   seconds: number
   messagesPerCard: number
-}
-interface Verdict {
-  target: string
-  measured: number
-  min?: number
-  max?: number
 }
 
 const PROCESSES = 6
@@ -70,13 +65,9 @@ export default async function run(args: string[]): Promise<void> {
     { target: 'first candidate by directory, p50 ms', measured: directory.firstP50Ms, max: 10 },
     { target: 'publication of all, s', measured: published.seconds, max: 240 },
   ]
-  const isReached = verdicts.every(reached)
-  if (values.json)
-    console.log(
-      JSON.stringify({ bench: 'mesh-discovery', published, dht, again, after, directory, verdicts, isReached }),
-    )
-  else process.stdout.write(report({ dht, 'a third killed': after, directory }, { first: published, again }, verdicts))
-  process.exit(isReached ? 0 : 1)
+  const table = tableOf({ dht, 'a third killed': after, directory }, { first: published, again })
+  const figures = { published, dht, again, after, directory }
+  process.exit(conclude('mesh-discovery', { figures, table, verdicts }, values.json))
 }
 
 class Mesh {
@@ -265,14 +256,10 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }
 
-const reached = ({ measured, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Verdict) =>
-  measured >= min && measured <= max
-
-function report(
+function tableOf(
   figures: Readonly<Record<string, Figures>>,
   publishing: Readonly<Record<string, Publishing>>,
-  verdicts: readonly Verdict[],
-): string {
+): string[] {
   const n = (value: number, digits = 0) => value.toFixed(digits).padStart(9)
   return [
     '                   in five  exhaustive  ratio  first p50   p99 ms  all p50  messages   kB',
@@ -287,12 +274,5 @@ function report(
       ([name, { seconds, messagesPerCard }]) =>
         `published, ${name}: ${seconds.toFixed(0)} s, ${messagesPerCard.toFixed(1)} messages a card`,
     ),
-    '',
-    ...verdicts.map(verdict => {
-      const bound = verdict.min === undefined ? `≤ ${verdict.max}` : `≥ ${verdict.min}`
-      const measured = n(verdict.measured, 3)
-      return `${reached(verdict) ? 'reached' : 'MISSED '}  ${verdict.target.padEnd(44)}${measured}   ${bound}`
-    }),
-    '',
-  ].join('\n')
+  ]
 }

@@ -1,10 +1,11 @@
 /** How long a search of a peer's index takes, and what the index weighs. */
 import type { AgentCard } from '@amp-mesh/protocol'
 import { type CardIndex, LexicalEmbedder } from '../../packages/discovery/src/index.ts'
+import { chance } from '../../test/simulation/discovery/chance.ts'
+import { recombined } from '../../test/simulation/discovery/recombination.ts'
 import { memory, processorMs } from '../context/clock.ts'
 import { cardOf, indexOf } from './cards.ts'
 import { mean } from './recall.ts'
-import { recombined } from './recombined.ts'
 import type { Task } from './tasks.ts'
 
 export interface Latency {
@@ -26,11 +27,12 @@ export interface Latency {
   readonly agreement: number
 }
 
+const SEED = 11
 const REQUESTS = 1_000
 const COMPARED = 100
 
 export async function latencyOf({ descriptions, requests }: Task, capabilities: number): Promise<Latency> {
-  const cards = recombined(descriptions, capabilities).map(cardOf)
+  const cards = [...recombined(descriptions, capabilities, chance(SEED))].map(cardOf)
   const embedder = new LexicalEmbedder()
   const before = await settledMemory()
   const started = processorMs()

@@ -1,6 +1,7 @@
 /** Agents with real descriptions, and labelled requests for which some of them are right. */
 import { chance, shuffled } from '../../test/simulation/discovery/chance.ts'
-import { type Described, labelledRequests, realDescriptions } from '../../test/simulation/discovery/corpus.ts'
+import { labelledRequests, realDescriptions } from '../../test/simulation/discovery/corpus.ts'
+import type { Described } from '../../test/simulation/discovery/recombination.ts'
 
 export interface Material {
   agents: (Described & { id: string })[]

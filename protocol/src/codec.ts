@@ -1,21 +1,23 @@
 /**
  * The codec: messages to msgpack bodies and back. The only door for bytes of other peers; above it nothing is untyped.
  */
-import { Packr } from 'msgpackr/pack'
 import * as z from 'zod/mini'
 import { DecodeError } from './errors.ts'
 import { type ExactCheck, exactCheckOf, isJson } from './exact-check.ts'
 import { json } from './field.ts'
 import { checked } from './flaw.ts'
 import { readMsgpack } from './msgpack-read.ts'
+import { writeMsgpack } from './msgpack-write.ts'
 import { MESSAGES, type Message, type MessageType } from './vocabulary.ts'
 
-// `msgpackr/pack` is its JavaScript; the main entry loads a native part.
-const packr = new Packr({ useRecords: false, skipValues: [undefined] })
-
-/** A msgpack body. Fields that are undefined are left out. */
+/** A msgpack body, a view: see {@link writeMsgpack}. Fields that are undefined are left out. */
 export function encodeMessage(message: Message): Uint8Array {
-  return plainView(packr.pack(message))
+  return packBody(message)
+}
+
+/** A msgpack body of a message of another vocabulary than this one: the gateway's. */
+export function packBody(message: object): Uint8Array {
+  return writeMsgpack(message)
 }
 
 /**
@@ -23,9 +25,14 @@ export function encodeMessage(message: Message): Uint8Array {
  * `too-large`, `bad-message`, or `unknown-type` for a well-formed message of a type this version does not have.
  */
 export function decodeMessage(body: Uint8Array, options: { maxBytes: number }): Message {
-  if (body.length > options.maxBytes)
-    throw new DecodeError('too-large', `a message may hold ${options.maxBytes} bytes, not ${body.length}`)
-  return readMessage(readMsgpack(body))
+  return readMessage(unpackBody(body, options))
+}
+
+/** The value in a body, its structure checked and its fields not yet. Throws as {@link decodeMessage}. */
+export function unpackBody(body: Uint8Array, { maxBytes }: { maxBytes: number }): unknown {
+  if (body.length > maxBytes)
+    throw new DecodeError('too-large', `a message may hold ${maxBytes} bytes, not ${body.length}`)
+  return readMsgpack(body)
 }
 
 /** The message that a decoded value is. Throws DecodeError `bad-message` or `unknown-type`. */
@@ -49,8 +56,3 @@ const EXACT = Object.fromEntries(
 ) as Record<MessageType, ExactCheck>
 
 const isMessageType = (type: string): type is MessageType => Object.hasOwn(MESSAGES, type)
-
-/**
- * The same bytes as a plain Uint8Array: msgpackr makes a Buffer where there is one, and that is not for browsers.
- */
-const plainView = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -14,6 +14,10 @@ export const WIRE_CODES = [
   'busy', // rate or capacity; try again after the time given
   'stale', // too old or from the future
   'leaving', // the sender stops, in order: it will not answer any more
+  'unknown-agent', // no agent of that name is here
+  'missing-context', // we do not hold what your message builds on, and it did not come in time
+  'expired', // its deadline passed first
+  'failed', // the agent's handler threw
   'internal', // our fault
 ] as const
 export type WireCode = (typeof WIRE_CODES)[number]
@@ -78,6 +82,8 @@ export class DecodeError extends AmpError {}
 /** What a peer may be told about `error`: a wire code, nothing else. */
 export function wireCodeOf(error: unknown): WireCode {
   if (!(error instanceof AmpError)) return 'internal'
-  if ((WIRE_CODES as readonly string[]).includes(error.code)) return error.code as WireCode
+  if (isWireCode(error.code)) return error.code
   return (LEDGER_CODES as readonly string[]).includes(error.code) ? 'not-allowed' : 'internal'
 }
+
+export const isWireCode = (code: string): code is WireCode => (WIRE_CODES as readonly string[]).includes(code)

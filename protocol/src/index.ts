@@ -1,4 +1,5 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
+export { ADMISSION_LIMITS } from './admission-limits.ts'
 export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdict } from './agent.ts'
 export { type AgentCard, type Capability, isCapability, openCard, signCard } from './agent-card.ts'
 export {
@@ -22,19 +23,46 @@ export {
   parseCanonical,
   UNSAFE_KEYS,
 } from './canonical-json.ts'
-export { decodeMessage, encodeMessage } from './codec.ts'
+export {
+  CERTIFICATE,
+  type Certificate,
+  INVITATION,
+  type MeshInvitation,
+  REVOCATION_LIST,
+  type RevocationList,
+  RIGHTS,
+  type Right,
+  redemptionHash,
+  type SignedList,
+} from './certificate.ts'
+export { decodeMessage, encodeMessage, packBody, unpackBody } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
+export { DELIVERY_LIMITS } from './delivery-limits.ts'
+export type { Letter, Outcome } from './delivery-messages.ts'
 export {
   AmpError,
   type Code,
   DecodeError,
+  isWireCode,
   type LedgerCode,
   type LocalCode,
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
 export { FAILURE_DETECTION, type FailureDetection } from './failure-detection.ts'
-export { encodeFrames, FrameReader } from './frame.ts'
+export { encodeFrames, FrameReader, FrameWriter } from './frame.ts'
+export { GATEWAY_LIMITS } from './gateway-limits.ts'
+export {
+  type ClientRequest,
+  GATEWAY_ANSWERS,
+  GATEWAY_CLOSE,
+  GATEWAY_REQUESTS,
+  type GatewayAnswer,
+  type GatewayAnswerType,
+  type GatewayRequest,
+  type GatewayRequestType,
+  readRequest,
+} from './gateway-messages.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export type { FactInput, Graph, Known, Near, Pattern, Recalled, Replaceable, Status, Voice } from './graph.ts'
 export {
@@ -58,7 +86,9 @@ export {
   u48,
 } from './ids.ts'
 export {
+  CLIENT_ENVELOPE,
   type ClientEphemeral,
+  type ClientFields,
   type ClientMessage,
   type ClientRecord,
   completeRecord,
@@ -66,6 +96,8 @@ export {
   decodeJson,
   encodeJson,
   type Fill,
+  parseJsonObject,
+  readClientRecord,
   TARGETS,
   type Target,
 } from './json-binding.ts'
@@ -109,7 +141,10 @@ export type {
 } from './ports.ts'
 export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
+export { type DocumentKind, openDocument, type Signed, signDocument } from './signed.ts'
 export type { SignedCard } from './signed-card.ts'
+export { SUBJECT_LIMITS } from './subject-limits.ts'
+export { type Redemption, readTicket, redemptionOf, type Ticket, ticketText } from './ticket.ts'
 export {
   ACTS,
   type ActKind,

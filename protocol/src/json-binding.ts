@@ -50,6 +50,9 @@ export type Draft<K extends Kind = Kind> = {
   [P in K]: Omit<Op<P>, Target> & Partial<Pick<Op<P>, Extract<keyof Op<P>, Target>>>
 }[K]
 
+/** A client's message as an object, before its fields are read. */
+export type ClientFields = Record<string, unknown>
+
 /** What the session puts where a plain client left something out. */
 export interface Fill {
   id: string
@@ -62,27 +65,61 @@ export interface Fill {
 const MAX_LABEL = 128
 const label = text(MAX_LABEL)
 const nameList = list(text())
-const envelope = z.object({
+/** What every message of a plain client has around its own fields. */
+export const CLIENT_ENVELOPE = {
   id: words(MAX_LABEL),
   time: natural,
   space: optional(hash),
   from: optional(label),
-})
+}
+const envelope = z.object(CLIENT_ENVELOPE)
 
 /**
  * Throws DecodeError `too-large`, `bad-message` or `unknown-type`. A repeated key counts as JSON.parse has it: the
  * last.
  */
 export function decodeJson(body: Uint8Array, options: { fill: Fill; maxBytes?: number }): ClientMessage {
-  const maxBytes = options.maxBytes ?? WIRE_LIMITS.message
-  if (body.length > maxBytes)
-    throw new DecodeError('too-large', `a message may hold ${maxBytes} bytes, not ${body.length}`)
-  const value = parseObject(body)
+  const value = parseJsonObject(body, options)
   const { type } = value
   if (typeof type !== 'string') throw new DecodeError('bad-message', 'a message has a type, in words')
   // `broadcast` is both: with a genesis it is a question on its way between peers, without one it is being asked.
   const isRecord = Object.hasOwn(RECORDS, type) && !(type === 'broadcast' && 'genesis' in value)
-  return isRecord ? readRecord(type as Kind, value, options.fill) : readEphemeral(type, value, options.fill)
+  return isRecord ? readClientRecord(type as Kind, value, options.fill) : readEphemeral(type, value, options.fill)
+}
+
+/** The JSON object in a body, its structure checked and its fields not yet. Throws as {@link decodeJson}. */
+export function parseJsonObject(
+  body: Uint8Array,
+  { maxBytes = WIRE_LIMITS.message }: { maxBytes?: number },
+): ClientFields {
+  if (body.length > maxBytes)
+    throw new DecodeError('too-large', `a message may hold ${maxBytes} bytes, not ${body.length}`)
+  let value: unknown
+  try {
+    value = JSON.parse(fromUtf8(body))
+  } catch (cause) {
+    throw new DecodeError('bad-message', 'not JSON', undefined, cause)
+  }
+  checkTree(value, 0)
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new DecodeError('bad-message', 'a message is a JSON object')
+  return { ...value }
+}
+
+/** A record of this kind as a plain client says it. Throws DecodeError `bad-message`. */
+export function readClientRecord(kind: Kind, value: ClientFields, fill: Fill): ClientRecord {
+  // agent and via are the peer's words for who spoke; a client's word for itself is `from`
+  const { type: _type, id, time, space, from, agent: _agent, via: _via, ...fields } = value
+  const head = defined({ id: id ?? fill.id, time: time ?? fill.time, space: space ?? fill.space, from })
+  const { names, unresolved } = takeNames(kind, fields)
+  const op = checked(drafts[kind], fields, `a ${kind}`)
+  return {
+    kind: 'record',
+    ...checked(envelope, head, `a ${kind}`),
+    op: { k: kind, ...op } as Draft,
+    names,
+    unresolved,
+  } as ClientRecord
 }
 
 /** One JSON object; bytes are base64url without padding. What decodeJson reads back. */
@@ -117,21 +154,6 @@ export function completeRecord(
   return { k, ...checked<object>(RECORDS[k], fields, `a ${k}`) } as Op
 }
 
-type Fields = Record<string, unknown>
-
-function parseObject(body: Uint8Array): Fields {
-  let value: unknown
-  try {
-    value = JSON.parse(fromUtf8(body))
-  } catch (cause) {
-    throw new DecodeError('bad-message', 'not JSON', undefined, cause)
-  }
-  checkTree(value, 0)
-  if (value === null || typeof value !== 'object' || Array.isArray(value))
-    throw new DecodeError('bad-message', 'a message is a JSON object')
-  return { ...value }
-}
-
 /** Nesting, unsafe keys and lone surrogates (which UTF-8, and so the ledger, can't write). */
 function checkTree(value: unknown, depth: number): void {
   if (typeof value === 'string' && !value.isWellFormed()) throw new DecodeError('bad-message', 'a lone surrogate')
@@ -143,22 +165,7 @@ function checkTree(value: unknown, depth: number): void {
   }
 }
 
-function readRecord(kind: Kind, value: Fields, fill: Fill): ClientRecord {
-  // agent and via are the peer's words for who spoke; a client's word for itself is `from`
-  const { type: _type, id, time, space, from, agent: _agent, via: _via, ...fields } = value
-  const head = defined({ id: id ?? fill.id, time: time ?? fill.time, space: space ?? fill.space, from })
-  const { names, unresolved } = takeNames(kind, fields)
-  const op = checked(drafts[kind], fields, `a ${kind}`)
-  return {
-    kind: 'record',
-    ...checked(envelope, head, `a ${kind}`),
-    op: { k: kind, ...op } as Draft,
-    names,
-    unresolved,
-  } as ClientRecord
-}
-
-function readEphemeral(type: string, value: Fields, fill: Fill): ClientEphemeral {
+function readEphemeral(type: string, value: ClientFields, fill: Fill): ClientEphemeral {
   const { from, ...fields } = value
   const shape: Readonly<Record<string, z.ZodMiniType>> = Object.hasOwn(MESSAGES, type)
     ? MESSAGES[type as Message['type']].shape
@@ -173,7 +180,7 @@ function readEphemeral(type: string, value: Fields, fill: Fill): ClientEphemeral
 }
 
 /** Moves what is not a record id out of the targets and references of `fields`. */
-function takeNames(kind: Kind, fields: Fields): Pick<ClientRecord, 'names' | 'unresolved'> {
+function takeNames(kind: Kind, fields: ClientFields): Pick<ClientRecord, 'names' | 'unresolved'> {
   const named: Partial<Record<Target, string>> = {}
   for (const target of targetsOf(kind)) {
     const name = fields[target]
@@ -223,10 +230,10 @@ function textAsBytes(schema: unknown, value: unknown): unknown {
 }
 
 /** For JSON.stringify. Reads the field itself: a Buffer has turned into an object by the time it is `value`. */
-function bytesAsText(this: Fields, key: string, value: unknown): unknown {
+function bytesAsText(this: ClientFields, key: string, value: unknown): unknown {
   const field = this[key]
   return field instanceof Uint8Array ? toBase64url(field) : value
 }
 
-const defined = (fields: Fields) =>
+const defined = (fields: ClientFields) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

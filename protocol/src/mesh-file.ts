@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { sha256, toBase64url } from './bytes.ts'
 import { canonicalBytes, parseCanonical } from './canonical-json.ts'
-import { list, publicKey, words } from './field.ts'
+import { list, optional, publicKey, words } from './field.ts'
 import { checked } from './flaw.ts'
 import type { MeshId } from './ids.ts'
 import { LEDGER_LIMITS } from './limits.ts'
@@ -10,8 +10,10 @@ import { LEDGER_LIMITS } from './limits.ts'
 const meshFile = z.object({
   v: z.literal(1),
   name: words(64),
-  /** The key of whoever started the mesh; invitations will be signed by it. */
+  /** The key of whoever started the mesh; of a closed one, a key of its own, which makes members. */
   key: publicKey,
+  /** Only members whom the key certified, over however many others, are let in. */
+  closed: optional(z.literal(true)),
   /** Verifiers of the mesh's `commons`. */
   verifiers: list(publicKey, LEDGER_LIMITS.verifiers),
   limits: z.object({}),

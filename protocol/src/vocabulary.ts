@@ -3,8 +3,10 @@
  * (records: acts and items of the graph). Wire names are those of seed 004. PROTOCOL.md is this file in prose.
  */
 import * as z from 'zod/mini'
+import { ADMISSION_MESSAGES } from './admission-messages.ts'
 import type { Json } from './canonical-json.ts'
 import { CARD_MESSAGES } from './card-messages.ts'
+import { DELIVERY_MESSAGES } from './delivery-messages.ts'
 import { type ExactCheck, exactCheckOf } from './exact-check.ts'
 import {
   agentName,
@@ -30,6 +32,7 @@ import { flawOf } from './flaw.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { INDEX_MESSAGES } from './index-messages.ts'
 import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
+import { SUBJECT_MESSAGES } from './subject-messages.ts'
 
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
 const speaker = { agent: optional(agentName), via: optional(text(128)) }
@@ -290,6 +293,9 @@ export const MESSAGES = {
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   ...CARD_MESSAGES,
   ...INDEX_MESSAGES,
+  ...DELIVERY_MESSAGES,
+  ...SUBJECT_MESSAGES,
+  ...ADMISSION_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**
    * Heads of a crowd in short: 256 digests of 8 bytes, each of all logs whose id starts with that byte. The answer is

@@ -167,16 +167,16 @@ export const GUARDS: readonly Guard[] = [
     off: 'if (this.#edits.has(edit.id)) return undefined',
   },
   {
-    guard: 'only who shows the token enters a room',
+    guard: 'only who shows the token enters a room or the gateway',
     file: 'packages/peer/src/node/door.ts',
     is: "return tokensOf(knock).some(isToken) ? undefined : { status: 401, why: 'show the token of this peer' }",
     off: 'return undefined',
   },
   {
-    guard: 'an outbox takes no word about the peer itself',
-    file: 'packages/peer/src/rooms/outbox-room.ts',
-    is: "new Set<Kind>(['admit', 'settle', 'ack', 'ckpt', 'cert'])",
-    off: 'new Set<Kind>()',
+    guard: 'an outbox or the gateway takes no word about the peer itself',
+    file: 'packages/peer/src/guest-op.ts',
+    is: 'if (RESERVED.has(op.k) || isVote || speaksForAll)',
+    off: 'if (speaksForAll)',
   },
   {
     guard: 'each is counted once, and not for itself',

@@ -1,4 +1,4 @@
-/** Loaded before the decoders (`node --import`): bodies may nest as deep as they like. Throws where there is no guard. */
+/** Loaded before the decoders (`node --import`): bodies may nest as they like. Throws where there is no guard. */
 import { registerHooks } from 'node:module'
 
 const FILE = new URL('../../protocol/src/msgpack-read.ts', import.meta.url).href

@@ -38,7 +38,7 @@ describe('the index in the DHT', () => {
     Object.assign(DISCOVERY_LIMITS, { copies: 1 })
     const mutant = await trial(stormy)
     expect(whole.recall[7]).toBeGreaterThan(0.5)
-    expect(mutant.recall[7]).toBeLessThan((whole.recall[7] ?? 0) - 0.08)
+    expect(mutant.recall[7]).toBeLessThan((whole.recall[7] ?? 0) - 0.05)
   })
 
   it.runIf(dataIsHere)('reads a recombined description from its parts nearly as from the whole', () => {

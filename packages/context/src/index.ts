@@ -43,6 +43,7 @@ export { offerers, offers, type Speaker, speakerId, speakerKey, speakerOf } from
 export { cancelled, question } from './views/question.ts'
 export { type RegisterView, register, registerSlot } from './views/register.ts'
 export { type Relationship, relationships } from './views/relationships.ts'
+export { restingOp } from './views/rest.ts'
 export { type SolvedView, solutions } from './views/solved.ts'
 export { isFallen, type Opinions, opinions, status } from './views/status.ts'
 export { type Thread, threads } from './views/threads.ts'

@@ -151,7 +151,7 @@ class Question {
   }
 
   #question(): Op<'broadcast'> {
-    const { goal, requirements, scope, context, about } = this.#options
+    const { goal, requirements, scope, context, about, capability, via } = this.#options
     return {
       k: 'broadcast',
       query: this.#query,
@@ -160,6 +160,8 @@ class Question {
       ...(scope !== undefined && { scope }),
       ...(context !== undefined && { context }),
       ...(about !== undefined && { about }),
+      ...(capability !== undefined && { capability }),
+      ...(via !== undefined && { via }),
     }
   }
 

@@ -1,6 +1,7 @@
 /** A peer put together from what it is given: the face it shows to those above it, and how it starts and ends. */
 import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import {
+  type AgentCard,
   AmpError,
   aborted,
   type Cancel,
@@ -20,9 +21,20 @@ import {
   sleep,
 } from '@amp-mesh/protocol'
 import { ask } from './ask.ts'
-import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
+import type {
+  Answer,
+  Asking,
+  AskOptions,
+  CardDraft,
+  Inspection,
+  Invitation,
+  Peer,
+  PeerInfo,
+  Space,
+} from './contract.ts'
 import type { KnownMesh } from './hello.ts'
 import type { KnownAgents } from './known-agents.ts'
+import type { Lines } from './lines.ts'
 import { newGenesis } from './new-genesis.ts'
 import { completed, type PeerParts } from './peer-parts.ts'
 import { Wiring } from './wiring.ts'
@@ -75,6 +87,11 @@ export class ComposedPeer implements Peer {
     await Promise.race([this.#wiring.introduction, aborted(signal)])
   }
 
+  /** For what speaks with other peers beside questions and spaces. */
+  get lines(): Lines {
+    return this.#wiring.lines
+  }
+
   /** Runs `action` when the peer stops, before anything else does. */
   onStop(action: () => Promise<void>): void {
     this.#onStop.push(action)
@@ -90,7 +107,9 @@ export class ComposedPeer implements Peer {
 
   ask(query: string, options?: AskOptions): Asking {
     this.#checkRunning()
-    return ask(this.#wiring.askWorld, query, options)
+    const asking = ask(this.#wiring.askWorld, query, options)
+    asking.answer.then(answer => this.#measure(answer)).catch(() => {})
+    return asking
   }
 
   /** A closed space: founder and members write, all of them verify as far as the bound on verifiers goes. */
@@ -135,6 +154,11 @@ export class ComposedPeer implements Peer {
     return this.#wiring.inspections.stream(signal)
   }
 
+  /** The cards of its own agents as they stand. */
+  agents(): AgentCard[] {
+    return this.#wiring.agents.own()
+  }
+
   /** `host`: whose agents these are, where tabs share a peer. */
   announce(agents: readonly CardDraft[], host?: string): Promise<void> {
     return this.#wiring.agents.announce(agents, host)
@@ -166,7 +190,17 @@ export class ComposedPeer implements Peer {
     await this.#wiring.stop()
   }
 
+  /** Neither draining nor stopped. */
+  get isRunning(): boolean {
+    return !this.#draining && this.#stopping === undefined
+  }
+
+  #measure({ outcome, firstOfferMs, concludedMs }: Answer): void {
+    this.metrics.observe('amp_question_seconds', concludedMs / 1_000, { outcome })
+    if (firstOfferMs !== undefined) this.metrics.observe('amp_first_offer_seconds', firstOfferMs / 1_000)
+  }
+
   #checkRunning(): void {
-    if (this.#draining || this.#stopping !== undefined) throw new AmpError('stopped', 'this peer is stopping')
+    if (!this.isRunning) throw new AmpError('stopped', 'this peer is stopping')
   }
 }

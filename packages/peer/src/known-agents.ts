@@ -52,6 +52,11 @@ export class KnownAgents {
     return this.#scout.find(text, options)
   }
 
+  /** The peer's own cards as they stand. */
+  own(): AgentCard[] {
+    return this.#cards.own()
+  }
+
   /** Announces exactly these agents of `host`. */
   async announce(agents: readonly CardDraft[], host?: string): Promise<void> {
     await this.#cards.announce(agents, host)

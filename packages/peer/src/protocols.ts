@@ -1,5 +1,5 @@
 /** The names a mesh goes by on the wire: protocol ids and gossip topics. ARCHITECTURE.md §3. */
-import { type MeshId, meshLabel } from '@amp-mesh/protocol'
+import { type MeshFile, type MeshId, meshLabel } from '@amp-mesh/protocol'
 
 export const PROTOCOL_VERSION = '1.0'
 export const FEATURES: readonly string[] = []
@@ -12,7 +12,7 @@ export interface WireNames {
   sync: string
   card: string
   index: string
-  topics: { cards: string; broadcast: string }
+  topics: { cards: string; broadcast: string; pub: string }
 }
 
 export function wireNames(mesh: MeshId): WireNames {
@@ -22,6 +22,18 @@ export function wireNames(mesh: MeshId): WireNames {
     sync: `/amp-mesh/${label}/sync/1.0.0`,
     card: `/amp-mesh/${label}/card/1.0.0`,
     index: `/amp-mesh/${label}/index/1.0.0`,
-    topics: { cards: `amp-mesh/${label}/cards`, broadcast: `amp-mesh/${label}/broadcast` },
+    topics: {
+      cards: `amp-mesh/${label}/cards`,
+      broadcast: `amp-mesh/${label}/broadcast`,
+      pub: `amp-mesh/${label}/pub`,
+    },
   }
 }
+
+/** What is gossiped in a closed mesh beside the rest: what was taken back. */
+export const revocationsTopic = (mesh: MeshId): string => `amp-mesh/${meshLabel(mesh)}/revocations`
+
+export const topicsOf = ({ id, file }: { id: MeshId; file: MeshFile }): string[] => [
+  ...Object.values(wireNames(id).topics),
+  ...(file.closed === true ? [revocationsTopic(id)] : []),
+]

@@ -10,7 +10,7 @@ import {
   WIRE_LIMITS,
   wireCodeOf,
 } from '@amp-mesh/protocol'
-import { Router } from './router.ts'
+import { type Handlers, Router } from './router.ts'
 import type { Spaces } from './spaces.ts'
 
 export interface ReceptionInit {
@@ -90,6 +90,11 @@ export class Reception {
   /** Takes part in nothing new from now on. */
   closeToQuestions(): void {
     this.#takesQuestions = false
+  }
+
+  /** Messages of these types are for others from now on. */
+  take(handlers: Handlers): void {
+    this.#router.take(handlers)
   }
 
   forget(peer: PeerId): void {

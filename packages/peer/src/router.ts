@@ -8,26 +8,27 @@ import {
   type PeerId,
   sleep,
 } from '@amp-mesh/protocol'
+import { Rate } from './rate.ts'
 
 export type Handlers = {
   [T in MessageType]?: (message: Message<T>, from: PeerId, bytes: number) => Promise<void> | void
 }
 
-interface Bucket {
-  tokens: number
-  at: number
-}
-
 export class Router {
   readonly #clock: Clock
-  readonly #handlers: Handlers
-  readonly #buckets = new Map<PeerId, Bucket>()
+  #handlers: Handlers
+  readonly #rates = new Map<PeerId, Rate>()
   /** Ids of relayed messages already handled, oldest first. */
   readonly #seen = new Set<string>()
 
   constructor(clock: Clock, handlers: Handlers) {
     this.#clock = clock
     this.#handlers = handlers
+  }
+
+  /** These types have a way in from now on. */
+  take(handlers: Handlers): void {
+    this.#handlers = { ...this.#handlers, ...handlers }
   }
 
   /**
@@ -55,16 +56,16 @@ export class Router {
   }
 
   forget(peer: PeerId): void {
-    this.#buckets.delete(peer)
+    this.#rates.delete(peer)
   }
 
-  /** Takes a token of the sender's bucket; returns how long to wait for it, ms. */
+  /** How long the sender has to wait before this message counts, ms. */
   #take(peer: PeerId): number {
     const now = this.#clock.now()
-    const bucket = this.#buckets.get(peer) ?? { tokens: PEER_LIMITS.messageBurst, at: now }
-    const refill = ((now - bucket.at) / 1000) * PEER_LIMITS.messagesPerSecond
-    const tokens = Math.min(PEER_LIMITS.messageBurst, bucket.tokens + refill) - 1
-    this.#buckets.set(peer, { tokens, at: now })
-    return tokens >= 0 ? 0 : (-tokens / PEER_LIMITS.messagesPerSecond) * 1000
+    const rate = this.#rates.get(peer) ?? new Rate(RATE, now)
+    this.#rates.set(peer, rate)
+    return rate.take(now)
   }
 }
+
+const RATE = { perSecond: PEER_LIMITS.messagesPerSecond, burst: PEER_LIMITS.messageBurst }

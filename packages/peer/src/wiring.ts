@@ -2,6 +2,7 @@
 import {
   AmpError,
   type Cancel,
+  type Code,
   commonsGenesis,
   encodeMessage,
   type Message,
@@ -15,6 +16,7 @@ import type { ReachabilityChange } from './failure-detector.ts'
 import { serveHello } from './hello.ts'
 import { Inspections } from './inspection.ts'
 import { KnownAgents } from './known-agents.ts'
+import type { Lines, LinkListener } from './lines.ts'
 import { Links } from './links.ts'
 import { peerInfo } from './peer-info.ts'
 import type { CompleteParts } from './peer-parts.ts'
@@ -32,6 +34,7 @@ export class Wiring {
   readonly #links: Links
   readonly #reach: Reach
   readonly #handlers: Cancel[]
+  readonly #linkListeners = new Set<LinkListener>()
   readonly #stopped = new AbortController()
   readonly #introduction = Promise.withResolvers<void>()
   #introduced = false
@@ -52,7 +55,7 @@ export class Wiring {
       onMessage: (from, message, bytes) => this.reception.receive(from, message, bytes),
       onSent: (_to, message, bytes) => this.reception.sent(message, bytes),
       onUp: peer => this.#linkUp(peer),
-      onDown: peer => this.#linkDown(peer),
+      onDown: (peer, code) => this.#linkDown(peer, code),
       onReachability: change => this.#reachability(change),
       onRefused,
     })
@@ -164,6 +167,21 @@ export class Wiring {
     }
   }
 
+  /** For what speaks with other peers beside questions and spaces. */
+  get lines(): Lines {
+    return {
+      linked: () => this.#links.up(),
+      isLinked: peer => this.#links.isUp(peer),
+      post: (peer, message) => this.#links.post(peer, message),
+      want: peer => this.#want(peer),
+      take: handlers => this.reception.take(handlers),
+      onLink: listener => {
+        this.#linkListeners.add(listener)
+        return () => this.#linkListeners.delete(listener)
+      },
+    }
+  }
+
   /** All other peers that are linked, or known by the cards of their agents. */
   peers(): PeerInfo[] {
     const { identity, network } = this.#parts
@@ -181,12 +199,14 @@ export class Wiring {
     })
     this.spaces.linkUp(peer)
     this.#reach.arrived(peer)
+    for (const listener of this.#linkListeners) listener.up(peer)
   }
 
-  #linkDown(peer: PeerId): void {
-    this.inspections.tell({ event: 'disconnected', peer })
+  #linkDown(peer: PeerId, code: Code | undefined): void {
+    this.inspections.tell({ event: 'disconnected', peer, ...(code !== undefined && { code }) })
     this.reception.forget(peer)
     this.spaces.linkDown(peer)
+    for (const listener of this.#linkListeners) listener.down(peer)
   }
 
   #reachability({ peer, state, why }: ReachabilityChange): void {

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { apart } from '../apart.ts'
 import type { Attack } from '../attack.ts'
 import { atEveryDoor } from '../doors.ts'
-import { judged, type Outcome } from '../outcome.ts'
+import { failureOf, judged, type Outcome } from '../outcome.ts'
 import { ALICE, GROUND_HIGH, MALLORY, PlainPeer, reader } from '../plain-peer.ts'
 import { contentAny, contentType, craft, items, type Struct, varUint } from '../yjs-update.ts'
 
@@ -142,13 +142,4 @@ function costly(bytes: number, work: () => void): Outcome {
   const { user, system } = process.cpuUsage(before)
   const ms = (user + system) / 1_000
   return judged(ms > TOO_LONG, `${(ms / 1_000).toFixed(1)} s for ${Math.ceil(bytes / 1_000)} kB`)
-}
-
-function failureOf(action: () => void): Error | undefined {
-  try {
-    action()
-    return undefined
-  } catch (error) {
-    return error as Error
-  }
 }

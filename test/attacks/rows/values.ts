@@ -1,7 +1,7 @@
 /** What is said: bytes that are no JSON, no canonical JSON, or JSON that hurts whoever reads it. */
 import type { Attack } from '../attack.ts'
 import { type Expected, fact } from '../field.ts'
-import { judged, type Outcome } from '../outcome.ts'
+import { failureOf, judged, type Outcome } from '../outcome.ts'
 import { MALLORY, type PlainPeer, reader } from '../plain-peer.ts'
 import { contentAny, items, rawContent } from '../yjs-update.ts'
 
@@ -170,12 +170,3 @@ export const values: readonly Attack[] = [
     },
   },
 ]
-
-function failureOf(action: () => void): Error | undefined {
-  try {
-    action()
-    return undefined
-  } catch (error) {
-    return error as Error
-  }
-}

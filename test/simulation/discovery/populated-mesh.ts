@@ -82,16 +82,6 @@ export class PopulatedMesh {
     return this.#everything.search(text, 5, hasCard).flatMap(at => this.#agents[at]?.card?.agent ?? [])
   }
 
-  /** What an asker's own ranking makes of what it found. */
-  fiveOf(text: string, cards: readonly HeldCard[]): string[] {
-    const index = new Exhaustive()
-    for (const { features, agent } of cards) {
-      const described = this.#agents[Number(agent.slice(agent.lastIndexOf('-') + 1))]?.described
-      if (described !== undefined) agentOf(described, (_, stems) => index.add(features, stems))
-    }
-    return index.search(text, 5).flatMap(at => cards[at]?.agent ?? [])
-  }
-
   populate(onProgress: (what: string) => void): void {
     const { agents, peers, seed } = this.#init
     for (const described of descriptions(agents, seed)) {

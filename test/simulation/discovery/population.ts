@@ -10,7 +10,7 @@ import {
 } from '@amp-mesh/protocol'
 import { type Features, featuresOf } from '../../../packages/discovery/src/dht/features.ts'
 import { type StemUse, stemsOfCard } from '../../../packages/discovery/src/word-keys.ts'
-import type { Described } from './corpus.ts'
+import type { Described } from './recombination.ts'
 
 /** What one agent is, whoever hosts it: peers come and go, their successors take its description over. */
 export interface Agent {

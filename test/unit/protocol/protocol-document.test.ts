@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs'
 import {
   ACTS,
   ARTIFACT_LIMITS,
+  GATEWAY_ANSWERS,
+  GATEWAY_CLOSE,
+  GATEWAY_REQUESTS,
   ITEMS,
   LEDGER_LIMITS,
   MESSAGES,
@@ -13,6 +16,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { WIRE_CODES } from '../../../protocol/src/errors.ts'
+import { sourceFiles } from '../../source-tree.ts'
 
 const document = readFileSync(new URL('../../../protocol/PROTOCOL.md', import.meta.url), 'utf8')
 
@@ -96,6 +100,8 @@ describe('[D1.protocol] PROTOCOL.md', () => {
     ['Messages', MESSAGES],
     ['Acts', ACTS],
     ['Items', ITEMS],
+    ['Gateway: requests', GATEWAY_REQUESTS],
+    ['Gateway: answers', GATEWAY_ANSWERS],
   ])('%s: every one, with every field, type and bound', (heading, schemas) => {
     const rows = rowsUnder(heading)
     expect(rows.map(([name, fields]) => [name, fields])).toEqual(kinds(schemas))
@@ -118,6 +124,16 @@ describe('[D1.protocol] PROTOCOL.md', () => {
     expect(rowsUnder('Limits').map(([name, value]) => [name, Number(value?.replaceAll(' ', ''))])).toEqual(
       Object.entries(limits),
     )
+  })
+
+  it('gateway: every close code, and its promises in order, each cited by a test', () => {
+    const codes = rowsUnder('Gateway: close codes').map(([code]) => Number(code))
+    expect(codes).toEqual(Object.values(GATEWAY_CLOSE))
+    const promises = rowsUnder('The gateway').map(([id]) => id)
+    expect(promises).toEqual(promises.map((_, i) => `GW-${i + 1}`))
+    const tests = sourceFiles('test').filter(({ path }) => path.endsWith('.test.ts'))
+    const cited = new Set(tests.flatMap(({ text }) => text.match(/(?<=\[)GW-\d+(?=\])/g) ?? []))
+    expect([...cited].sort()).toEqual([...promises].sort())
   })
 
   it('errors: every wire code', () => {

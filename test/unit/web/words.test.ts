@@ -1,7 +1,7 @@
 /** What a person says, as records. */
+import { restingOp } from '@amp-mesh/context'
 import { RECORDS } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { restingOp } from '../../../packages/web/src/page/session/rest.ts'
 import { type Act, agentNameOf, opOf } from '../../../packages/web/src/page/session/words.ts'
 import { keyOf, Story } from '../agents/story.ts'
 

@@ -2,6 +2,7 @@
 import { type Clock, DISCOVERY_LIMITS, type PeerId, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import type { HeldCard } from './held-card.ts'
 import type { Standing } from './standing.ts'
+import type { WordCounts } from './word-sample.ts'
 
 export interface HolderAnswer {
   readonly holder: PeerId
@@ -9,6 +10,8 @@ export interface HolderAnswer {
   readonly size: number
   /** Best first. */
   readonly cards: readonly HeldCard[]
+  /** How frequent the request's words are among its other cards. */
+  readonly words: WordCounts | undefined
   /** It is one of the closest to the key: it should know. */
   readonly isDue: boolean
   /** It gave as many as an answer holds: there may be more. */

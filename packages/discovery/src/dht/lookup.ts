@@ -1,9 +1,13 @@
 /** One request in the DHT: which keys to ask for next, what was found, and whether anything better can still come. */
 import { type AgentId, DISCOVERY_LIMITS } from '@amp-mesh/protocol'
+import { weigh } from '../bm25.ts'
+import { fusionOf } from '../rank.ts'
 import { keysOfRequest, type StemUse, stemsOf } from '../word-keys.ts'
-import { fitOf, type Probe, probeOf } from './features.ts'
+import type { HolderAnswer } from './answers.ts'
+import { fitOf, type Probe, probeOf, reweighed } from './features.ts'
 import type { HeldCard } from './held-card.ts'
 import { belongsTo } from './key-name.ts'
+import { MeshWords } from './mesh-words.ts'
 
 /** A key to be asked for, and of how many holders. */
 export interface KeyAsk {
@@ -15,7 +19,6 @@ export interface Found {
   readonly card: HeldCard
   /** The key it was found under. */
   readonly key: string
-  readonly fit: number
 }
 
 export interface LookupOptions {
@@ -31,6 +34,8 @@ const STOP = 0.5
 const WANTED = 5
 
 export class Lookup {
+  /** How frequent the request's words are, as far as the holders told. */
+  readonly words: MeshWords
   readonly #options: Required<LookupOptions>
   readonly #probe: Probe
   readonly #stems: ReadonlyMap<string, StemUse>
@@ -48,6 +53,7 @@ export class Lookup {
     }
     this.#probe = probeOf(text)
     this.#stems = stemsOf(text)
+    this.words = new MeshWords(this.#stems)
     this.#waiting = keysOfRequest(text)
   }
 
@@ -62,37 +68,51 @@ export class Lookup {
     })
   }
 
-  fit(card: HeldCard): number {
+  /** What holders rank by: they know no statistics. */
+  holdersFit(card: HeldCard): number {
     return fitOf(this.#probe, card.features)
   }
 
-  /** Cards that came under a key. Those that do not belong there count for nothing. */
-  hear(key: string, cards: Iterable<HeldCard>): void {
+  /** What came under a key. Cards that do not belong there count for nothing. */
+  hear(key: string, { size, cards, words }: Pick<HolderAnswer, 'size' | 'cards' | 'words'>): void {
+    this.words.hear(key, size, words)
     for (const card of cards) {
       const known = this.#found.get(card.agent)
       if (!belongsTo(key, card) || (known !== undefined && known.card.seq >= card.seq)) continue
-      this.#found.set(card.agent, { card, key: known?.key ?? key, fit: this.fit(card) })
+      this.#found.set(card.agent, { card, key: known?.key ?? key })
     }
+    this.words.found(this.#found.size)
   }
 
-  /** All that was found, best fit first. */
-  found(): Found[] {
-    return [...this.#found.values()].sort((a, b) => b.fit - a.fit)
+  /** The key an agent was found under. */
+  keyOf(agent: AgentId): string | undefined {
+    return this.#found.get(agent)?.key
+  }
+
+  /** All that was found, best first: by words and vector of the built-in embedder, as a search through everything. */
+  found(): (Found & { fit: number })[] {
+    const probe = reweighed(this.#probe, this.#stems, this.words)
+    return [...this.#found.values()]
+      .map(found => ({ ...found, fit: fitOf(probe, found.card.features) }))
+      .sort((a, b) => b.fit - a.fit)
   }
 
   /** Could a card with none of the words asked for beat the fifth best? The bound: all other words, said once each. */
   #canImprove(): boolean {
     if (this.#asked.size === 0) return true
-    let [rarities, unseenRarities, weights, unseenWeights] = [0, 0, 0, 0]
-    for (const [stem, { rarity, weight, count }] of this.#stems) {
+    let [values, unseenValues, weights, unseenWeights] = [0, 0, 0, 0]
+    const weighed = weigh(this.#stems, this.words)
+    for (const [stem, { weight, count }] of this.#stems) {
       const square = (weight * (1 + Math.log(Math.max(1, count)))) ** 2
-      rarities += rarity
+      const value = weighed.values.get(stem) ?? 0
+      values += value
       weights += square
       if (this.#asked.has(stem)) continue
-      unseenRarities += rarity
+      unseenValues += value
       unseenWeights += square
     }
-    const bound = ratio(unseenRarities, rarities) + Math.sqrt(ratio(unseenWeights, weights))
+    const similarity = Math.sqrt(ratio(unseenWeights, weights))
+    const bound = fusionOf({ similarity, words: ratio(unseenValues, values) })
     return (this.found()[WANTED - 1]?.fit ?? 0) < STOP * bound
   }
 }

@@ -11,7 +11,7 @@ import {
 import { wordKey } from '../word-keys.ts'
 import { answersOf, compare, type HolderAnswer } from './answers.ts'
 import type { HeldCard } from './held-card.ts'
-import { type Found, type KeyAsk, Lookup, type LookupOptions } from './lookup.ts'
+import { type KeyAsk, Lookup, type LookupOptions } from './lookup.ts'
 import type { Routes } from './routes.ts'
 import type { Standing } from './standing.ts'
 
@@ -39,21 +39,21 @@ export interface SearchCost {
   bytes: number
 }
 
-/** Yields all that is found so far after each wave, best fit first. Adds to `cost` as it goes. */
+/** Yields the lookup, with all that is found so far, after each wave. Adds to `cost` as it goes. */
 export async function* search(
   text: string,
   ports: SearchPorts,
   cost: SearchCost,
   signal: AbortSignal,
   options?: LookupOptions,
-): AsyncGenerator<Found[], void, undefined> {
+): AsyncGenerator<Lookup, void, undefined> {
   const lookup = new Lookup(text, options)
   for (;;) {
     const wave = lookup.next()
     if (wave.length === 0) return
     await Promise.all(wave.map(ask => askHolders(ask, text, lookup, ports, cost, signal)))
     signal.throwIfAborted()
-    yield lookup.found()
+    yield lookup
   }
 }
 
@@ -84,10 +84,10 @@ async function askHolders(
     cost.bytes += bytes
     const cards = answer.cards.flatMap(signed => read(signed) ?? [])
     const isDue = candidates.indexOf(holder) < DISCOVERY_LIMITS.copies
-    return { holder, size: answer.size, cards, isDue, isFull: answer.cards.length >= request.k }
+    return { holder, size: answer.size, cards, words: answer.words, isDue, isFull: answer.cards.length >= request.k }
   }
   const reliable = candidates.filter(peer => standing.isReliable(peer, now))
   const answers = await answersOf({ holders: reliable, wanted: holders, ask, clock, standing, signal })
-  compare(answers, card => lookup.fit(card), standing, clock.now())
-  for (const { cards } of answers) lookup.hear(key, cards)
+  compare(answers, card => lookup.holdersFit(card), standing, clock.now())
+  for (const answer of answers) lookup.hear(key, answer)
 }

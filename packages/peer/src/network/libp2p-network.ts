@@ -258,6 +258,16 @@ export class Libp2pNetwork implements Network {
 function dialError(target: string, error: unknown): AmpError {
   const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   if (/dial self/i.test(why)) return new AmpError('unknown-address', `${target} is this peer's own address`, why, error)
+  if (/could not negotiate \/yamux/.test(why))
+    return new AmpError(
+      'not-allowed',
+      `the mesh at ${target} is closed: ask one of its members to run \`amp-mesh invite\`, and use what it prints`,
+      why,
+      error,
+    )
+  if (/could not negotiate .*\/admit\//.test(why))
+    return new AmpError('wrong-mesh', `the peer at ${target} is not of this closed mesh`, why, error)
+  if (/did not let this one into its mesh/.test(why)) return new AmpError('not-allowed', reasonOf(error), why, error)
   if (/does not match expected remote identity|UnexpectedPeer/.test(why))
     return new AmpError(
       'unreachable',

@@ -5,7 +5,7 @@ import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
-import type { Connection, Libp2p, PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
+import type { Connection, ConnectionEncrypter, Libp2p, PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
 import { type KadDHT, type KadDHTComponents, kadDHT, passthroughMapper, type QueryEvent } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
@@ -34,6 +34,8 @@ export interface NodeInit {
   services?: Readonly<Record<string, (components: never) => unknown>>
   discovery?: readonly NonNullable<Libp2pOptions['peerDiscovery']>[number][]
   limits?: Partial<NodeLimits>
+  /** Stands between noise and everything else: the door of a closed mesh. */
+  door?: ((noise: ConnectionEncrypter) => ConnectionEncrypter) | undefined
 }
 
 /** What a deployment may raise knowingly: many peers behind one address, a relay. */
@@ -72,12 +74,13 @@ export async function createNode(init: NodeInit): Promise<Node> {
   const limits: NodeLimits = { ...TRANSPORT_LIMITS, ...init.limits }
   const open: { connections: () => readonly Connection[] } = { connections: () => [] }
   const share = { ...TRANSPORT_LIMITS, connections: limits.connections }
+  const { door = secured => secured } = init
   const node = await createLibp2p({
     start: false,
     privateKey: init.seed instanceof Uint8Array ? await generateKeyPairFromSeed('Ed25519', init.seed) : init.seed,
     addresses: { listen: [...init.listen], ...(init.announce ? { announce: [...init.announce] } : {}) },
     transports: init.transports,
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [components => door(noise()(components))],
     streamMuxers: [
       yamux({
         maxInboundStreams: 64,

@@ -1,6 +1,5 @@
 /** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
 import {
-  AmpError,
   type Embedder,
   FAILURE_DETECTION,
   type FailureDetection,
@@ -9,21 +8,26 @@ import {
   type Model,
   meshLabel,
 } from '@amp-mesh/protocol'
-import { type KnownMesh, knownMesh } from '../hello.ts'
-import { INTRODUCTION_MS, joinMesh, learnMesh, wrongMesh } from '../joining.ts'
+import { watchMembership } from '../admission/watch-membership.ts'
+import { INTRODUCTION_MS, joinMesh } from '../joining.ts'
+import { behindClosedDoor } from '../network/closed-door.ts'
 import { Keeper } from '../network/keeper.ts'
-import { wireNames } from '../protocols.ts'
+import { topicsOf } from '../protocols.ts'
+import { chooseMesh, settleMesh } from './chosen-mesh.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
 import type { PageHandler } from './front-server.ts'
+import type { TlsFiles } from './front-tls.ts'
 import { identityOf } from './identity-file.ts'
-import { newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
+import { isLoopback, listenAddress } from './listen-address.ts'
 import { registerLocalPeer } from './local-peers.ts'
 import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
 import { NodePeer } from './node-peer.ts'
+import { checkOpenMesh, openMembership } from './open-membership.ts'
 import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
+import { PrometheusMetrics } from './prometheus-metrics.ts'
 import { openStoreDoor } from './store-door.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -37,6 +41,12 @@ export interface PeerInit {
   join?: readonly string[]
   /** Port, `host`, or `host:port` to listen on (default `127.0.0.1:0`, any free port). */
   listen?: string | number
+  /** What `amp-mesh invite` printed: makes this user a member of a closed mesh, and says where to join. */
+  invitation?: string
+  /** A mesh that starts with this peer lets in members only (default: when `listen` is no loopback address). */
+  closed?: boolean
+  /** Root of the data folders whose keys of closed meshes are used (default: `dataDir`). */
+  keysFrom?: string
   /** Root of all data folders (default: the platform's, e.g. `~/.local/share/amp-mesh`). */
   dataDir?: string
   /** Answers what a browser asks of the peer's port: `/` and all below it. */
@@ -45,11 +55,15 @@ export interface PeerInit {
   relay?: boolean
   /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
   repair?: boolean
-  /** What clients of the rooms show (default: the one kept in the file `token` of the peer's folder). */
+  /** What clients of gateway and rooms show (default: the one kept in the file `token` of the peer's folder). */
   token?: string
-  /** Pages other than the peer's own that may attach to its rooms, as origins: `https://notes.example`. */
+  /** Pages other than the peer's own that may speak to its gateway and rooms, as origins: `https://notes.example`. */
   origins?: readonly string[]
-  /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
+  /** Certificate and key, as PEM, by which the port answers TLS too; `names` are those it is for. */
+  tls?: TlsFiles
+  /** Answer other machines without TLS: behind a proxy on another machine, or where nobody reads along. */
+  insecure?: boolean
+  /** Names under which gateway and rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
   embedder?: Embedder
   model?: Model
@@ -62,7 +76,7 @@ export interface PeerInit {
 
 /**
  * Starts a peer. Rejects with `folder-in-use`, `damaged-store`, `port-in-use`, `unknown-address`, `unreachable` (nobody
- * answers at any address of `join`), `wrong-mesh` or `bad-mesh-file`.
+ * answers at any address of `join`), `wrong-mesh`, `bad-mesh-file`, or `not-allowed` by a closed mesh.
  */
 export async function createPeer(init: PeerInit): Promise<NodePeer> {
   init.signal?.throwIfAborted()
@@ -73,8 +87,8 @@ export async function createPeer(init: PeerInit): Promise<NodePeer> {
     throw error
   })
   try {
-    await joinMesh(parts, init.join ?? [], init.signal)
-    if ((init.join ?? []).length > 0) await peer.introduced(AbortSignal.timeout(INTRODUCTION_MS))
+    await joinMesh(parts, parts.join, init.signal)
+    if (parts.join.length > 0) await peer.introduced(AbortSignal.timeout(INTRODUCTION_MS))
     const unregister = await registerLocalPeer(
       { mesh: parts.mesh.file.name, peer: peer.identity.peerId, addresses: peer.addresses() },
       parts.root,
@@ -95,48 +109,58 @@ export async function createPeer(init: PeerInit): Promise<NodePeer> {
 export async function nodeParts(init: PeerInit): Promise<NodeParts> {
   const logger = init.logger ?? consoleLogger({ level: 'warn' })
   const root = init.dataDir ?? dataRoot()
-  const given = await givenMesh(init, root, logger)
-  const name = given?.file.name ?? (typeof init.mesh === 'string' ? init.mesh : 'default')
-  const folder = await openDataFolder({ ...init, root, mesh: name, random: systemRandom })
+  const listen = listenAddress(init.listen)
+  const chosen = await chooseMesh(init, root, logger)
+  const { ticket, join } = chosen
+  const folder = await openDataFolder({ ...init, root, mesh: chosen.name, random: systemRandom })
   try {
     const identity = identityOf(folder.seed)
-    const mesh = await pinMesh(root, name, given ?? newMesh(name, identity))
-    if (given !== undefined && given.id !== mesh.id) throw wrongMesh(name)
+    const mesh = await settleMesh(chosen, root, { identity, closed: init.closed ?? !isLoopback(listen.host) })
+    checkOpenMesh(mesh, listen.host)
+    const world = { verify: opensslVerify(), clock: systemClock, random: systemRandom, logger }
+    const place = { ...world, root: init.keysFrom ?? root, mesh, identity, ticket }
+    const membership = mesh.file.closed === true ? await openMembership(place) : undefined
     const network = await nodeNetwork({
       mesh: meshLabel(mesh.id),
       seed: folder.seed,
-      topics: Object.values(wireNames(mesh.id).topics),
+      topics: topicsOf(mesh),
       logger,
-      ...listenOn(init.listen),
+      ...listen,
       ...(init.relay === true && { relay: true }),
+      ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
+      plain: init.insecure ?? false,
+      ...(membership !== undefined && { door: noise => behindClosedDoor(noise, membership) }),
     })
+    const unwatch = membership && watchMembership(membership, network, mesh, logger)
     if (init.page !== undefined) network.front.elsewhere(init.page)
     const ended = new AbortController()
-    const clock = systemClock
-    const random = systemRandom
-    const bootstrap = () => init.join ?? []
-    const keeper = new Keeper({ network, bootstrap, clock, random, logger })
+    const keeper = new Keeper({ ...world, network, bootstrap: () => join })
     return {
+      ...world,
       mesh,
       network,
+      join,
+      ...(membership !== undefined && { membership }),
       storage: folder.storage,
       identity,
-      verify: opensslVerify(),
       hash: opensslHash,
-      clock,
-      random,
-      logger,
       ...(init.embedder !== undefined && { embedder: init.embedder }),
       ...(init.model !== undefined && { model: init.model }),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
-      door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
+      metrics: new PrometheusMetrics(),
+      door: {
+        ...(init.token === undefined ? { token: folder.token, tokenFile: folder.tokenFile } : { token: init.token }),
+        origins: init.origins ?? [],
+        names: init.names ?? [],
+      },
       root,
       folder: folder.path,
       keep: peer => keeper.want(peer),
       started: onDialFailed => void keeper.run(ended.signal, onDialFailed),
       close: async () => {
         ended.abort()
+        unwatch?.()
         await folder.close()
       },
     }
@@ -144,27 +168,4 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
     await folder.close()
     throw error
   }
-}
-
-/** The mesh this peer is to be of, if that is known before it starts one itself. */
-async function givenMesh(init: PeerInit, root: string, logger: Logger): Promise<KnownMesh | undefined> {
-  if (typeof init.mesh === 'object') return knownMesh(init.mesh)
-  const pinned = init.mesh === undefined ? undefined : await pinnedMesh(root, init.mesh)
-  if (pinned !== undefined) return pinned
-  if (init.join !== undefined && init.join.length > 0) {
-    const scout = await nodeNetwork({ mesh: 'scout', seed: systemRandom.bytes(32), topics: [], logger })
-    const learnt = await learnMesh(scout, systemClock, init.join, init.signal)
-    if (init.mesh !== undefined && learnt.file.name !== init.mesh) throw wrongMesh(init.mesh)
-    return learnt
-  }
-  return pinnedMesh(root, 'default')
-}
-
-function listenOn(listen: string | number = 0): { host?: string; port?: number } {
-  if (typeof listen === 'number') return { port: listen }
-  const [, host, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(listen) ?? []
-  if (/^\d+$/.test(listen)) return { port: Number(listen) }
-  if (Number(port ?? 0) > 65_535 || host === undefined || host === '')
-    throw new AmpError('bad-input', `cannot listen on '${listen}'; write a port, a host, or host:port`)
-  return { host, ...(port !== undefined && { port: Number(port) }) }
 }

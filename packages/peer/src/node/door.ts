@@ -1,5 +1,8 @@
-/** Who may open a WebSocket that speaks for this peer: a request judged by its Host, its Origin and its token. Pure. */
+/** Who may speak for this peer over HTTP: a request judged by its Host, its Origin and its token. */
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { sha256, utf8 } from '@amp-mesh/protocol'
 
 /** What of a request decides. */
 export interface Knock {
@@ -9,8 +12,8 @@ export interface Knock {
   readonly authorization: string | undefined
   /** Value of Sec-WebSocket-Protocol. */
   readonly protocols: string | undefined
-  /** `token` of the query string, where a client has no better place for it. */
-  readonly query: string | undefined
+  /** `token` of the query string, at doors whose clients have no better place for it. */
+  readonly query?: string | undefined
 }
 
 export interface DoorInit {
@@ -23,8 +26,20 @@ export interface DoorInit {
 }
 
 export interface Refusal {
-  readonly status: 401 | 403 | 421
+  readonly status: 400 | 401 | 403 | 421
   readonly why: string
+}
+
+/** What of a request decides, but its query string. */
+export function knockOf({ headers }: IncomingMessage): Knock {
+  const { host, origin, authorization } = headers
+  return { host, origin, authorization, protocols: headers['sec-websocket-protocol'] }
+}
+
+/** Whether a token is this one; takes as long for any. */
+export function tokenCheck(token: string): (given: string) => boolean {
+  const hash = sha256(utf8(token))
+  return given => timingSafeEqual(sha256(utf8(given)), hash)
 }
 
 const TOKEN_PROTOCOL = 'amp.token.'

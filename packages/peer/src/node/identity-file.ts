@@ -17,10 +17,10 @@ const PKCS8_PREFIX = Uint8Array.from(Buffer.from('302e020100300506032b6570042204
 
 /** The seed in `file`; a new one is made when there is no file. Rejects with `damaged-store`. */
 export async function seedFromFile(file: string, random: Random): Promise<Uint8Array> {
-  const known = await readSeed(file)
+  const known = await knownSeed(file)
   if (known !== undefined) return known
   await writeSeed(file, random.bytes(SEED_BYTES), `${file}.${toBase64url(random.bytes(6))}`)
-  const seed = await readSeed(file) // another process may have been faster: its seed counts
+  const seed = await knownSeed(file) // another process may have been faster: its seed counts
   if (seed === undefined) throw damaged(file)
   return seed
 }
@@ -32,7 +32,8 @@ export function identityOf(seed: Uint8Array): Identity {
   return { publicKey, peerId, sign: bytes => new Uint8Array(sign(null, bytes, key)) }
 }
 
-async function readSeed(file: string): Promise<Uint8Array | undefined> {
+/** The seed in `file`; undefined when there is none. Rejects with `damaged-store`. */
+export async function knownSeed(file: string): Promise<Uint8Array | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error

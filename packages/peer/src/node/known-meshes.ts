@@ -1,13 +1,17 @@
 /** Which mesh a peer is of: given, pinned in its data folder, learnt from whoever it joins, or started anew. */
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AmpError, decodeMeshFile, type Identity, meshIdOf } from '@amp-mesh/protocol'
-import { type KnownMesh, knownMesh } from '../hello.ts'
+import { AmpError, type Identity } from '@amp-mesh/protocol'
+import { type KnownMesh, knownMesh, readMesh } from '../hello.ts'
 import { folderName } from './data-folder.ts'
+import { localPeers } from './local-peers.ts'
+import { newMeshKey } from './mesh-keys.ts'
 import { systemRandom } from './system-random.ts'
+import { writeOnce } from './write-once.ts'
 
 /** The mesh file as it lies in the folder of the mesh, shared by all its peers on this machine. */
-const fileOf = (root: string, name: string) => join(root, folderName(name), 'mesh.json')
+const FILE = 'mesh.json'
+const fileOf = (root: string, name: string) => join(root, folderName(name), FILE)
 
 /** The mesh pinned under this name. Rejects with `bad-mesh-file`. */
 export async function pinnedMesh(root: string, name: string): Promise<KnownMesh | undefined> {
@@ -18,7 +22,7 @@ export async function pinnedMesh(root: string, name: string): Promise<KnownMesh 
   })
   if (bytes === undefined) return undefined
   try {
-    return { id: meshIdOf(bytes), file: decodeMeshFile(bytes), bytes: new Uint8Array(bytes) }
+    return readMesh(new Uint8Array(bytes))
   } catch (cause) {
     throw new AmpError(
       'bad-mesh-file',
@@ -33,19 +37,25 @@ export async function pinnedMesh(root: string, name: string): Promise<KnownMesh 
  * Pins a mesh, unless another is pinned under this name: then rejects with `wrong-mesh`. Returns what is pinned now.
  */
 export async function pinMesh(root: string, name: string, mesh: KnownMesh): Promise<KnownMesh> {
-  const path = fileOf(root, name)
-  await mkdir(join(root, folderName(name)), { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}.${systemRandom.float()}`
-  await writeFile(draft, mesh.bytes, { flush: true })
-  // linked to its name, which fails when the name is taken: of processes that start at once, one names the mesh
-  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  await rm(draft, { force: true })
+  // of processes that start at once, one names the mesh
+  await writeOnce(join(root, folderName(name)), FILE, mesh.bytes)
   return (await pinnedMesh(root, name)) ?? mesh
 }
 
-/** A mesh that starts with this peer. */
+/** The mesh of the peer of this user that listens at one of the addresses: nobody has to be asked for it. */
+export async function meshOfNeighbour(addresses: readonly string[], root: string): Promise<KnownMesh | undefined> {
+  const neighbours = await localPeers(root)
+  const neighbour = neighbours.find(({ peer }) => addresses.some(address => address.endsWith(`/p2p/${peer}`)))
+  return neighbour && pinnedMesh(root, neighbour.mesh)
+}
+
+/** A mesh that starts with this peer, open to whoever reaches it. */
 export function newMesh(name: string, identity: Identity): KnownMesh {
   return knownMesh({ v: 1, name, key: identity.publicKey, verifiers: [identity.publicKey], limits: {} })
+}
+
+/** A mesh that starts with this peer, and lets in whom its key, which is made here, certified. */
+export async function newClosedMesh(root: string, name: string, identity: Identity): Promise<KnownMesh> {
+  const key = await newMeshKey(root, name, systemRandom)
+  return knownMesh({ v: 1, name, key, closed: true, verifiers: [identity.publicKey], limits: {} })
 }

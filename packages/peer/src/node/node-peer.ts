@@ -1,36 +1,126 @@
-/** A peer on Node: its one port also has rooms for Yjs clients. */
-import { AmpError, type SpaceId } from '@amp-mesh/protocol'
+/**
+ * A peer on Node: its agents speak with others directly, and its one port also has a gateway for plain clients and
+ * rooms for Yjs clients.
+ */
+import { AmpError, type Cancel, type Json, type SpaceId } from '@amp-mesh/protocol'
 import { ComposedPeer } from '../compose.ts'
+import type { Address } from '../delivery/address.ts'
+import type { Receipt } from '../delivery/receipt.ts'
+import type { Receive } from '../delivery/receiver.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
+import { type LetterOptions, Messaging, type ReceiveOptions, type SendOptions } from '../messaging.ts'
+import type { SubscribeOptions, Subscription } from '../subjects/subscription.ts'
+import { type DoorInit, tokenCheck } from './door.ts'
+import type { GatewayServer } from './gateway-server.ts'
+import { healthPage, metricsPage, readPeer } from './monitoring-pages.ts'
 import type { NodeParts } from './node-parts.ts'
 import type { RoomServer } from './room-server.ts'
 import { roomsUrl } from './rooms-url.ts'
 
+const GATEWAY_PATH = '/amp/mesh'
+
 export class NodePeer extends ComposedPeer {
-  /** What clients of the rooms show: as the subprotocol `amp.token.<token>`, or as `Authorization: Bearer <token>`. */
+  /**
+   * What clients of the gateway and the rooms show: as the subprotocol `amp.token.<token>`, or as
+   * `Authorization: Bearer <token>`.
+   */
   readonly token: string
+  /** Where programs of this user find it; undefined when it was given in words. */
+  readonly tokenFile: string | undefined
   readonly #parts: NodeParts
+  #messaging: Messaging | undefined
+  readonly #door: DoorInit
+  #gateway: Promise<GatewayServer> | undefined
   #rooms: Promise<RoomServer> | undefined
   #drafts: Promise<DraftShelf> | undefined
 
   constructor(parts: NodeParts) {
     super(parts)
     this.#parts = parts
-    this.token = parts.door.token
-    const unregister = parts.network.front.upgrade('/context/', (...knock) => {
-      this.#rooms ??= this.#openRooms()
-      this.#rooms.then(
-        rooms => rooms.knock(...knock),
-        () => knock[1].destroy(),
-      )
-    })
+    const { token, tokenFile, names, origins } = parts.door
+    this.token = token
+    this.tokenFile = tokenFile
+    this.#door = { isToken: tokenCheck(token), names, origins }
+    const { front } = parts.network
+    readPeer(parts.metrics, this)
+    const unregister = [
+      front.page(
+        '/healthz',
+        healthPage(() => this.isRunning),
+      ),
+      front.page('/metrics', metricsPage(parts.metrics, this.#door)),
+      front.upgrade('/context/', (...knock) => {
+        this.#rooms ??= this.#openRooms()
+        this.#rooms.then(
+          rooms => rooms.knock(...knock),
+          () => knock[1].destroy(),
+        )
+      }),
+      front.upgrade(GATEWAY_PATH, (...knock) => {
+        this.#openGateway().then(
+          gateway => gateway.knock(...knock),
+          () => knock[1].destroy(),
+        )
+      }),
+      front.post(GATEWAY_PATH, (request, response) => {
+        this.#openGateway().then(
+          gateway => gateway.post(request, response),
+          () => response.destroy(),
+        )
+      }),
+    ]
     this.onStop(async () => {
-      unregister()
+      for (const cancel of unregister) cancel()
+      const gateway = await this.#gateway?.catch(() => undefined)
+      gateway?.close()
       const rooms = await this.#rooms?.catch(() => undefined)
       rooms?.close()
       const drafts = await this.#drafts?.catch(() => undefined)
       await drafts?.close()
     })
+  }
+
+  override async start(): Promise<void> {
+    const { lines } = this
+    const messaging = await Messaging.open({
+      ...this.#parts,
+      lines,
+      find: (text, how) => this.find(text, how),
+      space: id => this.space(id),
+    })
+    this.#messaging = messaging
+    this.onStop(() => messaging.close())
+    await super.start()
+  }
+
+  /** {@link Messaging.send} */
+  send(to: Address, message: Json, options?: LetterOptions): Receipt {
+    return this.messaging.send(to, message, options)
+  }
+
+  /** {@link Messaging.request} */
+  request(to: Address, message: Json, options?: SendOptions): Promise<Json> {
+    return this.messaging.request(to, message, options)
+  }
+
+  /** {@link Messaging.receive} */
+  receive(agent: string, receive: Receive, options?: ReceiveOptions): Cancel {
+    return this.messaging.receive(agent, receive, options)
+  }
+
+  /** {@link Messaging.publish} */
+  publish(subject: string, data: Json, options?: Pick<SendOptions, 'as'>): Promise<void> {
+    return this.messaging.publish(subject, data, options)
+  }
+
+  /** {@link Messaging.subscribe} */
+  subscribe(pattern: string, options?: SubscribeOptions): Subscription {
+    return this.messaging.subscribe(pattern, options)
+  }
+
+  get messaging(): Messaging {
+    if (this.#messaging === undefined) throw new AmpError('stopped', 'this peer has not started yet')
+    return this.#messaging
   }
 
   /** Collaborative texts: each runs in a thread of its own. */
@@ -44,17 +134,30 @@ export class NodePeer extends ComposedPeer {
    * `views`, `outbox` and `draft/<id>`. Throws `stopped` when the peer does not listen.
    */
   roomsUrl(space: SpaceId): string {
+    return roomsUrl(this.#authority, space)
+  }
+
+  /** Where plain clients talk to this peer: `ws://127.0.0.1:4100/amp/mesh`. Throws `stopped` when it doesn't listen. */
+  get gatewayUrl(): string {
+    return `ws://${this.#authority}${GATEWAY_PATH}`
+  }
+
+  get #authority(): string {
     const { authority } = this.#parts.network.front
     if (authority === undefined) throw new AmpError('stopped', 'this peer does not listen')
-    return roomsUrl(authority, space)
+    return authority
+  }
+
+  #openGateway(): Promise<GatewayServer> {
+    this.#gateway ??= import('./gateway-server.ts').then(({ GatewayServer }) => new GatewayServer(this, this.#door))
+    return this.#gateway
   }
 
   async #openRooms(): Promise<RoomServer> {
     const [{ RoomServer }, drafts] = await Promise.all([import('./room-server.ts'), this.drafts()])
     const { clock } = this
-    const { door } = this.#parts
     return new RoomServer({
-      ...door,
+      ...this.#door,
       clock,
       space: id => this.space(id),
       draft: (space, id) => drafts.open(space, id),

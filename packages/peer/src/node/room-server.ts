@@ -2,21 +2,18 @@
  * Rooms on the peer's one HTTP port: `ws://<peer>/context/<spaceId>/<room>` for any y-websocket client. Loaded when the
  * first one comes: it brings Yjs along.
  */
-import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ROOM_LIMITS, sha256, utf8 } from '@amp-mesh/protocol'
+import { ROOM_LIMITS } from '@amp-mesh/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { CLOSE_MS, endsForGood } from '../network/hardened-web-sockets.ts'
 import { CLOSE, type Visitor } from '../rooms/room.ts'
 import { RoomSet, type RoomSetInit } from '../rooms/room-set.ts'
-import { chosenProtocol, type DoorInit, refusalOf } from './door.ts'
-import { refuseUpgrade } from './front-server.ts'
+import { chosenProtocol, type DoorInit, knockOf, refusalOf } from './door.ts'
+import { PingedSockets } from './pinged-sockets.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
 
-export interface RoomServerInit extends RoomSetInit, Omit<DoorInit, 'isToken'> {
-  /** What every client has to show. */
-  token: string
-}
+export interface RoomServerInit extends RoomSetInit, DoorInit {}
 
 /** A connection that answers no ping for this long is dead, ms. */
 const PING_MS = 30_000
@@ -25,12 +22,11 @@ export class RoomServer {
   readonly #rooms: RoomSet
   readonly #door: DoorInit
   readonly #server: WebSocketServer
-  readonly #pings: NodeJS.Timeout
+  readonly #pings: PingedSockets
 
   constructor(init: RoomServerInit) {
-    const hash = sha256(utf8(init.token))
     this.#rooms = new RoomSet(init)
-    this.#door = { ...init, isToken: given => timingSafeEqual(sha256(utf8(given)), hash) }
+    this.#door = init
     const options = { closeTimeout: CLOSE_MS } // of ws, not in its types yet
     this.#server = new WebSocketServer({
       ...options,
@@ -38,20 +34,11 @@ export class RoomServer {
       maxPayload: ROOM_LIMITS.message,
       handleProtocols: chosenProtocol,
     })
-    const answered = new WeakSet<WebSocket>()
-    this.#server.on('connection', (socket: WebSocket) => {
-      answered.add(socket)
-      socket.on('pong', () => answered.add(socket))
-    })
-    this.#pings = setInterval(() => {
-      for (const socket of this.#server.clients)
-        if (answered.delete(socket)) socket.ping()
-        else socket.terminate()
-    }, PING_MS).unref()
+    this.#pings = new PingedSockets(this.#server, PING_MS)
   }
 
   close(): void {
-    clearInterval(this.#pings)
+    this.#pings.stop()
     this.#rooms.close()
     for (const socket of this.#server.clients) socket.terminate()
     this.#server.close()
@@ -60,10 +47,8 @@ export class RoomServer {
   /** Lets a client in, or cuts its socket. */
   knock(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = URL.parse(request.url ?? '/', 'ws://peer')
-    const { host, origin, authorization } = request.headers
-    const protocols = request.headers['sec-websocket-protocol']
     const query = url?.searchParams.get('token') ?? undefined
-    const refusal = refusalOf({ host, origin, authorization, protocols, query }, this.#door)
+    const refusal = refusalOf({ ...knockOf(request), query }, this.#door)
     if (refusal !== undefined) return refuseUpgrade(socket, refusal)
     this.#server.handleUpgrade(request, socket, head, opened => {
       this.#server.emit('connection', opened, request)

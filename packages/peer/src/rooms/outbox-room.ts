@@ -1,9 +1,10 @@
 /** The room `outbox`: clients push commands, the peer signs them as itself and says what became of each. */
 import type { Replica } from '@amp-mesh/context'
 import { parseUpdate } from '@amp-mesh/context/drafts'
-import { AmpError, type Json, type Kind, type Op, ROOM_LIMITS, readOp, wireCodeOf } from '@amp-mesh/protocol'
+import { AmpError, type Json, type Op, ROOM_LIMITS, readOp, wireCodeOf } from '@amp-mesh/protocol'
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
+import { guestOp } from '../guest-op.ts'
 import { readOnly } from './graph-room.ts'
 import type { RoomContent } from './room.ts'
 import { RootArray } from './root-array.ts'
@@ -11,10 +12,6 @@ import { RootArray } from './root-array.ts'
 /** One entry of the array `results`. `ref`: what the command called itself. */
 export type Outcome = { ref?: string } & ({ ok: true; id: string } | { ok: false; code: string; message: string })
 
-/** What the peer says about itself and its ledger is not for clients to say. */
-const RESERVED: ReadonlySet<Kind> = new Set<Kind>(['admit', 'settle', 'ack', 'ckpt', 'cert'])
-/** Votes bind the peer for ever. */
-const VOTE_FIELDS = ['slot', 'ver', 'e', 'vs']
 const REF_LENGTH = 64
 /** Of one message. Clients known at once bound the state vector that is sent to each. */
 const UPDATE_LIMITS = { bytes: ROOM_LIMITS.message, clients: 256, structs: 4_096, ranges: 4_096 }
@@ -92,9 +89,7 @@ function opOf(command: Json, via: string): Op {
   const { ref: _, agent: __, ...fields } = command as { readonly [field: string]: Json }
   const op = readOp({ ...fields, via })
   if (op === undefined) throw new AmpError('bad-input', 'not a record: look up its kind and fields in PROTOCOL.md')
-  const isVote = op.k === 'verify' && VOTE_FIELDS.some(field => field in op)
-  if (RESERVED.has(op.k) || isVote) throw new AmpError('not-allowed', `a peer writes '${op.k}' like this by itself`)
-  return op
+  return guestOp(op)
 }
 
 function refOf(command: Json): { ref?: string } {

@@ -1,5 +1,5 @@
 /** The page's life with its peer: starts it, looks whenever something happened, and says what the person says. */
-import { Records } from '@amp-mesh/context'
+import { Records, restingOp } from '@amp-mesh/context'
 import type { AskOptions, Invitation, Peer, Space } from '@amp-mesh/peer'
 import {
   AGENT_LIMITS,
@@ -19,7 +19,6 @@ import { type SpaceSource, spaceView } from '../model/space-view.ts'
 import type { Actions } from './actions.ts'
 import type { Archive } from './archive.ts'
 import type { Memory } from './memory.ts'
-import { restingOp } from './rest.ts'
 import { Searching } from './searching.ts'
 import type { Store } from './store.ts'
 import { type Act, opOf } from './words.ts'

@@ -1,0 +1,41 @@
+/** Bounds of messages from agent to agent, each with its reason. Beside limits.ts, which is long. */
+
+const MiB = 1024 * 1024
+
+export const DELIVERY_LIMITS = {
+  /** Letters on their way to one receiver, and their bytes: a slow one never holds more of our memory. */
+  window: 64,
+  windowBytes: 1 * MiB,
+  /** Letters that wait for one receiver, and bytes of all: on disk. Beyond shares of it (its class): `busy`. */
+  queued: 16_384,
+  queuedBytes: 256 * MiB,
+  /** Letters at the head of an agent's queue whose bodies stay in memory; the others are read again. */
+  resident: 256,
+  /** Letters of one sender that are stored here and not handled, and their bytes: then it has no credit. */
+  unhandled: 1_024,
+  unhandledBytes: 16 * MiB,
+  /** Credit until the receiver has said how much it gives. */
+  firstCredit: 16,
+  /** Without an answer for this long letters are sent again, ms, with full jitter up to the cap. */
+  retryBaseMs: 2_000,
+  retryCapMs: 30_000,
+  /** Deadline of a letter that names none, ms, and the longest one. */
+  deadlineMs: 24 * 60 * 60_000,
+  longestDeadlineMs: 7 * 24 * 60 * 60_000,
+  /** Deadline of a request that names none, ms. */
+  requestMs: 10_000,
+  /** Requests of this peer that wait for a reply, and requests of one other peer that are handled here at once. */
+  requests: 4_096,
+  requestsPerPeer: 256,
+  /** One call of a handler, ms. */
+  handleMs: 25_000,
+  /** What is remembered of a key, ms, and of how many keys of one sender: then the oldest is forgotten. */
+  keyMs: 24 * 60 * 60_000,
+  keysPerSender: 16_384,
+  /** Outcomes kept for one sender until it has them. */
+  outcomes: 1_024,
+  /** Epochs of one sender that are told apart: a peer's store is repaired or lost a few times in its life. */
+  epochs: 8,
+  /** Senders whose letters this peer remembers, some hundred bytes each. */
+  senders: 16_384,
+} as const
