@@ -202,6 +202,9 @@ export const DISCOVERY_LIMITS = {
   passagesPerCard: 12,
   /** Keys a request asks for, and how many at once: 8 lookups find .98 of what there is. */
   keysPerRequest: 8,
+  /** Keys while fewer cards than this were found: in a small mesh words lead to few, and the ways are short. */
+  keysWhileFew: 16,
+  fewFound: 64,
   lookupsAtOnce: 4,
   /** Worthiest keys of a request that two holders are asked for, so that hiding shows. */
   checkedKeys: 2,
@@ -225,7 +228,11 @@ export const DISCOVERY_LIMITS = {
   answerBytes: 64 * KiB,
   /** Messages of a publication on their way at once. */
   storesAtOnce: 4,
-  /** Whoever has not answered by then is not waited for: the next one is asked as well, ms. */
+  /**
+   * When a holder is slow the next one is asked as well, ms: nineteen of twenty answers are there by then. Whoever has
+   * not answered after `patienceMs` counts as silent.
+   */
+  hedgeMs: 200,
   patienceMs: 500,
   /** Peers a walk asks at once, and the closest it remembers: kad-dht's own bucket size. */
   walkWidth: 3,
