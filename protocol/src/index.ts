@@ -43,13 +43,14 @@ export {
   AmpError,
   type Code,
   DecodeError,
+  isWireCode,
   type LedgerCode,
   type LocalCode,
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
 export { FAILURE_DETECTION, type FailureDetection } from './failure-detection.ts'
-export { encodeFrames, FrameReader } from './frame.ts'
+export { encodeFrames, FrameReader, FrameWriter } from './frame.ts'
 export { GATEWAY_LIMITS } from './gateway-limits.ts'
 export {
   type ClientRequest,
@@ -142,6 +143,7 @@ export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export { type DocumentKind, openDocument, type Signed, signDocument } from './signed.ts'
 export type { SignedCard } from './signed-card.ts'
+export { SUBJECT_LIMITS } from './subject-limits.ts'
 export { type Redemption, readTicket, redemptionOf, type Ticket, ticketText } from './ticket.ts'
 export {
   ACTS,

@@ -1,5 +1,7 @@
 /** Bounds of the house (of delivery: delivery-limits.ts), with reasons. LIBP2P §2, CONTEXT §3, RELIABILITY §5. */
 
+import { SUBJECT_WIRE_LIMITS } from './subject-limits.ts'
+
 const KiB = 1024
 const MiB = 1024 * KiB
 
@@ -24,9 +26,8 @@ export const WIRE_LIMITS = {
   cardsPerMessage: 12,
   /** Cards of one node of a `cards_held` that are named, and not their digests: 64 of 14 bytes. */
   cardsInNode: 64,
-  /** Nodes asked for in one `cards_want`: its answer stays below 60 kB. */
+  /** Nodes asked for in one `cards_want`: its answer stays below 60 kB; and cards. */
   cardNodes: 64,
-  /** Cards asked for in one `cards_want`. */
   cardKeys: 256,
   /** UTF-16 units of a key's name in the index: the longest stem, or a centroid of a space. */
   indexKey: 160,
@@ -54,6 +55,7 @@ export const WIRE_LIMITS = {
   /** Body of a letter, request or answer: with its envelope it fits a message. And letters in one: a whole window. */
   letterBody: 192 * KiB,
   lettersPerMessage: 64,
+  ...SUBJECT_WIRE_LIMITS,
   certificate: 512, // of admission, with the next three: see admission-limits.ts
   certificates: 6,
   revocationList: 12 * KiB,
@@ -163,9 +165,7 @@ export const TRANSPORT_LIMITS = {
 
 /** Bounds of a peer's tables and queues. */
 export const PEER_LIMITS = {
-  /**
-   * Outgoing bytes a connection queues before `send` waits; twice the yamux write buffer would be unsendable anyway.
-   */
+  /** Outgoing bytes a stream queues before a message is not taken: as many as a yamux write buffer holds. */
   sendQueue: 4 * MiB,
   /** Messages per second from one peer before it is told `busy`, and the burst it may save up. */
   messagesPerSecond: 500,

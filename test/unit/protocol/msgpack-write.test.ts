@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { readMsgpack } from '../../../protocol/src/msgpack-read.ts'
 import { writeMsgpack } from '../../../protocol/src/msgpack-write.ts'
 
-const packr = new Packr({ useRecords: false })
+const packr = new Packr({ useRecords: false, variableMapSize: true })
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', maxLength: 400 }))
 const number = fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.double({ noNaN: true }))

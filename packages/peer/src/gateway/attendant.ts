@@ -2,6 +2,7 @@
 import {
   type AgentCard,
   AmpError,
+  aborted,
   type Cancel,
   GATEWAY_LIMITS,
   type GatewayRequest,
@@ -194,9 +195,3 @@ export class Attendant {
     this.line.tell({ type: 'found', re, count })
   }
 }
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>(resolve => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
