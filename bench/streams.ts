@@ -22,13 +22,20 @@ export default async function run(args: string[]): Promise<void> {
   const { quick, only, json } = parseArgs({ args, options }).values
   const tell = (word: string) => void process.stderr.write(`${word}\n`)
   const load = [loadavg()[0] ?? 0]
-  const rows = await compare(only.split(',').filter(isName), quick ? QUICK : FULL, tell)
+  const rows = await compare(
+    only
+      .split(',')
+      .filter(isName)
+      .map(name => [name, contenders[name]] as const),
+    quick ? QUICK : FULL,
+    tell,
+  )
   load.push(loadavg()[0] ?? 0)
   const table = [...tableOf(rows), '', `load before and after: ${load.map(each => each.toFixed(1)).join(', ')}`]
   process.exit(conclude('streams', { figures: { rows, load }, table, verdicts: verdictsOn(rows) }, json))
 }
 
-const isName = (name: string): name is Name => Object.hasOwn(contenders, name)
+const isName = (name: string): name is keyof typeof contenders => Object.hasOwn(contenders, name)
 
 function verdictsOn(rows: readonly Row[]): Verdict[] {
   const of = (key: Name) => rows.find(row => row.key === key)
@@ -55,7 +62,9 @@ function tableOf(rows: readonly Row[]): string[] {
     `${' '.repeat(44)}${head}`,
     ...rows.map(({ name, missing, small, large, roundTrips }) =>
       missing === undefined
-        ? `${name.padEnd(44)}${cell(small?.perSecond, 0)}${cell(small?.micros, 1)}${cell(large?.perSecond, 0)}${cell(large?.micros, 1)}${cell(roundTrips?.p50, 3)}${cell(roundTrips?.p99, 3)}`
+        ? `${name.padEnd(44)}${cell(small?.perSecond, 0)}${cell(small?.micros, 1)}` +
+          `${cell(large?.perSecond, 0)}${cell(large?.micros, 1)}` +
+          `${cell(roundTrips?.p50, 3)}${cell(roundTrips?.p99, 3)}`
         : `${name.padEnd(44)} not measured: ${missing}`,
     ),
   ]
