@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- --seed N`: messages between peers in processes of their own, through kill -9, power cuts,
- * partitions and lost disks; an auditor says what was lost and what took effect twice. `--mutants`: each wrong peer must
- * fail it.
+ * partitions and lost disks; an auditor says what was lost and what took effect twice. `--mutants`: each
+ * wrong peer must fail it.
  */
 import { parseArgs } from 'node:util'
 import { type ChaosInit, type ChaosResult, chaos } from '../test/chaos/chaos.ts'
