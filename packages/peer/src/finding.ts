@@ -8,13 +8,13 @@ import {
   type FindOptions,
   find,
   Holder,
+  hotCopies,
   type IndexStore,
   Publication,
   type PublicationCost,
   Routes,
   Standing,
   storeMessages,
-  wordKey,
 } from '@amp-mesh/discovery'
 import {
   type AgentId,
@@ -170,17 +170,10 @@ export class Finding {
     while (!signal.aborted) {
       await sleep(clock, LOOK_MS, signal).catch(() => undefined)
       this.holder?.sweep()
-      for (const bundle of this.holder?.hot() ?? [])
-        await this.#copy(bundle, signal).catch(error => logger.debug('a copy failed', { error: String(error) }))
+      if (this.holder === undefined) continue
+      for (const [peer, message] of hotCopies(this.holder, this.#routes, this.#init.mesh))
+        await this.#store(peer, message, signal).catch(error => logger.debug('a copy failed', { error: String(error) }))
     }
-  }
-
-  /** To those whom askers turn to when the closest are busy. */
-  async #copy(bundle: Bundle, signal: AbortSignal): Promise<void> {
-    const { copies, holdersPerKey, copyLifeMs } = DISCOVERY_LIMITS
-    const next = this.#routes.near(wordKey(this.#init.mesh, bundle[0]), holdersPerKey).slice(copies)
-    for (const peer of next)
-      for (const message of storeMessages([bundle], copyLifeMs)) await this.#store(peer, message, signal)
   }
 
   async #store(peer: PeerId, message: IndexStore, signal: AbortSignal): Promise<void> {
