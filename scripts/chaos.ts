@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- --seed N`: messages between peers in processes of their own, through kill -9, power cuts,
- * partitions and lost disks; an auditor says what was lost and what took effect twice. `--mutants`: each wrong peer
- * must fail it.
+ * partitions and lost disks; an auditor says what was lost and what took effect twice. `--mutants`: each
+ * wrong peer must fail it.
  */
 import { parseArgs } from 'node:util'
 import { type ChaosInit, type ChaosResult, chaos } from '../test/chaos/chaos.ts'
@@ -54,8 +54,8 @@ async function mutants(): Promise<boolean> {
 const isWhole = ({ lost, twice }: ChaosResult) => lost.length === 0 && twice.length === 0
 
 function tell({ acknowledged, effects, lost, twice, ms, perSecond }: ChaosResult): void {
-  const rate = `${perSecond.toFixed(0)} a second for ${(ms / 1_000).toFixed(0)} s`
-  say(`${acknowledged} acknowledged, ${rate}; ${effects} effects`)
+  const seconds = Math.round(ms / 1_000)
+  say(`${acknowledged} acknowledged in ${seconds} s: ${Math.round(perSecond)} a second, ${effects} effects`)
   say(`lost: ${lost.length} ${lost.slice(0, 5).join(' ')}`)
   say(`twice: ${twice.length} ${twice.slice(0, 5).join(' ')}`)
 }
