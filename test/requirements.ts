@@ -131,6 +131,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Who subscribes to a subject hears what is published; of a space, all of it.',
     state: 'kept',
   },
+  { id: 'G9.direct', text: 'Two agents speak over a channel; who does not read slows down who speaks.', state: 'kept' },
+  { id: 'G9.context', text: 'A message is handled by who holds what its sender held, or told why not.', state: 'kept' },
+  { id: 'G9.group', text: 'Of agents that fit one gets a message, another if that cannot be reached.', state: 'kept' },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
   {
     id: 'G9.chaos',

@@ -1,5 +1,6 @@
 /** Bounds of the house (of delivery: delivery-limits.ts), with reasons. LIBP2P §2, CONTEXT §3, RELIABILITY §5. */
 
+import { DELIVERY_WIRE_LIMITS } from './delivery-limits.ts'
 import { SUBJECT_WIRE_LIMITS } from './subject-limits.ts'
 
 const KiB = 1024
@@ -52,9 +53,7 @@ export const WIRE_LIMITS = {
   bucketDigests: 2_048,
   /** Ranges in one `want` message. */
   rangesPerMessage: 256,
-  /** Body of a letter, request or answer: with its envelope it fits a message. And letters in one: a whole window. */
-  letterBody: 192 * KiB,
-  lettersPerMessage: 64,
+  ...DELIVERY_WIRE_LIMITS,
   ...SUBJECT_WIRE_LIMITS,
   certificate: 512, // of admission, with the next three: see admission-limits.ts
   certificates: 6,
