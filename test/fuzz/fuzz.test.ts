@@ -18,7 +18,7 @@ it('[G4.fuzz] finds that the depth of a body is not looked at', async () => {
 })
 
 it('[G4.fuzz] a peer outlives raw sockets and rude streams over all its protocols', async () => {
-  const meant = { sockets: 200, streams: 200 }
+  const meant = { sockets: 200, conversations: 100, streams: 200 }
   const outcome = await siege({ seed: SEED, ...meant })
   expect(outcome.protocols.length).toBeGreaterThan(10)
   // how fast it is afterwards is for `npm run fuzz`, on a machine that does nothing else
