@@ -1,8 +1,8 @@
 /**
  * `npm run fuzz [-- --share 0.1] [--seed 1] [--only decoders,mutant,siege] [--json]`: a million frames, bodies and JSON
  * texts at the decoders; 20,000 raw sockets, 5,000 conversations with the gateway and 50,000 authenticated streams at
- * one living peer. Fails when anything crashes, hangs, grows or is left over, when the mutant is not found, or when less
- * was sent than was meant to be.
+ * one living peer. Fails when anything crashes, hangs, grows or is left over, when the mutant is not found, or when
+ * less was sent than was meant to be.
  */
 import { parseArgs } from 'node:util'
 import { fuzzDecoders } from '../test/fuzz/decoders.ts'

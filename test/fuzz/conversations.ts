@@ -1,4 +1,4 @@
-/** Conversations of plain clients with the gateway, as people would have them who mean harm: over WebSocket and POST. */
+/** Conversations with the gateway, as clients would have them who mean harm: over WebSocket and POST. */
 import { Agent, request } from 'node:http'
 import { WebSocket } from 'ws'
 import { GOOD, hostileBody, hostileText } from './bodies.ts'
