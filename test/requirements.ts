@@ -132,6 +132,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
   },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+  {
+    id: 'G9.chaos',
+    text: 'Kills, power cuts, partitions, lost disks: an auditor finds 0 lost, 0 twice.',
+    state: 'kept',
+  },
 
   // ---- G10: closed meshes
   { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
