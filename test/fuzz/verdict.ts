@@ -30,14 +30,16 @@ export function decodersFaults(outcome: DecodersOutcome): string[] {
   ])
 }
 
-export function siegeFaults(outcome: SiegeOutcome, meant: Pick<SiegeInit, 'sockets' | 'streams'>): string[] {
-  const { sockets, streams, isAlive, faults, longestOpenMs, growth, healthyDialMs, socketsLeft } = outcome
+export function siegeFaults(outcome: SiegeOutcome, meant: Omit<SiegeInit, 'seed'>): string[] {
+  const { sockets, streams, conversations, isAlive, faults, longestOpenMs, growth, healthyDialMs, socketsLeft } =
+    outcome
   const isWarm = meant.sockets + meant.streams >= WARM.siege
   return faultsOf([
     [!isAlive, 'the peer died'],
     [faults.length > 0, faults.join('\n')],
     [sockets < meant.sockets / 2, `invalid: only ${sockets} of ${meant.sockets} sockets were opened`],
     [streams < meant.streams / 2, `invalid: only ${streams} of ${meant.streams} streams were opened`],
+    [conversations < meant.conversations / 2, `invalid: only ${conversations} conversations began`],
     [longestOpenMs > OPEN_MS, `a silent socket stayed open for ${Math.round(longestOpenMs)} ms`],
     [socketsLeft > 0, `${socketsLeft} sockets were left open`],
     [isWarm && growth > GROWTH, `its memory grew to ${growth.toFixed(2)} of what it was`],
