@@ -119,12 +119,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G9: what agents say to each other directly
   { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },
   { id: 'G9.receipt', text: 'A message’s states are told as they are reached, or why they are not.', state: 'kept' },
-  { id: 'G9.stranger', text: 'A stranger opens no stream, and learns of no member, at any door.', state: 'kept' },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
 
   // ---- G10: closed meshes
   { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
   { id: 'G10.chain', text: 'Who has no sound chain of certificates from the mesh’s key is not let in.', state: 'kept' },
+  { id: 'G10.stranger', text: 'A stranger opens no stream, and learns of no member, at any door.', state: 'kept' },
   { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
   { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
   { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },

@@ -124,7 +124,7 @@ const certificate = (by: Identity, more: Partial<Certificate>): Promise<Signed> 
   return signDocument(CERTIFICATE, body, by)
 }
 
-describe('[G9.stranger] to a stranger a closed mesh', () => {
+describe('[G10.stranger] to a stranger a closed mesh', () => {
   it('opens no stream: there is a muxer for members only', async () => {
     const node = await plainNode()
     const refused = await node.dial(multiaddr(address)).catch(error => String(error))

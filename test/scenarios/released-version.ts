@@ -1,4 +1,4 @@
-/** An earlier version of this repository, as it was committed: unpacked into a folder of its own, to be run as it is. */
+/** An earlier version of this repository, as it was committed: unpacked into a folder of its own, to be run. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

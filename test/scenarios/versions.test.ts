@@ -1,6 +1,6 @@
 /**
- * Peers of the version before and of this one: they answer together, whoever asks. `npm run repeat -- versions` runs the
- * real earlier version; what it says first is played from its bytes in `test/unit/peer/earlier-hello.test.ts`.
+ * Peers of the version before and of this one: they answer together, whoever asks. `npm run repeat -- versions` runs
+ * the real earlier version; what it says first is played from its bytes in `test/unit/peer/earlier-hello.test.ts`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

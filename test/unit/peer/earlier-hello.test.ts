@@ -1,4 +1,4 @@
-/** The first words of a peer of the version before, byte for byte, and of versions that have nothing in common with us. */
+/** The first words of a peer of the version before, byte for byte, and of versions with nothing in common with us. */
 import {
   decodeMessage,
   encodeFrames,
