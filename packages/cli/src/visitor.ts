@@ -6,7 +6,7 @@ import { embedderInit } from './embedder.ts'
 import { meetingPoint } from './meeting-point.ts'
 import type { MeshOptions } from './options.ts'
 import { withTemporaryFolder } from './temporary-folder.ts'
-import type { World } from './world.ts'
+import type { RunningPeer, World } from './world.ts'
 
 /** The folder of questions asked from this machine; `cli-2` … when another command is using it. */
 const FOLDER = 'cli'
@@ -52,7 +52,7 @@ export function peerInit({ mesh, listen, dataDir, invitation }: MeshOptions): Om
 }
 
 /** Runs `use` with a peer that is stopped whatever happens. Ctrl-C ends its start; later it is for `use` to end. */
-export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer) => Promise<T>): Promise<T> {
+export async function withPeer<T>(world: World, init: PeerInit, use: (peer: RunningPeer) => Promise<T>): Promise<T> {
   world.terminal.status('joining the mesh …')
   const peer = await started(world, init)
   try {
@@ -63,7 +63,7 @@ export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer
   }
 }
 
-async function started({ createPeer, signal, terminal }: World, init: PeerInit): Promise<Peer> {
+async function started({ createPeer, signal, terminal }: World, init: PeerInit): Promise<RunningPeer> {
   const starting = new AbortController()
   const end = () => starting.abort(signal.reason)
   if (signal.aborted) end()

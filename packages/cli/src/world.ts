@@ -9,6 +9,7 @@ import type {
   InviteInit,
   LocalPeer,
   MeshPlace,
+  NodePeer,
   PeerInit,
   Revoked,
 } from '@amp-mesh/peer/node'
@@ -27,9 +28,12 @@ export interface Surroundings extends Parts {
   prompt(text: string): Promise<string | undefined>
 }
 
+/** A peer of a command; where it has a gateway, its address and the file with the token. */
+export type RunningPeer = Peer & Partial<Pick<NodePeer, 'gatewayUrl' | 'tokenFile'>>
+
 /** The heavy parts, loaded when first used: `--help` needs none of them. */
 export interface Parts {
-  createPeer(init: PeerInit, log?: Log): Promise<Peer>
+  createPeer(init: PeerInit, log?: Log): Promise<RunningPeer>
   /** Peers running on this machine with this data folder (default: the platform's), the latest started first. */
   localPeers(dataDir?: string): Promise<LocalPeer[]>
   /** Where peers keep keys and spaces on this platform: `<mesh>/<name>` below it. */

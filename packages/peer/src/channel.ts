@@ -9,7 +9,6 @@ import {
   type Message,
   type PeerId,
   type Stream,
-  sleep,
   wireCodeOf,
 } from '@amp-mesh/protocol'
 import { Outgoing } from './outgoing.ts'
@@ -30,8 +29,6 @@ export interface ChannelInit {
 
 /** Messages the other side may get wrong before we hang up: one bad frame is a bug, three are a habit. */
 const STRIKES = 3
-/** Who closes waits so long for what is queued, ms. */
-const FLUSH_MS = 100
 
 export class Channel {
   readonly peer: PeerId
@@ -78,7 +75,7 @@ export class Channel {
   /** Ends it once all that was posted is sent; the last `error` among it says why. */
   async close(): Promise<void> {
     if (this.#closed) return
-    await Promise.race([this.#outgoing.flushed(), sleep(this.#init.clock, FLUSH_MS)])
+    await this.#outgoing.flushed()
     this.#end()
     await this.#init.stream.close().catch(() => {})
   }
@@ -119,9 +116,10 @@ export class Channel {
 
   /** What the other side said last, if that was a reason to leave. */
   #farewell(): AmpError | undefined {
-    const code = this.#lastWord
-    if (code === undefined) return undefined
-    return new AmpError(isWireCode(code) ? code : 'unreachable', 'the other side ended the connection', code)
+    const word = this.#lastWord
+    if (word === undefined) return undefined
+    const code = word === 'leaving' ? 'stopped' : isWireCode(word) ? word : 'unreachable'
+    return new AmpError(code, 'the other side ended the connection', word)
   }
 
   #receive(body: Uint8Array): Promise<void> | void {

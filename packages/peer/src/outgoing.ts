@@ -24,6 +24,8 @@ const WRITE = 256 * 1024
 const BULK_WRITE = 64 * 1024
 /** A reader that takes nothing for this long is gone or hostile, ms. */
 const DRAIN_MS = 10_000
+/** Who closes waits so long for what is queued, ms. */
+const FLUSH_MS = 100
 
 export class Outgoing {
   readonly #init: OutgoingInit
@@ -64,9 +66,12 @@ export class Outgoing {
     signal?.throwIfAborted()
   }
 
-  /** Resolves when the stream has all, or takes no more. */
+  /** Resolves when the stream has all, or has not taken it in time. */
   async flushed(): Promise<void> {
-    await this.#flushing
+    const late = Promise.withResolvers<void>()
+    const cancel = this.#init.clock.after(FLUSH_MS, late.resolve)
+    await Promise.race([this.#flushing, late.promise])
+    cancel()
   }
 
   /** Hands over at once what fits now, and takes nothing more. */

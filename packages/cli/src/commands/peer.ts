@@ -11,7 +11,7 @@ import { count } from '../render/figures.ts'
 import { plainText } from '../render/plain-text.ts'
 import type { Style } from '../render/timeline.ts'
 import { peerInit, withPeer } from '../visitor.ts'
-import type { World } from '../world.ts'
+import type { RunningPeer, World } from '../world.ts'
 
 export interface PeerCommandOptions extends MeshOptions {
   name?: string
@@ -99,15 +99,17 @@ async function tlsFiles({ tlsCert, tlsKey }: PeerCommandOptions): Promise<{ cert
   }
 }
 
-const asJson = (peer: Peer, agents: readonly Agent[]) => ({
+const asJson = (peer: RunningPeer, agents: readonly Agent[]) => ({
   type: 'listening',
   peer: peer.identity.peerId,
   mesh: peer.mesh.file.name,
   addresses: peer.addresses(),
   agents: agents.map(agent => agent.name),
+  ...(peer.gatewayUrl !== undefined && { gateway: peer.gatewayUrl, tokenFile: peer.tokenFile }),
 })
 
-function asLines(peer: Peer, agents: readonly Agent[], url: string | undefined, { palette }: Style): string[] {
+function asLines(peer: RunningPeer, agents: readonly Agent[], url: string | undefined, { palette }: Style): string[] {
+  const { gatewayUrl, tokenFile } = peer
   const mesh = plainText(peer.mesh.file.name)
   return [
     `${palette.good('●')} ${count(agents.length, 'agent')} in the mesh ${palette.strong(mesh)}`,
@@ -117,6 +119,9 @@ function asLines(peer: Peer, agents: readonly Agent[], url: string | undefined, 
     ]),
     ...peer.addresses().map(address => `  ${address}`),
     ...(url === undefined ? [] : [`  ${palette.accent(url)}`]),
+    ...(gatewayUrl === undefined
+      ? []
+      : [`  ${gatewayUrl}`, palette.quiet(`    for clients in any language; token: ${tokenFile ?? 'as given'}`)]),
     palette.quiet(`  Others on this machine find it by themselves; ${elsewhere(peer)} Ctrl-C ends it.`),
   ]
 }

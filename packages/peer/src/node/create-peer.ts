@@ -27,6 +27,7 @@ import { NodePeer } from './node-peer.ts'
 import { checkOpenMesh, openMembership } from './open-membership.ts'
 import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
+import { PrometheusMetrics } from './prometheus-metrics.ts'
 import { openStoreDoor } from './store-door.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -40,6 +41,8 @@ export interface PeerInit {
   join?: readonly string[]
   /** Port, `host`, or `host:port` to listen on (default `127.0.0.1:0`, any free port). */
   listen?: string | number
+  /** Also listen for plain TCP, on this port (0: any free one): a third faster than WebSockets between servers. */
+  tcpPort?: number
   /** What `amp-mesh invite` printed: makes this user a member of a closed mesh, and says where to join. */
   invitation?: string
   /** A mesh that starts with this peer lets in members only (default: when `listen` is no loopback address). */
@@ -54,15 +57,15 @@ export interface PeerInit {
   relay?: boolean
   /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
   repair?: boolean
-  /** What clients of the rooms show (default: the one kept in the file `token` of the peer's folder). */
+  /** What clients of gateway and rooms show (default: the one kept in the file `token` of the peer's folder). */
   token?: string
-  /** Pages other than the peer's own that may attach to its rooms, as origins: `https://notes.example`. */
+  /** Pages other than the peer's own that may speak to its gateway and rooms, as origins: `https://notes.example`. */
   origins?: readonly string[]
   /** Certificate and key, as PEM, by which the port answers TLS too; `names` are those it is for. */
   tls?: TlsFiles
   /** Answer other machines without TLS: behind a proxy on another machine, or where nobody reads along. */
   insecure?: boolean
-  /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
+  /** Names under which gateway and rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
   embedder?: Embedder
   model?: Model
@@ -125,6 +128,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       topics: topicsOf(mesh),
       logger,
       ...listen,
+      ...(init.tcpPort !== undefined && { tcpPort: init.tcpPort }),
       ...(init.relay === true && { relay: true }),
       ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
       plain: init.insecure ?? false,
@@ -147,7 +151,12 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...(init.model !== undefined && { model: init.model }),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
-      door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
+      metrics: new PrometheusMetrics(),
+      door: {
+        ...(init.token === undefined ? { token: folder.token, tokenFile: folder.tokenFile } : { token: init.token }),
+        origins: init.origins ?? [],
+        names: init.names ?? [],
+      },
       root,
       folder: folder.path,
       keep: peer => keeper.want(peer),
