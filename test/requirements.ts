@@ -82,6 +82,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
   },
   { id: 'G4.directory', text: 'No publisher fills a directory, or pushes others out of it.', state: 'kept' },
+  { id: 'G4.tls', text: 'Other machines are answered over TLS, or not at all but for libp2p.', state: 'kept' },
   { id: 'G4.page', text: 'What others say is text in the page: no script runs, the layout holds.', state: 'kept' },
   { id: 'G4.private', text: 'What a peer keeps is shown to its token and its own page alone.', state: 'kept' },
 
