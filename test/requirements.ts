@@ -153,6 +153,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G11: whoever runs a peer sees how it does
   { id: 'G11', text: 'Whoever runs a peer sees how it does, and nobody else does.', state: 'kept' },
   { id: 'G11.health', text: '/healthz says whether the peer is well, to anybody, and nothing else.', state: 'kept' },
+  {
+    id: 'G11.traces',
+    text: 'A question is one trace, over all peers that record theirs; by default none does.',
+    state: 'kept',
+  },
   { id: 'G11.metrics', text: '/metrics tells its figures as Prometheus reads them, to its token.', state: 'kept' },
 
   // ---- P: the product
