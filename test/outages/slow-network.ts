@@ -65,7 +65,7 @@ export async function slowNetwork({ minutes, ...badness }: SlowNetwork): Promise
     for (let third = 0; third < 3; third++) {
       const end = Date.now() + (minutes * 60_000) / 3
       await until('a third of the time is over', () => Date.now() >= end, minutes * 60_000)
-      if (third < 2) members.at(-1)?.tell({ do: 'cut' })
+      if (third < 2) members[0]?.tell({ do: 'cut' }) // whom all the others have dialled
     }
     const count = (what: string) => members.flatMap(({ seen }) => seen).filter(each => each === what).length
     return {
