@@ -36,7 +36,7 @@ const PATIENT = 100
 /** Loopback addresses attacks come from; each has its own share of the peer's sockets. */
 const ADDRESSES = 200
 /** All deadlines of the port are over by then, ms. */
-const CALM_MS = 8_000
+const CALM_MS = 15_000
 
 export async function siege(init: SiegeInit): Promise<SiegeOutcome> {
   const { seed, sockets, streams, conversations, onProgress = () => {} } = init

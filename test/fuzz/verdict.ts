@@ -1,4 +1,5 @@
 /** What the outcome of a fuzz run must be. */
+import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import type { BranchCoverage } from './coverage.ts'
 import type { DecodersOutcome } from './decoders.ts'
 import type { SiegeInit, SiegeOutcome } from './siege.ts'
@@ -9,8 +10,8 @@ const GROWTH = 1.1
 /** Runs too short to be warm in their first tenth say nothing of memory. */
 const WARM = { decoders: 200_000, siege: 10_000 } as const
 const BRANCHES = 0.9
-/** The longest deadline of the port, an answered HTTP connection that may be used again, is 5 s. */
-const OPEN_MS = 6_000
+/** The longest deadline of the port and a second. */
+const OPEN_MS = TRANSPORT_LIMITS.upgradeMs + 1_000
 const DIAL_MS = 1_000
 
 /** Of all files together, 0..1. */
