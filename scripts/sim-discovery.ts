@@ -81,12 +81,13 @@ function header(): string {
   const faults = `${silent * 100} % of the peers silent, ${lying * 100} % lying, ${churnPerHour * 100} % an hour gone`
   return [
     `${faults}; seed ${values.seed}; without: ${values.without ?? 'nothing'}; cards are 5 to 7 minutes old`,
-    'Recall: share of the true five. Shipped: with the rule when to stop; own: in the asker’s own first five; messages',
-    'both ways, walks included; ms of virtual time. Bucket: cards kept. Published: messages and kB a card.',
+    'Recall: share of the five best of a search through everything that are the asker’s own first five; brought: among',
+    'all cards that came. Shipped: with the rule when to stop; messages both ways, walks included; ms of virtual time.',
+    'Bucket: cards kept. Published: messages and kB a card.',
     '',
-    `${'recall at lookups'.padStart(36)}      for   shipped${'bucket'.padStart(47)}`,
+    `${'recall at lookups'.padStart(36)}      for brought   shipped${'bucket'.padStart(39)}`,
     [
-      '   agents   peers       4       8      16     .9    recall     own lookups messages   kB    ms',
+      '   agents   peers       4       8      16     .9    at 8    recall lookups messages   kB    ms',
       '    mean   p99   max  published    kB',
     ].join(''),
   ].join('\n')
@@ -100,8 +101,8 @@ function row(each: Trial): string {
     n(init.peers, 8),
     ...[4, 8, 16].map(lookups => n(at(each, lookups), 8, 3)),
     lookupsFor90 === undefined ? '      -' : n(lookupsFor90, 7, 1),
+    n(each.brought[LOOKUPS - 1] ?? 0, 8, 3),
     n(shipped.recall, 10, 3),
-    n(shipped.ownFive, 8, 3),
     n(shipped.lookups, 8, 1),
     n(shipped.messages, 9),
     n(shipped.bytes / 1000, 5),

@@ -63,8 +63,15 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G4: nothing from outside crashes, runs or floods a peer
   { id: 'G4', text: 'A message from outside can’t crash a peer, run code or exceed its memory.', state: 'kept' },
   { id: 'G4.codec', text: 'Foreign bytes become a checked message or a DecodeError, in bounded time.', state: 'kept' },
+  {
+    id: 'G4.bulk',
+    text: 'Bulk never delays a message: it is written in slices, and messages go first.',
+    state: 'kept',
+  },
+  { id: 'G4.backpressure', text: 'Who reads slowly makes nobody hold more than a stated queue.', state: 'kept' },
   { id: 'G4.errors', text: 'A peer is told a wire code, never a note.', state: 'kept' },
   { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: 'kept' },
+  { id: 'G4.fuzz', text: 'Seeded hostile input at every door: no crash, no hang, nothing left behind.', state: 'kept' },
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
   { id: 'G4.drafts', text: 'An editor whose edits cost too much costs that draft alone.', state: 'kept' },
   { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
@@ -108,6 +115,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G8: plain clients
   { id: 'G8', text: 'A script of any language takes part with a few lines of JSON.', state: 'kept' },
   { id: 'G8.json', text: 'The four JSON messages of seed 004 become records of the ledger.', state: 'kept' },
+  { id: 'G8.clients', text: 'The clients in examples/clients ask, and print who offers.', state: 'kept' },
   { id: 'G8.gateway', text: 'Typed into a WebSocket, they start a collaboration that is heard live.', state: 'kept' },
   {
     id: 'G8.guest',
@@ -123,14 +131,30 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G9: what agents say to each other directly
   { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },
   { id: 'G9.receipt', text: 'A message’s states are told as they are reached, or why they are not.', state: 'kept' },
+  {
+    id: 'G9.subjects',
+    text: 'Who subscribes to a subject hears what is published; of a space, all of it.',
+    state: 'kept',
+  },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+  {
+    id: 'G9.chaos',
+    text: 'Kills, power cuts, partitions, lost disks: an auditor finds 0 lost, 0 twice.',
+    state: 'kept',
+  },
 
   // ---- G10: closed meshes
   { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
   { id: 'G10.chain', text: 'Who has no sound chain of certificates from the mesh’s key is not let in.', state: 'kept' },
+  { id: 'G10.stranger', text: 'A stranger opens no stream, and learns of no member, at any door.', state: 'kept' },
   { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
   { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
   { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
+
+  // ---- G11: whoever runs a peer sees how it does
+  { id: 'G11', text: 'Whoever runs a peer sees how it does, and nobody else does.', state: 'kept' },
+  { id: 'G11.health', text: '/healthz says whether the peer is well, to anybody, and nothing else.', state: 'kept' },
+  { id: 'G11.metrics', text: '/metrics tells its figures as Prometheus reads them, to its token.', state: 'kept' },
 
   // ---- P: the product
   { id: 'P1', text: 'What is published works where nothing of the repository is.', state: 'kept' },

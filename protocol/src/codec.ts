@@ -1,26 +1,23 @@
 /**
  * The codec: messages to msgpack bodies and back. The only door for bytes of other peers; above it nothing is untyped.
  */
-import { Packr } from 'msgpackr/pack'
 import * as z from 'zod/mini'
 import { DecodeError } from './errors.ts'
 import { type ExactCheck, exactCheckOf, isJson } from './exact-check.ts'
 import { json } from './field.ts'
 import { checked } from './flaw.ts'
 import { readMsgpack } from './msgpack-read.ts'
+import { writeMsgpack } from './msgpack-write.ts'
 import { MESSAGES, type Message, type MessageType } from './vocabulary.ts'
 
-// `msgpackr/pack` is its JavaScript; the main entry loads a native part.
-const packr = new Packr({ useRecords: false, skipValues: [undefined] })
-
-/** A msgpack body. Fields that are undefined are left out. */
+/** A msgpack body, a view: see {@link writeMsgpack}. Fields that are undefined are left out. */
 export function encodeMessage(message: Message): Uint8Array {
   return packBody(message)
 }
 
 /** A msgpack body of a message of another vocabulary than this one: the gateway's. */
 export function packBody(message: object): Uint8Array {
-  return plainView(packr.pack(message))
+  return writeMsgpack(message)
 }
 
 /**
@@ -59,8 +56,3 @@ const EXACT = Object.fromEntries(
 ) as Record<MessageType, ExactCheck>
 
 const isMessageType = (type: string): type is MessageType => Object.hasOwn(MESSAGES, type)
-
-/**
- * The same bytes as a plain Uint8Array: msgpackr makes a Buffer where there is one, and that is not for browsers.
- */
-const plainView = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -9,8 +9,8 @@ export const DELIVERY_LIMITS = {
   /** Letters that wait for one receiver, and bytes of all: on disk. Beyond shares of it (its class): `busy`. */
   queued: 16_384,
   queuedBytes: 256 * MiB,
-  /** Letters at the head of a line, or of an agent's queue, whose bodies stay in memory; the others are read again. */
-  resident: 64,
+  /** Letters at the head of an agent's queue whose bodies stay in memory; the others are read again. */
+  resident: 256,
   /** Letters of one sender that are stored here and not handled, and their bytes: then it has no credit. */
   unhandled: 1_024,
   unhandledBytes: 16 * MiB,

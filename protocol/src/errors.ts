@@ -82,6 +82,8 @@ export class DecodeError extends AmpError {}
 /** What a peer may be told about `error`: a wire code, nothing else. */
 export function wireCodeOf(error: unknown): WireCode {
   if (!(error instanceof AmpError)) return 'internal'
-  if ((WIRE_CODES as readonly string[]).includes(error.code)) return error.code as WireCode
+  if (isWireCode(error.code)) return error.code
   return (LEDGER_CODES as readonly string[]).includes(error.code) ? 'not-allowed' : 'internal'
 }
+
+export const isWireCode = (code: string): code is WireCode => (WIRE_CODES as readonly string[]).includes(code)

@@ -2,25 +2,59 @@
 import { DecodeError } from './errors.ts'
 
 const HEADER = 4
-/** First buffer for a body that does not end in its chunk; it doubles as bytes really come. */
+/** First buffer for a body that does not end in its chunk, and for what is written; it doubles as bytes really come. */
 const FIRST_BUFFER = 4_096
 
-/** All bodies as frames in one piece: what a tick has to say is one write. */
-export function encodeFrames(bodies: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(bodies.reduce((sum, body) => sum + HEADER + body.length, 0))
-  const view = new DataView(out.buffer)
-  let at = 0
-  for (const body of bodies) {
-    view.setUint32(at, body.length)
-    out.set(body, at + HEADER)
-    at += HEADER + body.length
+/** Gathers bodies as frames in one piece: what a tick has to say is one write. */
+export class FrameWriter {
+  #buffer = new Uint8Array(0)
+  #length = 0
+
+  /** Bytes gathered. */
+  get length(): number {
+    return this.#length
   }
-  return out
+
+  /** Copies the body behind those before it. Returns the bytes of its frame. */
+  write(body: Uint8Array): number {
+    const at = this.#length
+    const end = at + HEADER + body.length
+    if (end > this.#buffer.length) this.#grow(end)
+    const buffer = this.#buffer
+    buffer[at] = body.length >>> 24
+    buffer[at + 1] = body.length >>> 16
+    buffer[at + 2] = body.length >>> 8
+    buffer[at + 3] = body.length
+    buffer.set(body, at + HEADER)
+    this.#length = end
+    return end - at
+  }
+
+  /** All that was gathered; whoever takes it owns it. */
+  take(): Uint8Array {
+    const frames = this.#buffer.subarray(0, this.#length)
+    this.#buffer = new Uint8Array(0)
+    this.#length = 0
+    return frames
+  }
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(Math.max(FIRST_BUFFER, needed, 2 * this.#buffer.length))
+    grown.set(this.#buffer.subarray(0, this.#length))
+    this.#buffer = grown
+  }
+}
+
+/** All bodies as frames in one piece. */
+export function encodeFrames(bodies: readonly Uint8Array[]): Uint8Array {
+  const writer = new FrameWriter()
+  for (const body of bodies) writer.write(body)
+  return writer.take()
 }
 
 /**
  * Cuts the chunks of one stream into bodies. A body inside one chunk is a view of that chunk; only a body that spans
- * chunks is copied. Holds at most twice what was received of one body, whatever its length claims.
+ * chunks is copied. Holds at most twice what was received of one body, or 4 KiB, whatever its length claims.
  */
 export class FrameReader {
   readonly #maxBody: number
@@ -34,6 +68,11 @@ export class FrameReader {
   /** `maxBody`: bytes of the largest body; a longer one ends the stream. */
   constructor(maxBody: number) {
     this.#maxBody = maxBody
+  }
+
+  /** Bytes held for the body that has begun and not ended. */
+  get held(): number {
+    return this.#body?.length ?? 0
   }
 
   /** The bodies that end in this chunk. Throws DecodeError `bad-frame` or `too-large`, and then on every later call. */

@@ -15,8 +15,23 @@ export const INDEX_MESSAGES = {
     vector: optional(z.object({ space: text(128), data: bytes(4096) })),
     k: natural,
   }),
-  /** The best of a bucket, best first. `size`: cards under the key, an estimate where the bucket is full. */
-  index_cards: z.object({ size: natural, cards: list(signedCard, WIRE_LIMITS.cardsInAnswer) }),
+  /**
+   * The best of a bucket, best first. `size`: cards under the key, an estimate where the bucket is full. `words`: of a
+   * sample of the holder's other cards their number, their words together, and for each stem of the request, in order
+   * of appearance, how many say it and how many are under it.
+   */
+  index_cards: z.object({
+    size: natural,
+    cards: list(signedCard, WIRE_LIMITS.cardsInAnswer),
+    words: optional(
+      z.object({
+        cards: natural,
+        words: natural,
+        saying: list(natural, WIRE_LIMITS.wordsInAnswer),
+        under: list(natural, WIRE_LIMITS.wordsInAnswer),
+      }),
+    ),
+  }),
   /** "Hold these": cards, and under each key the numbers of those that belong there. */
   index_store: z.object({
     cards: list(signedCard, WIRE_LIMITS.cardsInStore),

@@ -39,17 +39,19 @@ export { decodeMessage, encodeMessage, packBody, unpackBody } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export { DELIVERY_LIMITS } from './delivery-limits.ts'
 export type { Letter, Outcome } from './delivery-messages.ts'
+export { DISCOVERY_LIMITS } from './discovery-limits.ts'
 export {
   AmpError,
   type Code,
   DecodeError,
+  isWireCode,
   type LedgerCode,
   type LocalCode,
   type WireCode,
   wireCodeOf,
 } from './errors.ts'
 export { FAILURE_DETECTION, type FailureDetection } from './failure-detection.ts'
-export { encodeFrames, FrameReader } from './frame.ts'
+export { encodeFrames, FrameReader, FrameWriter } from './frame.ts'
 export { GATEWAY_LIMITS } from './gateway-limits.ts'
 export {
   type ClientRequest,
@@ -104,7 +106,6 @@ export {
   AGENT_LIMITS,
   ARTIFACT_LIMITS,
   COMMONS_LIMITS,
-  DISCOVERY_LIMITS,
   DRAFT_LIMITS,
   EMBEDDER_LIMITS,
   GRAPH_LIMITS,
@@ -142,6 +143,7 @@ export { normalisedProblem, problemKey, questionKey } from './problem.ts'
 export { identityFromSeed, isSoundKey, verifyPortable } from './signature.ts'
 export { type DocumentKind, openDocument, type Signed, signDocument } from './signed.ts'
 export type { SignedCard } from './signed-card.ts'
+export { SUBJECT_LIMITS } from './subject-limits.ts'
 export { type Redemption, readTicket, redemptionOf, type Ticket, ticketText } from './ticket.ts'
 export {
   ACTS,

@@ -32,6 +32,7 @@ import { flawOf } from './flaw.ts'
 import { type LogId, PATTERNS, type PublicKey, type RecordId } from './ids.ts'
 import { INDEX_MESSAGES } from './index-messages.ts'
 import { ARTIFACT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
+import { SUBJECT_MESSAGES } from './subject-messages.ts'
 
 /** Who of the author's peer speaks. `via`: a guest or tool this peer speaks for, a label nobody vouches for. */
 const speaker = { agent: optional(agentName), via: optional(text(128)) }
@@ -293,6 +294,7 @@ export const MESSAGES = {
   ...CARD_MESSAGES,
   ...INDEX_MESSAGES,
   ...DELIVERY_MESSAGES,
+  ...SUBJECT_MESSAGES,
   ...ADMISSION_MESSAGES,
   heads: z.object({ space: hash, heads: list(head, WIRE_LIMITS.headsPerMessage), full: z.boolean() }),
   /**

@@ -123,12 +123,12 @@ describe('a WebSocket client', () => {
 })
 
 describe('a guest', () => {
-  it('[G8.guest] [GW-8] [GW-15] hears another peer’s question, offers, builds on, is part of its end', async () => {
+  it('[G8.guest] [GW-15] hears another peer’s question, offers, builds on, is cited in its end', async () => {
     const guest = await client()
     guest.say({ type: 'listen' })
     await guest.hears('listening')
-    const asking = mesh.office.ask('Who knows the best trip by train?', { scope: 'all', fresh: true })
-    const question = await guest.hears('broadcast', { query: 'Who knows the best trip by train?' })
+    const asking = mesh.office.ask('Who knows the night train?', { scope: 'all', fresh: true })
+    const question = await guest.hears('broadcast', { query: 'Who knows the night train?' })
     const { space } = question
     guest.say({ type: 'join', space })
     await guest.hears('joined', { space })
@@ -144,6 +144,7 @@ describe('a guest', () => {
     expect(await guest.hears('said', { re: 'p' })).toMatchObject({ unresolved: ['thread_456'] })
     const built = await guest.hears('build_on', { via: 'trains' })
     expect(built).toMatchObject({ from: `amp://${mesh.desk.identity.peerId}/guest-trains`, space })
+    await guest.hears('build_on', { parent: built.id })
     guest.say({ type: 'settle', from: 'trains' })
     const answer = await asking.answer
     expect(answer.outcome).toBe('concluded')

@@ -25,6 +25,17 @@ const expert = (name: string, text: string, confidence: number): Agent => ({
   },
 })
 
+/** Offers for trains, and has nothing to say before a guest built on something; then it builds on that. */
+const clerk: Agent = {
+  name: 'clerk',
+  capabilities: [{ text: 'check what others say about trains' }],
+  offer: ({ query }) => (/train/i.test(query) ? { confidence: 0.5, offer: 'I check it' } : undefined),
+  async contribute({ knowledge, say }) {
+    await until('a guest builds on something', () => knowledge.of('build_on').length > 0)
+    for (const idea of knowledge.of('build_on')) if (idea.op.via !== undefined) await say.buildOn(idea.id, 'That runs')
+  },
+}
+
 export async function travel(init: Partial<PeerInit> = {}): Promise<Travel> {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-gateway-'))
   const desk = await createPeer({ name: 'desk', mesh: 'travel', dataDir, ...init })
@@ -32,8 +43,9 @@ export async function travel(init: Partial<PeerInit> = {}): Promise<Travel> {
   const host: Host = await hostAgents(office, [
     expert('flights', 'book flights to any city', 0.95),
     expert('hotels', 'book hotel rooms for a trip', 0.9),
+    clerk,
   ])
-  await until('the desk knows them', () => desk.peers().some(({ agents }) => agents.length === 2))
+  await until('the desk knows them', () => desk.peers().some(({ agents }) => agents.length === 3))
   return {
     desk,
     office,

@@ -20,7 +20,7 @@ describe('the index in the DHT', () => {
     expect(recall[7]).toBeGreaterThan(0.83)
     expect(recall[15]).toBeGreaterThanOrEqual(recall[7] ?? 1)
     expect(shipped.recall).toBeGreaterThan(0.8)
-    expect(shipped.lookups).toBeLessThanOrEqual(8)
+    expect(shipped.lookups).toBeLessThanOrEqual(DISCOVERY_LIMITS.keysWhileFew)
     expect(shipped.messages).toBeLessThan(60)
     expect(peersGone).toBeGreaterThan(0)
     expect(publication.messages).toBeGreaterThan(2 * 3)
@@ -38,7 +38,7 @@ describe('the index in the DHT', () => {
     Object.assign(DISCOVERY_LIMITS, { copies: 1 })
     const mutant = await trial(stormy)
     expect(whole.recall[7]).toBeGreaterThan(0.5)
-    expect(mutant.recall[7]).toBeLessThan((whole.recall[7] ?? 0) - 0.08)
+    expect(mutant.recall[7]).toBeLessThan((whole.recall[7] ?? 0) - 0.05)
   })
 
   it.runIf(dataIsHere)('reads a recombined description from its parts nearly as from the whole', () => {

@@ -8,10 +8,11 @@ const LOCAL_PEERS = 4
 
 /** Addresses to dial; none when nobody is known. Throws `bad-input` when several meshes run here: choose one. */
 export async function meetingPoint(
-  { join = [], mesh, dataDir }: Pick<MeshOptions, 'join' | 'mesh' | 'dataDir'>,
+  { join = [], mesh, dataDir, invitation }: Pick<MeshOptions, 'join' | 'mesh' | 'dataDir' | 'invitation'>,
   { env, localPeers }: Pick<World, 'env' | 'localPeers'>,
 ): Promise<string[]> {
   if (join.length > 0) return join
+  if (invitation !== undefined) return [] // it says itself where to join
   const fromEnvironment = (env.AMP_MESH_JOIN ?? '').split(/[\s,]+/).filter(address => address !== '')
   if (fromEnvironment.length > 0) return fromEnvironment
 

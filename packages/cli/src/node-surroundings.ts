@@ -32,6 +32,14 @@ export function nodeSurroundings(): Surroundings {
       const { openArchive } = await import('@amp-mesh/peer/node')
       return openArchive(place)
     },
+    async invite(init) {
+      const { invite } = await import('@amp-mesh/peer/node')
+      return invite(init)
+    },
+    async revoke(what, place) {
+      const { revoke } = await import('@amp-mesh/peer/node')
+      return revoke(what, place)
+    },
     async verifier() {
       const { opensslVerify } = await import('@amp-mesh/peer/node')
       return opensslVerify()

@@ -14,6 +14,8 @@ export interface MeshOptions extends OutputOptions {
   /** host:port, or a port. */
   listen?: string
   dataDir?: string
+  /** What `amp-mesh invite` printed. */
+  invitation?: string
   /** `auto`, `lexical`, `transformers:<model>` or `openai:<model>`. */
   embedder?: string
 }
@@ -29,6 +31,7 @@ export const withMeshOptions = (command: Command): Command =>
       .option('--mesh <name>', 'name of the mesh (default: that of the peer joined)')
       .option('--join <address...>', 'peers to join (default: $AMP_MESH_JOIN, then the peers running on this machine)')
       .option('--listen <host:port>', 'where others can reach this peer (default: 127.0.0.1, a free port)')
+      .option('--invitation <line>', 'what `amp-mesh invite` printed: makes you a member, and says where to join')
       .option('--data-dir <folder>', 'where keys and spaces are kept')
       .option(
         '--embedder <name>',

@@ -6,9 +6,11 @@ import { conformance, describeConformance } from './commands/conformance.ts'
 import { demo, describeDemo } from './commands/demo.ts'
 import { describeDoctor, doctor } from './commands/doctor.ts'
 import { describeFind, find } from './commands/find.ts'
+import { describeInvite, invite } from './commands/invite.ts'
 import { describeKeys, keys } from './commands/keys.ts'
 import { describePeer, peer } from './commands/peer.ts'
 import { describePeers, peers } from './commands/peers.ts'
+import { describeRevoke, revoke } from './commands/revoke.ts'
 import { describeSpace, space } from './commands/space.ts'
 import { describeSpaces, spaces } from './commands/spaces.ts'
 import { describeWatch, watch } from './commands/watch.ts'
@@ -78,6 +80,8 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   add('spaces', describeSpaces, spaces)
   add('space', describeSpace, space)
   add('watch', describeWatch, watch)
+  add('invite', describeInvite, invite)
+  add('revoke', describeRevoke, revoke)
   add('doctor', describeDoctor, doctor)
   add('keys', describeKeys, keys)
   add('conformance', describeConformance, conformance)

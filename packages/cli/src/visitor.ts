@@ -6,7 +6,7 @@ import { embedderInit } from './embedder.ts'
 import { meetingPoint } from './meeting-point.ts'
 import type { MeshOptions } from './options.ts'
 import { withTemporaryFolder } from './temporary-folder.ts'
-import type { World } from './world.ts'
+import type { RunningPeer, World } from './world.ts'
 
 /** The folder of questions asked from this machine; `cli-2` … when another command is using it. */
 const FOLDER = 'cli'
@@ -16,7 +16,8 @@ const FOLDERS = 8
 export async function withVisitor<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
   const init = await visitorInit(world, options)
   if (options.dataDir !== undefined) return withPeer(world, { ...init, name: FOLDER }, use)
-  return withTemporaryFolder(dataDir => withPeer(world, { ...init, dataDir, name: FOLDER }, use))
+  const keysFrom = await world.dataRoot()
+  return withTemporaryFolder(dataDir => withPeer(world, { ...init, dataDir, keysFrom, name: FOLDER }, use))
 }
 
 /** As `withVisitor`, in the lasting folder `cli`: what it asked can be read again later. */
@@ -25,22 +26,33 @@ export async function withAsker<T>(world: World, options: MeshOptions, use: (pee
   return inFreeFolder(name => withPeer(world, { ...init, name }, use))
 }
 
+/** As `withAsker`, but it joins just there. */
+export function withMessenger<T>(
+  world: World,
+  options: MeshOptions,
+  join: readonly string[],
+  use: (peer: Peer) => Promise<T>,
+): Promise<T> {
+  return inFreeFolder(name => withPeer(world, { ...peerInit(options), join, name }, use))
+}
+
 async function visitorInit(world: World, options: MeshOptions): Promise<Omit<PeerInit, 'name'>> {
   const join = await somewhere(options, world)
   return { ...peerInit(options), join, ...(await embedderInit(options, world)) }
 }
 
 /** What all peers of a command line have in common. */
-export function peerInit({ mesh, listen, dataDir }: MeshOptions): Omit<PeerInit, 'name'> {
+export function peerInit({ mesh, listen, dataDir, invitation }: MeshOptions): Omit<PeerInit, 'name'> {
   return {
     ...(mesh !== undefined && { mesh }),
     ...(listen !== undefined && { listen }),
     ...(dataDir !== undefined && { dataDir }),
+    ...(invitation !== undefined && { invitation }),
   }
 }
 
 /** Runs `use` with a peer that is stopped whatever happens. Ctrl-C ends its start; later it is for `use` to end. */
-export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer) => Promise<T>): Promise<T> {
+export async function withPeer<T>(world: World, init: PeerInit, use: (peer: RunningPeer) => Promise<T>): Promise<T> {
   world.terminal.status('joining the mesh …')
   const peer = await started(world, init)
   try {
@@ -51,7 +63,7 @@ export async function withPeer<T>(world: World, init: PeerInit, use: (peer: Peer
   }
 }
 
-async function started({ createPeer, signal, terminal }: World, init: PeerInit): Promise<Peer> {
+async function started({ createPeer, signal, terminal }: World, init: PeerInit): Promise<RunningPeer> {
   const starting = new AbortController()
   const end = () => starting.abort(signal.reason)
   if (signal.aborted) end()
@@ -65,7 +77,7 @@ async function started({ createPeer, signal, terminal }: World, init: PeerInit):
 
 async function somewhere(options: MeshOptions, world: World): Promise<string[]> {
   const addresses = await meetingPoint(options, world)
-  if (addresses.length > 0) return addresses
+  if (addresses.length > 0 || options.invitation !== undefined) return addresses
   const where = options.mesh === undefined ? '' : ` for the mesh “${options.mesh}”`
   throw new AmpError(
     'no-agents',

@@ -2,7 +2,17 @@
 import type { Host } from '@amp-mesh/agents'
 import type { OpenEmbedderOptions } from '@amp-mesh/agents/node'
 import type { Peer } from '@amp-mesh/peer'
-import type { Archive, ArchivePlace, LocalPeer, PeerInit } from '@amp-mesh/peer/node'
+import type {
+  Archive,
+  ArchivePlace,
+  Invited,
+  InviteInit,
+  LocalPeer,
+  MeshPlace,
+  NodePeer,
+  PeerInit,
+  Revoked,
+} from '@amp-mesh/peer/node'
 import type { Agent, Embedder, Model, Verify } from '@amp-mesh/protocol'
 import type { PageSite, PageSiteInit } from '@amp-mesh/web'
 import type { Log, Sink, Terminal } from './terminal.ts'
@@ -18,9 +28,12 @@ export interface Surroundings extends Parts {
   prompt(text: string): Promise<string | undefined>
 }
 
+/** A peer of a command; where it has a gateway, its address and the file with the token. */
+export type RunningPeer = Peer & Partial<Pick<NodePeer, 'gatewayUrl' | 'tokenFile'>>
+
 /** The heavy parts, loaded when first used: `--help` needs none of them. */
 export interface Parts {
-  createPeer(init: PeerInit, log?: Log): Promise<Peer>
+  createPeer(init: PeerInit, log?: Log): Promise<RunningPeer>
   /** Peers running on this machine with this data folder (default: the platform's), the latest started first. */
   localPeers(dataDir?: string): Promise<LocalPeer[]>
   /** Where peers keep keys and spaces on this platform: `<mesh>/<name>` below it. */
@@ -28,6 +41,10 @@ export interface Parts {
   /** Folders in which peers of this machine have stored something, and what is in one. */
   archivePlaces(where: { root?: string; mesh?: string; name?: string }): Promise<ArchivePlace[]>
   openArchive(place: ArchivePlace): Promise<Archive>
+  /** Makes an invitation into a closed mesh, with the keys of this user. Throws AmpError `not-allowed`. */
+  invite(init: InviteInit): Promise<Invited>
+  /** Takes a peer's membership or an invitation back, in the folder of the mesh. Throws AmpError `not-allowed`. */
+  revoke(what: string, place: MeshPlace): Promise<Revoked>
   /** The check of signatures. */
   verifier(): Promise<Verify>
   /** The agents of a .ts, .js or .md file; `model`: what their peer thinks with. Throws AmpError `bad-agent-file`. */

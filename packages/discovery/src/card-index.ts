@@ -3,11 +3,13 @@
  * within milliseconds.
  */
 import { type AgentCard, type AgentId, type Cancel, type Embedder, PEER_LIMITS } from '@amp-mesh/protocol'
+import type { WordStatistics } from './bm25.ts'
 import { rowsBroughtBy } from './card-vectors.ts'
 import type { Directory } from './directory.ts'
-import { highest } from './highest.ts'
+import { Best, highest } from './highest.ts'
 import { passagesOf } from './passages.ts'
-import { type Ranked, type Request, rank } from './rank.ts'
+import { type Evidence, fusionOf, type Ranked, type Request, rank, similarityFor } from './rank.ts'
+import { mostApart } from './sign-bits.ts'
 import { type Probe, toInt8, VectorRows } from './vector-rows.ts'
 import { WordIndex } from './word-index.ts'
 import { stemsOf, stemsOfCard } from './word-keys.ts'
@@ -16,9 +18,8 @@ import { stemsOf, stemsOfCard } from './word-keys.ts'
 const BATCH = 32
 /** Chosen cards whose vectors are made before a search among them: more than a lookup brings. */
 const CHOSEN = 256
-/** Cards looked at closely for their words, and passages for the first look at their vectors. */
-const LIKELY_BY_WORDS = 128
-const LIKELY_BY_VECTOR = 256
+/** Cards looked at closely first, for their words: what they reach the others must exceed. */
+const FIRST = 32
 
 /** Rounds in which the best are looked at again because of vectors they had brought; then such vectors don't count. */
 const ROUNDS = 4
@@ -38,6 +39,8 @@ export interface SearchOptions {
   /** Only these agents' cards; all of them are looked at. */
   among?: Iterable<AgentId>
   accept?: (card: AgentCard) => boolean
+  /** How frequent words are, where more is known of it than these cards tell. */
+  words?: WordStatistics
   signal?: AbortSignal
 }
 
@@ -62,6 +65,8 @@ export class CardIndex {
   readonly #free: number[] = []
   /** By row. */
   readonly #entryOfRow: (Entry | undefined)[] = []
+  /** The same as card numbers: of very many rows most are not looked at more closely. */
+  #numberOfRow = new Uint32Array(64)
   readonly #waiting = new Set<Entry>()
   #settling: Promise<void> | undefined
 
@@ -153,45 +158,63 @@ export class CardIndex {
       await this.#tolerate(this.#embed(unproven, signal), signal)
       best = this.#best(request, options, round < ROUNDS)
     }
+    const asked = stemsOf(request.text)
     return best.map(({ entry: { card }, passage, similarity, words, score }) => {
-      return { card, similarity, words, score, capability: capabilityOf(card, passage, request.text) }
+      return { card, similarity, words, score, capability: capabilityOf(card, passage, asked) }
     })
   }
 
   /** `trusting`: whether vectors count that cards have brought. */
-  #best(request: Request, { limit, among, accept }: SearchOptions, trusting: boolean) {
-    const words = this.#words.scores(stemsOf(request.text))
+  #best(request: Request, options: SearchOptions, trusting: boolean) {
+    const { limit, among, accept } = options
+    const words = this.#words.scores(stemsOf(request.text), options.words)
     const probe = this.#rows.probe(request.vector)
-    const candidates = [...(among === undefined ? this.#likely(words, probe) : this.#known(among))]
-      .filter(({ card }) => accept?.(card) !== false)
-      .map(entry => ({ entry, words: words[entry.number] ?? 0, ...this.#closest(probe, entry, trusting) }))
-    return rank(candidates).slice(0, limit)
+    const best = new Best<Evidence & { entry: Entry; passage: number }>(limit)
+    const look = (entry: Entry) => {
+      const evidence = { words: words[entry.number] ?? 0, ...this.#closest(probe, entry, trusting) }
+      const value = fusionOf(evidence)
+      if (value > best.threshold && accept?.(entry.card) !== false) best.offer({ entry, ...evidence }, value)
+    }
+    if (among === undefined) this.#lookThrough(words, probe, best, look)
+    else for (const entry of this.#known(among)) look(entry)
+    return rank(best.items())
+  }
+
+  /**
+   * Looks closely at all cards that may be among the best: a card whose words leave it too far behind, even if its
+   * vector fitted as well as its bits let it, is passed over. So the result is that of looking at all, unless bits err.
+   */
+  #lookThrough(words: Float32Array, probe: Probe, best: Best<unknown>, look: (entry: Entry) => void): void {
+    const seen = new Set<Entry>()
+    const lookOnce = (entry: Entry | undefined) => {
+      if (entry === undefined || seen.has(entry)) return
+      seen.add(entry)
+      look(entry)
+    }
+    for (const number of highest(words, FIRST)) lookOnce(this.#numbered[number])
+    for (const entry of this.#waiting) lookOnce(entry)
+    const most = (row: number) =>
+      mostApart(similarityFor(best.threshold, words[this.#numberOfRow[row] as number] as number))
+    const { rows, apart } = this.#rows.near(probe, most)
+    const closest = new Best<number>(FIRST)
+    for (let at = 0; at < rows.length; at++) closest.offer(rows[at] as number, -(apart[at] as number))
+    for (const row of closest.items()) lookOnce(this.#entryOfRow[row])
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] as number
+      if ((apart[at] as number) <= most(row)) lookOnce(this.#entryOfRow[row])
+    }
   }
 
   #known(agents: Iterable<AgentId>): Entry[] {
     return [...agents].flatMap(agent => this.#entries.get(agent) ?? [])
   }
 
-  /** Cards that may be among the best: by their words, and by the first look at their vectors. */
-  #likely(words: Float32Array, probe: Probe): Set<Entry> {
-    const likely = new Set<Entry>()
-    for (const number of highest(words, LIKELY_BY_WORDS)) {
-      const entry = this.#numbered[number]
-      if (entry !== undefined) likely.add(entry)
-    }
-    for (const row of this.#rows.likely(probe, LIKELY_BY_VECTOR)) {
-      const entry = this.#entryOfRow[row]
-      if (entry !== undefined) likely.add(entry)
-    }
-    return likely
-  }
-
   /** The passage of the card closest to the probe, by position, and its cosine, if above 0. */
   #closest(probe: Probe, { rows = [], brought }: Entry, trusting: boolean): { passage: number; similarity: number } {
     let closest = { passage: 0, similarity: 0 }
     if (brought && !trusting) return closest
-    for (const [passage, row] of rows.entries()) {
-      const similarity = this.#rows.similarity(probe, row)
+    for (let passage = 0; passage < rows.length; passage++) {
+      const similarity = this.#rows.similarity(probe, rows[passage] as number)
       if (similarity > closest.similarity) closest = { passage, similarity }
     }
     return closest
@@ -231,7 +254,15 @@ export class CardIndex {
     this.#clear(entry)
     entry.rows = vectors.map(vector => this.#rows.add(vector))
     entry.brought = brought
-    for (const row of entry.rows) this.#entryOfRow[row] = entry
+    for (const row of entry.rows) {
+      this.#entryOfRow[row] = entry
+      if (row >= this.#numberOfRow.length) {
+        const more = new Uint32Array(2 * row)
+        more.set(this.#numberOfRow)
+        this.#numberOfRow = more
+      }
+      this.#numberOfRow[row] = entry.number
+    }
   }
 
   #clear({ rows }: Entry): void {
@@ -256,12 +287,11 @@ export class CardIndex {
 const contentOf = ({ description, capabilities, vectors }: AgentCard) =>
   JSON.stringify([description, capabilities, vectors?.space])
 
-/** The capability of the closest passage with most of the request's words. */
-function capabilityOf(card: AgentCard, passage: number, request: string): string {
-  const asked = stemsOf(request)
+/** The capability of the closest passage with most of the words asked for. */
+function capabilityOf(card: AgentCard, passage: number, asked: ReadonlyMap<string, unknown>): string {
+  if (card.capabilities.length === 1) return card.capabilities[0]?.text ?? ''
   const shared = (at: number) => [...stemsOf(card.capabilities[at]?.text ?? '').keys()].filter(stem => asked.has(stem))
   const able = passagesOf(card)[passage]?.capabilities ?? []
-  if (able.length === 1) return card.capabilities[able[0] ?? 0]?.text ?? ''
-  const best = able.reduce((a, b) => (shared(b).length > shared(a).length ? b : a), 0)
+  const best = able.reduce((a, b) => (shared(b).length > shared(a).length ? b : a), able[0] ?? 0)
   return card.capabilities[best]?.text ?? ''
 }

@@ -2,7 +2,7 @@
 import { type AgentCard, openCard, parseAgentId, type SignedCard } from '@amp-mesh/protocol'
 import type { Candidate } from './candidate.ts'
 import type { CardIndex } from './card-index.ts'
-import type { Found } from './dht/lookup.ts'
+import type { Lookup } from './dht/lookup.ts'
 import { type SearchCost, type SearchPorts, search } from './dht/search.ts'
 import { type Directory, isCandidate } from './directory.ts'
 import { fairShare } from './fair-share.ts'
@@ -73,33 +73,41 @@ export async function* find(
       yield* give(known, 'directory', () => undefined)
     }
     if (options.in === 'directory' || given.size >= limit) return
-    let all: Found[] = []
-    for await (const found of search(text, options, cost, signal)) {
+    let last: Lookup | undefined
+    const before = given.size
+    for await (const lookup of search(text, options, cost, signal)) {
       // a first answer early; what the others are worth shows when all are there
-      if (all.length === 0) yield* give(await rankFound(request, found, 1), 'dht', keyIn(found))
-      all = found
+      if (given.size === before) yield* give(await rankFound(request, lookup, 1), 'dht', keyIn(lookup))
+      last = lookup
     }
-    yield* give(await rankFound(request, all, limit - given.size), 'dht', keyIn(all))
+    if (last !== undefined) yield* give(await rankFound(request, last, limit - given.size), 'dht', keyIn(last))
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
     ended.abort()
   }
 
-  async function rankFound(request: Request, found: readonly Found[], count: number): Promise<Ranked[]> {
+  async function rankFound(request: Request, lookup: Lookup, count: number): Promise<Ranked[]> {
     const { foundIndex, mesh } = options
+    const { words } = lookup
     const signed = new Map<string, SignedCard>()
-    for (const { card } of found) {
+    for (const { card } of lookup.found()) {
       foundIndex.put(openCard(card.signed, mesh, () => true)) // its signature was checked when it was read
       signed.set(card.agent, card.signed)
     }
     const among = [...signed.keys()]
     const ranked = await fairShare(count, (places, isOpen) =>
-      foundIndex.search(request, { limit: places, among, accept: card => isOpen(card) && isFresh(card), signal }),
+      foundIndex.search(request, {
+        limit: places,
+        among,
+        words,
+        accept: card => isOpen(card) && isFresh(card),
+        signal,
+      }),
     )
     for (const { card } of ranked) directory.put(signed.get(card.agent) as SignedCard)
     return ranked
   }
 }
 
-const keyIn = (found: readonly Found[]) => (card: AgentCard) => found.find(each => each.card.agent === card.agent)?.key
+const keyIn = (lookup: Lookup) => (card: AgentCard) => lookup.keyOf(card.agent)

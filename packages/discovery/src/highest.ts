@@ -1,24 +1,49 @@
-/** The largest of many numbers. */
+/** The best of many, kept while they are looked through. */
 
-/** Classes of about equal numbers: so many of them are counted that few beyond `count` have to be sorted. */
-const CLASSES = 512
+/** At most `count` items, best first; of equals those that came first. */
+export class Best<T> {
+  readonly #count: number
+  readonly #items: T[] = []
+  readonly #values: number[] = []
+
+  constructor(count: number) {
+    this.#count = count
+  }
+
+  /** Whoever is not above this has no place. */
+  get threshold(): number {
+    return this.#items.length < this.#count ? Number.NEGATIVE_INFINITY : (this.#values[this.#count - 1] as number)
+  }
+
+  offer(item: T, value: number): void {
+    if (!(value > this.threshold)) return
+    let [from, to] = [0, this.#values.length]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if ((this.#values[middle] as number) >= value) from = middle + 1
+      else to = middle
+    }
+    this.#items.splice(from, 0, item)
+    this.#values.splice(from, 0, value)
+    if (this.#items.length <= this.#count) return
+    this.#items.pop()
+    this.#values.pop()
+  }
+
+  items(): readonly T[] {
+    return this.#items
+  }
+}
 
 /** Positions of the `count` highest numbers above 0, highest first; equals by position. */
-export function highest(numbers: ArrayLike<number>, count: number): number[] {
-  let largest = 0
-  for (let at = 0; at < numbers.length; at++) largest = Math.max(largest, numbers[at] ?? 0)
-  const classOf = (number: number) => Math.floor((number / largest) * (CLASSES - 1))
-  const sizes = new Uint32Array(CLASSES)
+export function highest(numbers: ArrayLike<number>, count: number): readonly number[] {
+  const best = new Best<number>(count)
+  let threshold = 0
   for (let at = 0; at < numbers.length; at++) {
-    const number = numbers[at] ?? 0
-    if (number > 0) sizes[classOf(number)] = (sizes[classOf(number)] ?? 0) + 1
+    const number = numbers[at] as number
+    if (number <= threshold) continue
+    best.offer(at, number)
+    threshold = Math.max(0, best.threshold)
   }
-  let lowest = CLASSES - 1
-  for (let enough = sizes[lowest] ?? 0; lowest > 0 && enough < count; enough += sizes[lowest] ?? 0) lowest--
-  const best: number[] = []
-  for (let at = 0; at < numbers.length; at++) {
-    const number = numbers[at] ?? 0
-    if (number > 0 && classOf(number) >= lowest) best.push(at)
-  }
-  return best.sort((a, b) => (numbers[b] ?? 0) - (numbers[a] ?? 0) || a - b).slice(0, count)
+  return best.items()
 }

@@ -6,7 +6,7 @@ export { CardIndex, type CardIndexInit, type SearchOptions } from './card-index.
 export { vectorsOf } from './card-vectors.ts'
 export { CardReader, type HeldCard, heldCard } from './dht/held-card.ts'
 export { type Bundle, Holder, type HolderInit } from './dht/holder.ts'
-export type { LookupOptions } from './dht/lookup.ts'
+export { Lookup, type LookupOptions } from './dht/lookup.ts'
 export { closestOf, type Place, placeOfKey, placeOfPeer } from './dht/place.ts'
 export { Publication, type PublicationCost, type PublicationInit } from './dht/publication.ts'
 export { type Route, Routes, type RoutesInit } from './dht/routes.ts'

@@ -42,7 +42,12 @@ export function rank<T extends Evidence>(candidates: readonly T[]): (T & { score
  * (`npm run bench -- discovery`); it depends on nothing but the card and how rare the request's words are among the
  * cards at hand, so candidates from several searches compare.
  */
-export function confidenceOf({ similarity, words }: Evidence): number {
-  const evidence = SIMILARITY_SHARE * Math.max(0, similarity) + (1 - SIMILARITY_SHARE) * words
-  return 1 - Math.exp(-evidence / USUAL_EVIDENCE)
-}
+export const confidenceOf = (evidence: Evidence): number => 1 - Math.exp(-fusionOf(evidence) / USUAL_EVIDENCE)
+
+/** The similarity at which a card with these words reaches a fusion. */
+export const similarityFor = (fusion: number, words: number): number =>
+  (fusion - (1 - SIMILARITY_SHARE) * words) / SIMILARITY_SHARE
+
+/** Both kinds of evidence in one number, 0..1. */
+export const fusionOf = ({ similarity, words }: Evidence): number =>
+  SIMILARITY_SHARE * Math.max(0, similarity) + (1 - SIMILARITY_SHARE) * words

@@ -24,16 +24,48 @@ export function signBits(vector: ArrayLike<number>): Uint32Array {
   return bits
 }
 
-/** In how many bits the vector whose words begin at `from` differs from `bits`. */
-export function distance(bits: Uint32Array, words: Uint32Array, from: number): number {
-  let inBytes = 0
-  for (let i = 0; i < SIGN_WORDS; i += 2) {
-    const a = onesInNibbles((bits[i] ?? 0) ^ (words[from + i] ?? 0))
-    const sum = a + onesInNibbles((bits[i + 1] ?? 0) ^ (words[from + i + 1] ?? 0))
-    inBytes += (sum & 0x0f0f0f0f) + ((sum >>> 4) & 0x0f0f0f0f) // at most 128 in each
-  }
-  const inHalves = (inBytes & 0x00ff00ff) + ((inBytes >>> 8) & 0x00ff00ff)
-  return (inHalves + (inHalves >>> 16)) & 0xffff
+/** Further apart than any two are. */
+export const FAR = SIGN_BITS + 1
+/** Bits by which a distance is off for one pair of vectors in seven hundred: three standard deviations. */
+const MARGIN = 1.5 * Math.sqrt(SIGN_BITS)
+/** Distances that are let through, by cosine in steps of a 256th. */
+const STEPS = 256
+const mostBits = Uint16Array.from({ length: STEPS + 1 }, (_, step) =>
+  Math.min(SIGN_BITS, Math.ceil((Math.acos(step / STEPS) / Math.PI) * SIGN_BITS + MARGIN)),
+)
+/** The same for the first 128 and 256 bits: how much further than their share they may be. */
+const slack = (bits: number) => 1.5 * Math.sqrt(bits) - (MARGIN * bits) / SIGN_BITS
+const [SLACK_128, SLACK_256] = [slack(128), slack(256)]
+
+/** In at most how many bits vectors of this cosine, or a higher one, are likely to differ; -1 above 1. */
+export function mostApart(cosine: number): number {
+  if (cosine > 1) return -1
+  return cosine <= 0 ? SIGN_BITS : (mostBits[Math.floor(cosine * STEPS)] as number)
+}
+
+/**
+ * In how many bits the vector whose words begin at `from` differs from `bits`; `FAR` where these are more than `most`,
+ * or the first of them leave little hope that they are not.
+ */
+export function distance(bits: Uint32Array, words: Uint32Array, from: number, most = SIGN_BITS): number {
+  let apart = onesApart(bits, words, from, 0)
+  if (apart > most / 4 + SLACK_128) return FAR
+  apart += onesApart(bits, words, from, 4)
+  if (apart > most / 2 + SLACK_256) return FAR
+  apart += onesApart(bits, words, from, 8) + onesApart(bits, words, from, 12)
+  return apart > most ? FAR : apart
+}
+
+/** Of four words, beginning with the n-th. */
+function onesApart(bits: Uint32Array, words: Uint32Array, from: number, n: number): number {
+  const a = onesInNibbles((bits[n] as number) ^ (words[from + n] as number))
+  const b = onesInNibbles((bits[n + 1] as number) ^ (words[from + n + 1] as number))
+  const c = onesInNibbles((bits[n + 2] as number) ^ (words[from + n + 2] as number))
+  const d = onesInNibbles((bits[n + 3] as number) ^ (words[from + n + 3] as number))
+  const ab = a + b
+  const cd = c + d
+  const inBytes = (ab & 0x0f0f0f0f) + ((ab >>> 4) & 0x0f0f0f0f) + (cd & 0x0f0f0f0f) + ((cd >>> 4) & 0x0f0f0f0f)
+  return Math.imul(inBytes, 0x01010101) >>> 24
 }
 
 /** How many of each four bits are set, 0..4, in place of them. */

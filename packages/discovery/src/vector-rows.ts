@@ -1,5 +1,5 @@
 /** Very many vectors of one space, a byte a dimension, and which of them are closest to a given one. */
-import { distance, SIGN_BITS, SIGN_WORDS, signBits } from './sign-bits.ts'
+import { distance, FAR, SIGN_WORDS, signBits } from './sign-bits.ts'
 
 /** Rows that share memory: the table grows by a block, without copying. */
 const BLOCK = 1_024
@@ -17,6 +17,12 @@ export interface Probe {
   readonly values: Float32Array
   readonly length: number
   readonly bits: Uint32Array
+}
+
+/** Rows, in no order, and in how many sign bits each differs from what was asked with. */
+export interface Near {
+  readonly rows: number[]
+  readonly apart: number[]
 }
 
 export class VectorRows {
@@ -75,26 +81,27 @@ export class VectorRows {
     if (lengths === 0) return 0
     const from = place * this.dimensions
     let sum = 0
-    for (let i = 0; i < at.length; i++) sum += (values[i] ?? 0) * (block.numbers[from + (at[i] ?? 0)] ?? 0)
+    for (let i = 0; i < at.length; i++)
+      sum += (values[i] as number) * (block.numbers[from + (at[i] as number)] as number)
     return sum / lengths
   }
 
-  /** At least `count` rows, if there are as many: those that by their bits are likely to be closest. In no order. */
-  likely({ bits }: Probe, count: number): number[] {
-    const distances = new Uint16Array(this.#blocks.length * BLOCK).fill(SIGN_BITS + 1)
-    const rowsAt = new Uint32Array(SIGN_BITS + 1)
-    for (const [number, block] of this.#blocks.entries())
-      for (let at = 0; at < BLOCK; at++) {
-        if (block.lengths[at] === 0) continue
-        const apart = distance(bits, block.bits, at * SIGN_WORDS)
-        distances[number * BLOCK + at] = apart
-        rowsAt[apart] = (rowsAt[apart] ?? 0) + 1
+  /** The rows that differ from the probe in at most so many sign bits as `most` says of each, and in how many. */
+  near({ bits }: Probe, most: (row: number) => number): Near {
+    const near: Near = { rows: [], apart: [] }
+    for (const [number, block] of this.#blocks.entries()) {
+      const first = number * BLOCK
+      const count = Math.min(BLOCK, this.#end - first)
+      for (let at = 0; at < count; at++) {
+        const allowed = most(first + at)
+        if (allowed < 0 || block.lengths[at] === 0) continue
+        const apart = distance(bits, block.bits, at * SIGN_WORDS, allowed)
+        if (apart === FAR) continue
+        near.rows.push(first + at)
+        near.apart.push(apart)
       }
-    let furthest = 0
-    for (let rows = rowsAt[0] ?? 0; furthest < SIGN_BITS && rows < count; rows += rowsAt[furthest] ?? 0) furthest++
-    const likely: number[] = []
-    for (let row = 0; row < distances.length; row++) if ((distances[row] ?? 0) <= furthest) likely.push(row)
-    return likely
+    }
+    return near
   }
 
   #place(row: number): { block: Block; at: number } {

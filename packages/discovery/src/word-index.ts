@@ -1,18 +1,10 @@
 /** The inverted index: which cards hold a stem, and how well the words of a request fit each of them (BM25). */
+import { saturated, type WordStatistics, weigh } from './bm25.ts'
 import type { StemUse } from './word-keys.ts'
-
-/** BM25: saturation of repetition, normalisation by length. Cards are short and about as long as one another. */
-const K1 = 0.9
-const B = 0.4
-/**
- * The frozen word table counts as this many cards of 30 words beside those at hand: two cards alone are no statistic.
- */
-const PRIOR_CARDS = 50
-const PRIOR_LENGTH = 30
 
 export type StemUses = ReadonlyMap<string, Pick<StemUse, 'count'>>
 
-export class WordIndex {
+export class WordIndex implements WordStatistics {
   readonly #postings = new Map<string, Posting>()
   /** Words of each card that say something, repetitions counted, by its number. */
   #lengths: Float32Array = new Float32Array(64)
@@ -49,20 +41,27 @@ export class WordIndex {
     this.#lengths[card] = 0
   }
 
-  /** For each card number the BM25 score as a share of the highest that any card could reach, 0..1. */
-  scores(request: ReadonlyMap<string, StemUse>): Float32Array {
+  get cards(): number {
+    return this.#cards
+  }
+
+  get words(): number {
+    return this.#words
+  }
+
+  cardsWith(stem: string): number {
+    return this.#postings.get(stem)?.size ?? 0
+  }
+
+  /**
+   * For each card number the BM25 score as a share of the highest that any card could reach, 0..1. `statistics`: of
+   * more cards than those at hand, where they are known.
+   */
+  scores(request: ReadonlyMap<string, StemUse>, statistics: WordStatistics = this): Float32Array {
     const scores = new Float32Array(this.#lengths.length)
-    const total = this.#cards + PRIOR_CARDS
-    const usual = (this.#words + PRIOR_CARDS * PRIOR_LENGTH) / total
-    let highest = 0
-    for (const [stem, { rarity }] of request) {
-      const posting = this.#postings.get(stem)
-      const frequency = (posting?.size ?? 0) + PRIOR_CARDS * Math.exp(-rarity)
-      const value = Math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-      highest += value * (K1 + 1)
-      posting?.score(scores, this.#lengths, value, usual)
-    }
-    if (highest > 0) for (let card = 0; card < scores.length; card++) scores[card] = (scores[card] ?? 0) / highest
+    const { values, highest, usualLength } = weigh(request, statistics)
+    for (const [stem, value] of values)
+      this.#postings.get(stem)?.score(scores, this.#lengths, value / highest, usualLength)
     return scores
   }
 }
@@ -96,8 +95,7 @@ class Posting {
     for (let at = 0; at < this.size; at++) {
       const card = this.#cards[at] ?? 0
       const count = this.#counts[at] ?? 0
-      const norm = K1 * (1 - B + (B * (lengths[card] ?? 0)) / usual)
-      scores[card] = (scores[card] ?? 0) + (value * count * (K1 + 1)) / (count + norm)
+      scores[card] = (scores[card] ?? 0) + value * saturated(count, lengths[card] ?? 0, usual)
     }
   }
 

@@ -1,50 +1,49 @@
-/** A stream as messages in and out: frames, one write per tick, back-pressure both ways, deadlines. */
+/** A stream as messages in and out: read one at a time, written a tick's at once, ended with a reason. */
 import {
   AmpError,
   type Clock,
   DecodeError,
   decodeMessage,
-  encodeFrames,
-  encodeMessage,
   FrameReader,
+  isWireCode,
   type Message,
-  PEER_LIMITS,
   type PeerId,
   type Stream,
   wireCodeOf,
 } from '@amp-mesh/protocol'
+import { Outgoing } from './outgoing.ts'
 
 export interface ChannelInit {
   stream: Stream
   clock: Clock
   /** Bound of one message's bytes: WIRE_LIMITS.message or .syncFrame. */
   maxBytes: number
+  /** What is sent gives way to messages of other channels. */
+  bulk?: boolean
   /** Called one message at a time; while it runs nothing more is read. A rejection closes the channel. */
   onMessage(message: Message, bytes: number): Promise<void> | void
   onSent?(message: Message, bytes: number): void
-  /** Called once, whoever closed; `reason` is there when it broke. */
+  /** Called once, whoever closed; `reason` is there when it broke, or when the other side said why it left. */
   onClose(reason?: Error): void
 }
 
 /** Messages the other side may get wrong before we hang up: one bad frame is a bug, three are a habit. */
 const STRIKES = 3
-/** A reader that takes nothing for this long is gone or hostile, ms. */
-const DRAIN_MS = 10_000
-/** Who closes waits so long for what is queued, ms. */
-const FLUSH_MS = 100
 
 export class Channel {
   readonly peer: PeerId
   readonly #init: ChannelInit
-  #queue: Uint8Array[] = []
-  #queuedBytes = 0
-  #flushing: Promise<void> | undefined
+  readonly #outgoing: Outgoing
   #closed = false
   #strikes = 0
+  /** Code of the `error` that was the last message. */
+  #lastWord: string | undefined
 
   constructor(init: ChannelInit) {
+    const { stream, clock, bulk = false } = init
     this.#init = init
-    this.peer = init.stream.peer
+    this.peer = stream.peer
+    this.#outgoing = new Outgoing({ stream, clock, bulk, onFailure: error => this.#break(error) })
     void this.#read()
   }
 
@@ -52,105 +51,95 @@ export class Channel {
     return this.#closed
   }
 
-  /**
-   * Queues a message for this tick's write. False: not taken, because the other side reads too slowly or is gone. All
-   * we post can be lost and is repaired above (heads, directory anti-entropy, pings).
-   */
-  post(message: Message): boolean {
-    if (this.#closed) return false
-    const body = encodeMessage(message)
-    if (this.#queuedBytes + body.length > PEER_LIMITS.sendQueue) return false
-    this.#queue.push(body)
-    this.#queuedBytes += body.length
-    this.#init.onSent?.(message, body.length)
-    this.#flushing ??= Promise.resolve().then(() => this.#flush())
-    return true
+  /** Bytes that were posted and not taken by the stream yet. */
+  get queued(): number {
+    return this.#outgoing.queued
   }
 
+  /**
+   * Queues a message for this tick's write. False: not taken, because the other side reads too slowly or is gone. Who
+   * has nothing but this message waits for `room` and posts it again; all else we post can be lost and is repaired
+   * above (heads, directory anti-entropy, pings).
+   */
+  post(message: Message): boolean {
+    const bytes = this.#closed ? 0 : this.#outgoing.add(message)
+    if (bytes > 0) this.#init.onSent?.(message, bytes)
+    return bytes > 0
+  }
+
+  /** Resolves when `post` takes messages again, or the channel has closed; rejects with the signal's reason. */
+  room(signal?: AbortSignal): Promise<void> {
+    return this.#outgoing.room(signal)
+  }
+
+  /** Ends it once all that was posted is sent; the last `error` among it says why. */
   async close(): Promise<void> {
     if (this.#closed) return
-    await this.#flushed()
+    await this.#outgoing.flushed()
     this.#end()
     await this.#init.stream.close().catch(() => {})
   }
 
+  /** Ends it now, with the reason's code as the last word where the other side may know it. */
   abort(reason: Error): void {
+    if (this.#closed) return
+    const code = wireCodeOf(reason)
+    if (code !== 'internal' || !(reason instanceof AmpError)) this.post({ type: 'error', code })
+    this.#outgoing.end()
+    this.#break(reason)
+  }
+
+  /** Nobody can be told any more. */
+  #break(reason: Error): void {
     if (this.#closed) return
     this.#init.stream.abort(reason)
     this.#end(reason)
-  }
-
-  async #flush(): Promise<void> {
-    try {
-      while (this.#queue.length > 0 && !this.#closed) {
-        const frames = encodeFrames(this.#queue)
-        this.#queue = []
-        this.#queuedBytes = 0
-        if (!this.#init.stream.send(frames)) await this.#drained()
-      }
-    } catch (error) {
-      this.abort(asError(error))
-    } finally {
-      this.#flushing = undefined
-    }
-  }
-
-  async #drained(): Promise<void> {
-    const deadline = new AbortController()
-    const cancel = this.#init.clock.after(DRAIN_MS, () =>
-      deadline.abort(new AmpError('unreachable', 'the other side stopped reading')),
-    )
-    try {
-      await this.#init.stream.drained(deadline.signal)
-    } finally {
-      cancel()
-    }
-  }
-
-  async #flushed(): Promise<void> {
-    const late = Promise.withResolvers<void>()
-    const cancel = this.#init.clock.after(FLUSH_MS, late.resolve)
-    await Promise.race([this.#flushing, late.promise])
-    cancel()
   }
 
   async #read(): Promise<void> {
     const reader = new FrameReader(this.#init.maxBytes)
     try {
       for await (const chunk of this.#init.stream.incoming()) {
-        for (const body of reader.push(chunk)) await this.#receive(body)
-        if (this.#closed) return
+        for (const body of reader.push(chunk)) {
+          const handled = this.#receive(body)
+          if (handled !== undefined) await handled
+          if (this.#closed) return
+        }
       }
-      this.#end()
+      this.#end(this.#farewell())
     } catch (error) {
-      this.#refuse(error)
-      this.abort(asError(error))
+      const isBroken = error instanceof AmpError && error.code === 'unreachable'
+      if (isBroken) this.#break(this.#farewell() ?? error)
+      else this.abort(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
-  async #receive(body: Uint8Array): Promise<void> {
+  /** What the other side said last, if that was a reason to leave. */
+  #farewell(): AmpError | undefined {
+    const word = this.#lastWord
+    if (word === undefined) return undefined
+    const code = word === 'leaving' ? 'stopped' : isWireCode(word) ? word : 'unreachable'
+    return new AmpError(code, 'the other side ended the connection', word)
+  }
+
+  #receive(body: Uint8Array): Promise<void> | void {
     let message: Message
     try {
       message = decodeMessage(body, { maxBytes: this.#init.maxBytes })
     } catch (error) {
       // A type we do not know is a newer peer, not a fault.
       if (!(error instanceof DecodeError) || (error.code !== 'unknown-type' && ++this.#strikes >= STRIKES)) throw error
-      this.#refuse(error)
+      this.post({ type: 'error', code: error.code })
       return
     }
-    await this.#init.onMessage(message, body.length)
-  }
-
-  #refuse(error: unknown): void {
-    this.post({ type: 'error', code: wireCodeOf(error) })
+    this.#lastWord = message.type === 'error' ? message.code : undefined
+    return this.#init.onMessage(message, body.length)
   }
 
   #end(reason?: Error): void {
     if (this.#closed) return
     this.#closed = true
-    this.#queue = []
+    this.#outgoing.end()
     this.#init.onClose(reason)
   }
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))

@@ -21,7 +21,17 @@ import {
   sleep,
 } from '@amp-mesh/protocol'
 import { ask } from './ask.ts'
-import type { Asking, AskOptions, CardDraft, Inspection, Invitation, Peer, PeerInfo, Space } from './contract.ts'
+import type {
+  Answer,
+  Asking,
+  AskOptions,
+  CardDraft,
+  Inspection,
+  Invitation,
+  Peer,
+  PeerInfo,
+  Space,
+} from './contract.ts'
 import type { KnownMesh } from './hello.ts'
 import type { KnownAgents } from './known-agents.ts'
 import type { Lines } from './lines.ts'
@@ -97,7 +107,9 @@ export class ComposedPeer implements Peer {
 
   ask(query: string, options?: AskOptions): Asking {
     this.#checkRunning()
-    return ask(this.#wiring.askWorld, query, options)
+    const asking = ask(this.#wiring.askWorld, query, options)
+    asking.answer.then(answer => this.#measure(answer)).catch(() => {})
+    return asking
   }
 
   /** A closed space: founder and members write, all of them verify as far as the bound on verifiers goes. */
@@ -178,7 +190,17 @@ export class ComposedPeer implements Peer {
     await this.#wiring.stop()
   }
 
+  /** Neither draining nor stopped. */
+  get isRunning(): boolean {
+    return !this.#draining && this.#stopping === undefined
+  }
+
+  #measure({ outcome, firstOfferMs, concludedMs }: Answer): void {
+    this.metrics.observe('amp_question_seconds', concludedMs / 1_000, { outcome })
+    if (firstOfferMs !== undefined) this.metrics.observe('amp_first_offer_seconds', firstOfferMs / 1_000)
+  }
+
   #checkRunning(): void {
-    if (this.#draining || this.#stopping !== undefined) throw new AmpError('stopped', 'this peer is stopping')
+    if (!this.isRunning) throw new AmpError('stopped', 'this peer is stopping')
   }
 }

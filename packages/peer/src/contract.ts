@@ -9,6 +9,7 @@ import type {
   Cancel,
   Capability,
   Clock,
+  Code,
   Embedder,
   Genesis,
   Graph,
@@ -28,6 +29,7 @@ import type {
 } from '@amp-mesh/protocol'
 import type { Absence } from './failure-detector.ts'
 import type { Remembered } from './remembered.ts'
+import type { Traffic } from './traffic.ts'
 
 /** A collaboration this peer takes part in. Its records and views are `replica.records`. */
 export interface Space {
@@ -158,11 +160,15 @@ export interface PeerInfo {
   rttMs?: number
   /** Of the connection to it, while there is one. */
   transport?: Transport
+  /** Messages and bytes over that connection. */
+  traffic?: Traffic
 }
 
 /** One stream of all that goes on in a peer, for people, tests and tools. `at`: ms since the epoch. */
 export type Inspection = { at: number } & (
-  | { event: 'connected' | 'disconnected' | 'recovered'; peer: PeerId }
+  | { event: 'connected' | 'recovered'; peer: PeerId }
+  /** `code`: why the link ended, where the other side said so or this peer ended it. */
+  | { event: 'disconnected'; peer: PeerId; code?: Code }
   | { event: 'suspected' | 'gone'; peer: PeerId; why: Absence }
   | { event: 'card'; agent: AgentId; state: AgentCard['state'] }
   | { event: 'invited'; space: SpaceId; query: string }

@@ -15,6 +15,11 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#onOverflow = onOverflow
   }
 
+  /** Items that went unread since the last time that was told. */
+  get missed(): number {
+    return this.#missed
+  }
+
   push(item: T): void {
     if (this.#ended) return
     if (this.#items.length >= this.#capacity) {

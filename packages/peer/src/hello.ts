@@ -29,6 +29,9 @@ export function knownMesh(file: MeshFile): KnownMesh {
   return { id: meshIdOf(bytes), file, bytes }
 }
 
+/** The mesh whose file these bytes are, fields of later versions included. Throws DecodeError. */
+export const readMesh = (bytes: Uint8Array): KnownMesh => ({ id: meshIdOf(bytes), file: decodeMeshFile(bytes), bytes })
+
 /** Answers newcomers with the mesh file. */
 export function serveHello(network: Network, clock: Clock, mesh: KnownMesh): Cancel {
   return network.handle(HELLO_PROTOCOL, 2, stream => {
@@ -78,5 +81,5 @@ export async function askMesh(network: Network, clock: Clock, peer: PeerId, sign
   })
   if (hello.meshFile === undefined || meshIdOf(hello.meshFile) !== hello.mesh)
     throw new AmpError('bad-mesh-file', 'the mesh file that peer sent is not that of its mesh; join another peer')
-  return { id: hello.mesh, file: decodeMeshFile(hello.meshFile), bytes: hello.meshFile }
+  return readMesh(hello.meshFile)
 }

@@ -3,6 +3,7 @@ import {
   AmpError,
   type Cancel,
   type Clock,
+  type Code,
   type FailureDetection,
   type MeshId,
   type Message,
@@ -17,6 +18,7 @@ import { Channel } from './channel.ts'
 import { type Absence, FailureDetector, type ReachabilityChange } from './failure-detector.ts'
 import { helloOf } from './hello.ts'
 import { PROTOCOL_VERSION, type WireNames } from './protocols.ts'
+import { count, noTraffic, type Traffic } from './traffic.ts'
 
 export type Lane = 'amp' | 'sync'
 
@@ -32,7 +34,8 @@ export interface LinksInit {
   onSent(to: PeerId, message: Message, bytes: number): void
   /** Both streams are up and greeted. */
   onUp(peer: PeerId): void
-  onDown(peer: PeerId): void
+  /** `code`: why, where the other side said so or we know. */
+  onDown(peer: PeerId, code: Code | undefined): void
   /** A peer is suspected, gone, or answers again. */
   onReachability(change: ReachabilityChange): void
   onRefused(peer: PeerId, code: string): void
@@ -42,6 +45,7 @@ interface Link {
   amp?: Channel
   sync?: Channel
   greeted: Set<Lane>
+  readonly traffic: Traffic
   up: boolean
   attempts: number
 }
@@ -105,6 +109,12 @@ export class Links {
 
   rttMs(peer: PeerId): number | undefined {
     return this.#detector.rttMs(peer)
+  }
+
+  /** Undefined without a connection. */
+  traffic(peer: PeerId): Traffic | undefined {
+    const link = this.#links.get(peer)
+    return link && { ...link.traffic, queued: (link.amp?.queued ?? 0) + (link.sync?.queued ?? 0) }
   }
 
   /** Somebody needs this peer: watch whether it can be reached at all. */
@@ -198,7 +208,9 @@ export class Links {
       stream,
       clock,
       maxBytes: lane === 'amp' ? WIRE_LIMITS.message : WIRE_LIMITS.syncFrame,
+      bulk: lane === 'sync',
       onMessage: (message, bytes) => {
+        count(link.traffic.received, bytes)
         if (!link.greeted.has(lane)) return this.#greet(peer, link, lane, message)
         this.#detector.heard(peer, clock.now())
         if (message.type === 'pong') this.#detector.ponged(peer, message.n, clock.now())
@@ -207,8 +219,11 @@ export class Links {
         else if (message.type === 'error' && message.code === 'leaving') this.left(peer)
         else if (message.type !== 'pong' && message.type !== 'hello') return onMessage(peer, message, bytes)
       },
-      onSent: (message, bytes) => onSent(peer, message, bytes),
-      onClose: () => this.#closed(peer, link, lane, channel),
+      onSent: (message, bytes) => {
+        count(link.traffic.sent, bytes)
+        onSent(peer, message, bytes)
+      },
+      onClose: reason => this.#closed(peer, link, lane, channel, reason),
     })
     link[lane]?.abort(new AmpError('busy', 'a newer stream took its place'))
     link[lane] = channel
@@ -234,25 +249,25 @@ export class Links {
     this.#init.onUp(peer)
   }
 
-  #closed(peer: PeerId, link: Link, lane: Lane, channel: Channel): void {
+  #closed(peer: PeerId, link: Link, lane: Lane, channel: Channel, reason: Error | undefined): void {
     if (link[lane] !== channel) return
     delete link[lane]
     link.greeted.delete(lane)
     if (this.#links.get(peer) !== link || !link.up) return
     link.up = false
-    this.#down(peer)
+    this.#down(peer, reason)
     if (!this.#stopped.signal.aborted && this.#init.network.self < peer) void this.#open(peer)
   }
 
-  #down(peer: PeerId): void {
+  #down(peer: PeerId, reason?: Error): void {
     this.#detector.disconnected(peer, this.#init.clock.now())
-    this.#init.onDown(peer)
+    this.#init.onDown(peer, reason instanceof AmpError ? reason.code : undefined)
   }
 
   #link(peer: PeerId): Link {
     let link = this.#links.get(peer)
     if (link === undefined) {
-      link = { greeted: new Set(), up: false, attempts: 0 }
+      link = { greeted: new Set(), traffic: noTraffic(), up: false, attempts: 0 }
       this.#links.set(peer, link)
     }
     return link

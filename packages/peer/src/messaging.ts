@@ -8,11 +8,16 @@ import {
   type Identity,
   type Json,
   type Logger,
+  type MeshId,
+  type Network,
   PATTERNS,
   type PeerId,
   type Random,
+  type SpaceId,
   type Storage,
+  type Verify,
 } from '@amp-mesh/protocol'
+import type { Space } from './contract.ts'
 import { type Address, agentsAt } from './delivery/address.ts'
 import { encodeBody } from './delivery/body.ts'
 import { Inbox } from './delivery/inbox.ts'
@@ -24,6 +29,10 @@ import { Requests } from './delivery/requests.ts'
 import { SelfLines } from './delivery/self-lines.ts'
 import { within } from './delivery/within.ts'
 import type { Lines } from './lines.ts'
+import { wireNames } from './protocols.ts'
+import { MeshSubjects } from './subjects/mesh-subjects.ts'
+import { isSpaceSubject, publishInSpace, spaceOf, subscribeToSpace } from './subjects/space-subjects.ts'
+import type { SubscribeOptions, Subscription } from './subjects/subscription.ts'
 
 export interface SendOptions {
   /** ms from now after which it is not handled any more (default: a day; a request: 10 s). */
@@ -50,13 +59,17 @@ export interface ReceiveOptions {
 }
 
 export interface MessagingInit {
+  mesh: { readonly id: MeshId }
+  network: Pick<Network, 'publish' | 'subscribe'>
   identity: Identity
+  verify: Verify
   storage: Storage
   clock: Clock
   random: Random
   logger: Logger
   lines: Lines
   find(text: string, options: FindOptions): AsyncIterable<Candidate>
+  space(id: SpaceId): Space | undefined
 }
 
 export class Messaging {
@@ -65,6 +78,7 @@ export class Messaging {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #requests: Requests
+  readonly #subjects: MeshSubjects
   readonly #receivers = new Map<string, Receiver>()
   readonly #stopped = new AbortController()
   readonly #unlink: Cancel
@@ -84,6 +98,8 @@ export class Messaging {
     this.#outbox = outbox
     this.#inbox = inbox
     this.#requests = new Requests({ ...init, lines, store, receiver: agent => this.#receivers.get(agent) })
+    const { mesh } = init
+    this.#subjects = new MeshSubjects({ ...init, mesh: mesh.id, topic: wireNames(mesh.id).topics.pub })
     lines.take({
       letters: (message, from) => inbox.receive(from, message),
       receipts: (message, from) => outbox.receive(from, message),
@@ -169,9 +185,30 @@ export class Messaging {
     }
   }
 
+  /**
+   * Publishes under a subject of the mesh (`news.weather`): whoever subscribes now hears it, at most once, 62 KiB at
+   * most. Under `space.<id>.<kind>` it says a record of that kind in the space, with `data` as its fields. Rejects with
+   * `bad-input`, `too-large`, `no-such-space`, or as the space's `append` does.
+   */
+  publish(subject: string, data: Json, { as }: Pick<SendOptions, 'as'> = {}): Promise<void> {
+    if (!isSpaceSubject(subject)) return this.#subjects.publish(subject, data, as && checkedName(as))
+    return publishInSpace(spaceOf(subject, this.#init.space), subject, data)
+  }
+
+  /**
+   * What is published under subjects that fit a pattern (`news.*`, `news.>`), from now on. Of a space (`space.<id>.*`)
+   * its records: at least once, and the `last` ones are complete; of the mesh at most once, and the `last` ones as far
+   * as neighbours remember. Throws `bad-input`, `no-such-space` or `busy`.
+   */
+  subscribe(pattern: string, options: SubscribeOptions = {}): Subscription {
+    if (!isSpaceSubject(pattern)) return this.#subjects.subscribe(pattern, options)
+    return subscribeToSpace(spaceOf(pattern, this.#init.space), pattern, options)
+  }
+
   async close(): Promise<void> {
     this.#stopped.abort(new AmpError('stopped', 'the peer was stopped'))
     this.#unlink()
+    this.#subjects.close()
     this.#outbox.close()
     this.#inbox.close()
     await this.#store.close()

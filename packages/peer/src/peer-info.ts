@@ -15,6 +15,7 @@ export function peerInfo(id: PeerId, { links, network, directory }: PeerInfoSour
   const rttMs = links.rttMs(id)
   const absence = links.absence(id)
   const transport = network.transport(id)
+  const traffic = links.traffic(id)
   return {
     id,
     state: absence?.state ?? (links.isUp(id) ? 'reachable' : 'known'),
@@ -23,5 +24,6 @@ export function peerInfo(id: PeerId, { links, network, directory }: PeerInfoSour
     agents,
     ...(rttMs !== undefined && { rttMs }),
     ...(transport !== undefined && { transport }),
+    ...(traffic !== undefined && { traffic }),
   }
 }

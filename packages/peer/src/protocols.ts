@@ -12,7 +12,7 @@ export interface WireNames {
   sync: string
   card: string
   index: string
-  topics: { cards: string; broadcast: string }
+  topics: { cards: string; broadcast: string; pub: string }
 }
 
 export function wireNames(mesh: MeshId): WireNames {
@@ -22,7 +22,11 @@ export function wireNames(mesh: MeshId): WireNames {
     sync: `/amp-mesh/${label}/sync/1.0.0`,
     card: `/amp-mesh/${label}/card/1.0.0`,
     index: `/amp-mesh/${label}/index/1.0.0`,
-    topics: { cards: `amp-mesh/${label}/cards`, broadcast: `amp-mesh/${label}/broadcast` },
+    topics: {
+      cards: `amp-mesh/${label}/cards`,
+      broadcast: `amp-mesh/${label}/broadcast`,
+      pub: `amp-mesh/${label}/pub`,
+    },
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   AmpError,
   type Cancel,
+  type Code,
   commonsGenesis,
   encodeMessage,
   type Message,
@@ -54,7 +55,7 @@ export class Wiring {
       onMessage: (from, message, bytes) => this.reception.receive(from, message, bytes),
       onSent: (_to, message, bytes) => this.reception.sent(message, bytes),
       onUp: peer => this.#linkUp(peer),
-      onDown: peer => this.#linkDown(peer),
+      onDown: (peer, code) => this.#linkDown(peer, code),
       onReachability: change => this.#reachability(change),
       onRefused,
     })
@@ -201,8 +202,8 @@ export class Wiring {
     for (const listener of this.#linkListeners) listener.up(peer)
   }
 
-  #linkDown(peer: PeerId): void {
-    this.inspections.tell({ event: 'disconnected', peer })
+  #linkDown(peer: PeerId, code: Code | undefined): void {
+    this.inspections.tell({ event: 'disconnected', peer, ...(code !== undefined && { code }) })
     this.reception.forget(peer)
     this.spaces.linkDown(peer)
     for (const listener of this.#linkListeners) listener.down(peer)

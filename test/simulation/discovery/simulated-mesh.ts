@@ -219,10 +219,10 @@ export class SimulatedPeer {
     const asked = ENVELOPE + query.key.length + query.text.length
     const answer = await this.#mesh.call(this, to, asked, signal, peer => {
       const value = peer.#reply(this.id, query)
-      return { value, bytes: ENVELOPE + (value.type === 'index_cards' ? bytesOf(value.cards) : 0) }
+      return { value, bytes: ENVELOPE + (value.type === 'index_cards' ? bytesOf(value.cards) + countsOf(value) : 0) }
     })
     const given = answerOf(answer, 'index_cards')
-    return { answer: given, bytes: asked + ENVELOPE + bytesOf(given.cards) }
+    return { answer: given, bytes: asked + ENVELOPE + bytesOf(given.cards) + countsOf(given) }
   }
 
   /** Liars know nothing, or leave out half. */
@@ -245,6 +245,9 @@ export function placeOf(id: PeerId): Uint8Array {
 
 const bytesOf = (cards: readonly SignedCard[]) =>
   cards.reduce((sum, { body, signature }) => sum + body.length + signature.length + 8, 0)
+
+/** Two numbers for each of the request's words; most take a byte or three. */
+const countsOf = ({ words }: Message<'index_cards'>) => 2 * 3 * (words?.saying.length ?? 0)
 
 function answerOf<T extends 'index_cards' | 'index_stored'>(answer: Message<T> | Message<'busy'>, type: T): Message<T> {
   if (answer.type === 'busy') throw new AmpError('busy', `too much: no ${type}`)

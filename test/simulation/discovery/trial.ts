@@ -2,8 +2,8 @@
  * A mesh of many agents under faults, asked real requests: what the product's lookup finds of what a search through
  * everything finds, and what it costs.
  */
-import { keysOfRequest, search } from '@amp-mesh/discovery'
-import { Brought } from './brought.ts'
+import { search } from '@amp-mesh/discovery'
+import { agentsOf, Brought } from './brought.ts'
 import { type Labelled, sampleOfRequests } from './corpus.ts'
 import { PopulatedMesh, type PopulatedMeshInit } from './populated-mesh.ts'
 import type { SimulatedPeer } from './simulated-mesh.ts'
@@ -12,10 +12,12 @@ export type TrialInit = PopulatedMeshInit
 
 export interface Trial {
   init: TrialInit
-  /** Share of the true five among the cards that the first n keys brought, n = 1, 2, 3 …; mean over the requests. */
+  /** Share of the true five that are the asker's first five after n keys, n = 1, 2, 3 …; mean over the requests. */
   recall: number[]
-  /** The same with the product's own rule of when to stop, and of the true five in the asker's own first five. */
-  shipped: { recall: number; ownFive: number; lookups: number; messages: number; bytes: number; ms: number }
+  /** Share of the true five among all cards that these keys brought: what no ranking can exceed. */
+  brought: number[]
+  /** With the product's own rule of when to stop. */
+  shipped: { recall: number; lookups: number; messages: number; bytes: number; ms: number }
   /** Keys asked for until nine of ten true ones are there; undefined when they never are. */
   lookupsFor90: number | undefined
   /** Cards kept under a key. */
@@ -27,7 +29,7 @@ export interface Trial {
 
 export const FAULTS = { silent: 0.2, lying: 0.05, churnPerHour: 0.3 } as const
 /** The most keys asked for one request: what `recall` ends with. */
-export const MOST_KEYS = 16
+const MOST_KEYS = 16
 const MINUTE = 60_000
 /** How old what was published is when the first request is asked. */
 const AGE_MS = 5 * MINUTE
@@ -62,6 +64,7 @@ interface Answered {
   /** How many right agents there were. */
   truth: number
   recall: number[]
+  brought: number[]
   shipped: Trial['shipped']
 }
 
@@ -71,18 +74,18 @@ async function answer(mesh: PopulatedMesh, { text }: Labelled, asker: SimulatedP
   const never = new AbortController().signal
   const brought = new Brought(asker.ports())
   const everyKey = { keys: MOST_KEYS, exhaustive: true }
-  await last(search(text, brought.ports, { lookups: 0, messages: 0, bytes: 0 }, never, everyKey))
+  await Array.fromAsync(search(text, brought.ports, { lookups: 0, messages: 0, bytes: 0 }, never, everyKey))
+  const steps = brought.after(text, MOST_KEYS)
   const before = { ...asker.traffic }
   const started = mesh.clock.now()
   const cost = { lookups: 0, messages: 0, bytes: 0 }
-  const found = await last(search(text, asker.ports(), cost, never))
-  const own = found.map(({ card }) => card)
+  const lookup = (await Array.fromAsync(search(text, asker.ports(), cost, never))).at(-1)
   return {
     truth: truth.size,
-    recall: brought.after(keysOfRequest(text).slice(0, MOST_KEYS)).map(share),
+    recall: steps.map(found => share(found.slice(0, 5))),
+    brought: steps.map(share),
     shipped: {
-      recall: share(own.map(({ agent }) => agent)),
-      ownFive: share(mesh.fiveOf(text, own)),
+      recall: share(agentsOf(lookup).slice(0, 5)),
       lookups: cost.lookups,
       messages: asker.traffic.messages - before.messages,
       bytes: asker.traffic.bytes - before.bytes,
@@ -91,23 +94,21 @@ async function answer(mesh: PopulatedMesh, { text }: Labelled, asker: SimulatedP
   }
 }
 
-async function last<T>(waves: AsyncIterable<T[]>): Promise<T[]> {
-  return (await Array.fromAsync(waves)).at(-1) ?? []
-}
-
 function summary(init: TrialInit, mesh: PopulatedMesh, results: readonly Answered[]): Trial {
   const counted = results.filter(({ truth }) => truth > 0)
   const mean = (value: (result: Answered) => number) =>
     counted.reduce((sum, result) => sum + value(result), 0) / counted.length
-  const recall = Array.from({ length: MOST_KEYS }, (_, n) => mean(each => each.recall[n] ?? each.recall.at(-1) ?? 0))
+  const curve = (of: (result: Answered) => readonly number[]) =>
+    Array.from({ length: MOST_KEYS }, (_, n) => mean(each => of(each)[n] ?? of(each).at(-1) ?? 0))
+  const recall = curve(each => each.recall)
   const sizes = mesh.bucketSizes()
   const { messages, bytes, cards } = mesh.publication
   return {
     init,
     recall,
+    brought: curve(each => each.brought),
     shipped: {
       recall: mean(({ shipped }) => shipped.recall),
-      ownFive: mean(({ shipped }) => shipped.ownFive),
       lookups: mean(({ shipped }) => shipped.lookups),
       messages: mean(({ shipped }) => shipped.messages),
       bytes: mean(({ shipped }) => shipped.bytes),

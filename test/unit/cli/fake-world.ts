@@ -61,6 +61,12 @@ export function fakeWorld(init: FakeWorldInit = {}): FakeWorld {
     openArchive: async place => {
       throw new AmpError('damaged-store', `there is nothing in ${place.path}`)
     },
+    invite: async () => {
+      throw new AmpError('not-allowed', 'a fake world has no closed mesh')
+    },
+    revoke: async () => {
+      throw new AmpError('not-allowed', 'a fake world has no closed mesh')
+    },
     verifier: async () => verifyPortable,
     loadAgents: async file => {
       throw new AmpError('bad-agent-file', `${file}: there is no such file`)

@@ -1,7 +1,8 @@
 import { type AgentCard, type Embedder, toBase64url } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CardIndex, LexicalEmbedder } from '../../../packages/discovery/src/index.ts'
+import { CardIndex, LexicalEmbedder, type Request, type SearchOptions } from '../../../packages/discovery/src/index.ts'
+import { SeededRandom } from '../../simulation/space.ts'
 import { cardOf, directory, LIFE, sign, TestClock } from './mesh.ts'
 
 /** Counts what it is asked for; fails while told to. */
@@ -168,5 +169,28 @@ describe('the card index', () => {
       expect(await scores(lived)).toEqual(await scores(fresh))
     })
     await fc.assert(property, { numRuns: 40 })
+  })
+
+  it('gives what looking at every card would give', async () => {
+    const random = new SeededRandom(4)
+    const words = 'hotel train invoice weather poem secret contract soup translate book list plan fast cheap'.split(' ')
+    const sentence = (count: number) => Array.from({ length: count }, () => random.pick(words)).join(' ')
+    const index = new CardIndex({ embedder: lexical })
+    const cards = Array.from({ length: 600 }, (_, n) => cardOf(n % 40, `a${n}`, [sentence(9), sentence(5)]))
+    for (const card of cards) index.put(card)
+    await index.settle()
+    const among = cards.map(({ agent }) => agent)
+    const scores = async (text: string, request: Partial<Request>, options: Partial<SearchOptions>) => {
+      const ranked = await index.search({ ...(await index.request(text)), ...request }, { limit: 10, ...options })
+      return ranked.map(({ score }) => score)
+    }
+    for (let n = 0; n < 20; n++) {
+      const text = sentence(4)
+      expect(await scores(text, {}, {})).toEqual(await scores(text, {}, { among }))
+      expect(await scores(text, { text: '' }, {})).toEqual(await scores(text, { text: '' }, { among }))
+    }
+    expect(await scores('nothing of the kind: xyzzy', {}, {})).toEqual(
+      await scores('nothing of the kind: xyzzy', {}, { among }),
+    )
   })
 })

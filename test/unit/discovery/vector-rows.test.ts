@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cosine, LexicalEmbedder, toInt8 } from '../../../packages/discovery/src/index.ts'
-import { distance, SIGN_BITS, signBits } from '../../../packages/discovery/src/sign-bits.ts'
+import { distance, FAR, mostApart, SIGN_BITS, signBits } from '../../../packages/discovery/src/sign-bits.ts'
 import { VectorRows } from '../../../packages/discovery/src/vector-rows.ts'
 import { SeededRandom } from '../../simulation/space.ts'
 
@@ -25,6 +25,21 @@ describe('sign bits', () => {
     expect(Math.abs(Math.cos(angle) - cosine(a ?? [], b ?? []))).toBeLessThan(0.15)
     const opposite = (a ?? new Float32Array()).map(value => -value)
     expect(distance(signBits(a ?? []), signBits(opposite), 0)).toBeGreaterThan(SIGN_BITS - 20)
+  })
+
+  it('hardly ever pass over a vector that is close enough', () => {
+    const random = new SeededRandom(6)
+    const number = () => random.float() - 0.5
+    const pairs = Array.from({ length: 1_500 }, () => {
+      const a = Array.from({ length: 384 }, number)
+      const share = 3 * random.float()
+      return [a, a.map(value => value + share * number())] as const
+    })
+    const passed = ([a, b]: readonly [number[], number[]], least: number) =>
+      distance(signBits(a), signBits(b), 0, mostApart(least)) !== FAR
+    expect(pairs.filter(pair => !passed(pair, cosine(...pair))).length).toBeLessThan(10)
+    expect(pairs.filter(pair => passed(pair, 0.6 + 0.4 * cosine(...pair))).length).toBeLessThan(500)
+    expect([mostApart(1.01), mostApart(-0.1)]).toEqual([-1, SIGN_BITS])
   })
 })
 
@@ -53,11 +68,15 @@ describe('vector rows', () => {
     for (const vector of all) rows.add(toInt8(vector))
     for (const wanted of [0, 1_023, 1_024, 2_999]) {
       const near = all[wanted]?.map(value => value + 0.4 * (random.float() - 0.5))
-      const likely = rows.likely(rows.probe(near ?? new Float32Array()), 20)
+      const { rows: likely } = rows.near(rows.probe(near ?? new Float32Array()), () => mostApart(0.8))
+      expect(likely.length).toBeLessThan(20)
       expect(likely).toContain(wanted)
-      expect(likely.length).toBeLessThan(60)
     }
     rows.remove(1_023)
-    expect(rows.likely(rows.probe(all[0] ?? new Float32Array()), 5_000)).toHaveLength(2_999)
+    const probe = rows.probe(all[0] ?? new Float32Array())
+    const { rows: others, apart } = rows.near(probe, row => (row === 7 ? -1 : SIGN_BITS))
+    expect(others).toHaveLength(2_998)
+    expect(others).not.toContain(7)
+    expect(apart[0]).toBe(0)
   })
 })

@@ -1,5 +1,5 @@
 /** Frames: golden vectors under every cut into chunks, random streams, and what a lying length may cost. */
-import { DecodeError, encodeFrames, FrameReader } from '@amp-mesh/protocol'
+import { DecodeError, encodeFrames, FrameReader, FrameWriter } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, codeOf, type Input, readVectors, toHex } from './vectors.ts'
@@ -19,6 +19,25 @@ function read(stream: Uint8Array, maxBody: number, size: number): Uint8Array[] {
   reader.end()
   return bodies
 }
+
+describe('frames written', () => {
+  it('are those of encodeFrames, and belong to whoever took them', () => {
+    const bodies = fc.array(fc.uint8Array({ minLength: 1, maxLength: 5_000 }), { minLength: 1, maxLength: 8 })
+    fc.assert(
+      fc.property(bodies, bodies, (first, second) => {
+        const writer = new FrameWriter()
+        for (const body of first) writer.write(body)
+        const taken = writer.take()
+        const before = toHex(taken)
+        for (const body of second) expect(writer.write(body)).toBe(body.length + 4)
+        expect(toHex(writer.take())).toBe(toHex(encodeFrames(second)))
+        expect([toHex(taken), writer.length]).toEqual([before, 0])
+        expect(before).toBe(toHex(encodeFrames(first)))
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
 
 describe('frames', () => {
   it.each(vectors.accept)('reads: $description', vector => {
@@ -67,6 +86,24 @@ describe('frames', () => {
     const readers = [reader, ...Array.from({ length: 99 }, () => new FrameReader(64 * 1024 * 1024))]
     for (const one of readers) expect(one.push(Uint8Array.of(4, 0, 0, 0, 1, 2, 3))).toEqual([])
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024)
+  })
+
+  it('[G4.codec] holds no more than twice what came of one body, or 4 KiB, however it is cut', () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 40 })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60_000 }), cuts, (length, sizes) => {
+        const stream = encodeFrames([new Uint8Array(length)])
+        const reader = new FrameReader(60_000)
+        let came = 0
+        for (const size of sizes) {
+          const bodies = reader.push(stream.subarray(came, came + size))
+          came = Math.min(stream.length, came + size)
+          expect(reader.held).toBeLessThanOrEqual(bodies.length > 0 ? 0 : Math.max(4_096, 2 * came))
+          if (bodies.length > 0) break
+        }
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('stays broken once broken', () => {

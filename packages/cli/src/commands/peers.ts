@@ -29,12 +29,14 @@ export function peers(options: MeshOptions, world: World): Promise<ExitCode> {
   })
 }
 
-const asJson = ({ id, state, why, rttMs, addresses, agents }: PeerInfo) => ({
+const asJson = ({ id, state, why, rttMs, transport, traffic, addresses, agents }: PeerInfo) => ({
   type: 'peer',
   id,
   state,
   why,
   rttMs,
+  transport,
+  traffic,
   addresses,
   agents: agents.map(({ agent, state, capabilities, operator, model }) => ({
     agent,

@@ -2,6 +2,7 @@
 import { type Clock, DISCOVERY_LIMITS, type PeerId, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import type { HeldCard } from './held-card.ts'
 import type { Standing } from './standing.ts'
+import type { WordCounts } from './word-sample.ts'
 
 export interface HolderAnswer {
   readonly holder: PeerId
@@ -9,6 +10,8 @@ export interface HolderAnswer {
   readonly size: number
   /** Best first. */
   readonly cards: readonly HeldCard[]
+  /** How frequent the request's words are among its other cards. */
+  readonly words: WordCounts | undefined
   /** It is one of the closest to the key: it should know. */
   readonly isDue: boolean
   /** It gave as many as an answer holds: there may be more. */
@@ -53,10 +56,10 @@ export function answersOf({ holders, wanted, ask, clock, standing, signal }: Ans
       if (holder === undefined) return
       asked += 1
       running += 1
-      const cancel = clock.after(DISCOVERY_LIMITS.patienceMs, () => {
-        standing.silent(holder, clock.now())
-        void askNext()
-      })
+      const cancels = [
+        clock.after(DISCOVERY_LIMITS.hedgeMs, () => void askNext()),
+        clock.after(DISCOVERY_LIMITS.patienceMs, () => standing.silent(holder, clock.now())),
+      ]
       try {
         const answer = await ask(holder, either)
         standing.answered(holder, clock.now())
@@ -65,7 +68,7 @@ export function answersOf({ holders, wanted, ask, clock, standing, signal }: Ans
       } catch {
         if (!either.aborted) standing.silent(holder, clock.now())
       }
-      cancel()
+      for (const cancel of cancels) cancel()
       running -= 1
       if (isEnough()) end()
       else if (running < wanted - (answers.length - empty)) void askNext()

@@ -1,12 +1,20 @@
 /** The walk to the peers closest to a key: who was heard of, who answered, and when it is over. Pure. */
 import type { PeerId } from '@amp-mesh/protocol'
-import { compareDistance, type Place, placeOfPeer } from './place.ts'
+import { DISCOVERY_LIMITS } from '@amp-mesh/protocol'
+import { compareDistance, type Place, placeOfPeer, sharedBits } from './place.ts'
 
 interface Step {
   readonly peer: PeerId
   readonly place: Place
   state: 'heard' | 'asked' | 'answered' | 'silent'
+  /** Once it answered: of those that share so many bits with the target it named all that it knows. */
+  bits: number
 }
+
+/** Peers in a full answer: whoever asks is not named to himself. */
+const FULL = DISCOVERY_LIMITS.closest - 1
+/** As many bits as a place has. */
+const NOTHING_KNOWN = 256
 
 /**
  * Over as soon as the `answers` closest peers that are not silent have answered: whoever they know that is closer has
@@ -29,7 +37,7 @@ export class ClosestWalk {
   hear(peers: Iterable<PeerId>): void {
     for (const peer of peers) {
       if (this.#known.has(peer)) continue
-      const step: Step = { peer, place: this.#placeOf(peer), state: 'heard' }
+      const step: Step = { peer, place: this.#placeOf(peer), state: 'heard', bits: 0 }
       this.#known.set(peer, step)
       let at = this.#steps.length
       while (at > 0 && compareDistance(this.#target, step.place, (this.#steps[at - 1] as Step).place) < 0) at--
@@ -46,9 +54,12 @@ export class ClosestWalk {
     return next.map(({ peer }) => peer)
   }
 
-  answered(peer: PeerId, closer: Iterable<PeerId>): void {
-    this.#set(peer, 'answered')
+  answered(peer: PeerId, closer: readonly PeerId[]): void {
+    const step = this.#set(peer, 'answered')
     this.hear(closer)
+    // an answer of fewer than fit names all
+    const furthest = closer.length < FULL ? -1 : Math.min(...closer.map(other => this.#bitsOf(other)))
+    step.bits = furthest + 1
   }
 
   /** It did not answer, or not in time; a late answer still counts. */
@@ -80,9 +91,24 @@ export class ClosestWalk {
       .map(({ peer }) => peer)
   }
 
-  #set(peer: PeerId, state: Step['state']): void {
+  /**
+   * Whoever shares so many bits with the target was heard of, if the closest know their neighbours; 256 while the walk
+   * is not over. Further away are peers that the closest had no room to name.
+   */
+  get knownBits(): number {
+    if (!this.isOver) return NOTHING_KNOWN
+    const closest = this.#steps.filter(({ state }) => state === 'answered').slice(0, this.#answers)
+    return closest.length === 0 ? NOTHING_KNOWN : Math.max(...closest.map(({ bits }) => bits))
+  }
+
+  #bitsOf(peer: PeerId): number {
+    return sharedBits(this.#target, this.#known.get(peer)?.place ?? this.#placeOf(peer))
+  }
+
+  #set(peer: PeerId, state: Step['state']): Step {
     this.hear([peer])
-    const step = this.#known.get(peer)
-    if (step !== undefined) step.state = state
+    const step = this.#known.get(peer) as Step
+    step.state = state
+    return step
   }
 }

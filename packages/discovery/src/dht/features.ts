@@ -1,10 +1,13 @@
 /**
  * What a holder needs of a card to rank it: its words and one vector, in two kilobytes; always of the built-in
- * embedder, which all peers share. Holders know no statistics of the mesh, so the frozen word table stands in for them.
+ * embedder, which all peers share. Holders know no statistics of the mesh, so the frozen word table stands in for them;
+ * askers learn some from the holders' answers.
  */
 import type { AgentCard } from '@amp-mesh/protocol'
+import { FROZEN, saturated, type WordStatistics, weigh } from '../bm25.ts'
 import { LexicalEmbedder } from '../lexical-embedder.ts'
 import { passagesOf } from '../passages.ts'
+import { fusionOf } from '../rank.ts'
 import { keysOfCard, type StemUse, stemsOf, stemsOfCard } from '../word-keys.ts'
 
 export interface Features {
@@ -27,12 +30,10 @@ export interface Probe {
   readonly stems: ReadonlyMap<number, number>
   /** The word score that no card exceeds. */
   readonly highest: number
+  /** Words of a usual card. */
+  readonly usualLength: number
 }
 
-const K1 = 1.2
-const B = 0.75
-/** Mean words of a card, so that no peer needs a statistic. */
-const USUAL_LENGTH = 30
 const FIFTHS = 5
 
 const embedder = new LexicalEmbedder()
@@ -48,7 +49,7 @@ export function featuresOf(
   let length = 0
   let at = 0
   for (const [stem, { count }] of uses) {
-    stems[at] = hashOf(stem)
+    stems[at] = stemHash(stem)
     counts[at] = Math.min(255, Math.max(1, Math.round(count * FIFTHS)))
     length += count
     at += 1
@@ -58,35 +59,41 @@ export function featuresOf(
   return { keys: keysOfCard(card, uses), stems, counts, length, vector, norm: Math.sqrt(square) }
 }
 
-export function probeOf(text: string): Probe {
+/** `statistics`: of the mesh, as far as they are known. */
+export function probeOf(text: string, statistics: WordStatistics = FROZEN): Probe {
   const vector = embedder.embedText(text)
   const components = [...vector.entries()].filter(([, value]) => value !== 0)
-  const stems = new Map<number, number>()
-  let highest = 0
-  for (const [stem, { rarity }] of stemsOf(text)) {
-    stems.set(hashOf(stem), rarity)
-    highest += rarity * (K1 + 1)
-  }
-  return { components, stems, highest }
+  return { components, ...weighedStems(stemsOf(text), statistics) }
 }
 
-/** How well a card fits, 0..2: its cosine, and its share of the best possible word score. */
-export function fitOf({ components, stems, highest }: Probe, card: Features): number {
+/** The same request, other statistics. */
+export const reweighed = (probe: Probe, request: ReadonlyMap<string, StemUse>, statistics: WordStatistics): Probe => ({
+  components: probe.components,
+  ...weighedStems(request, statistics),
+})
+
+/** How well a card fits, 0..1: what a search of an index with these statistics would say. */
+export function fitOf({ components, stems, highest, usualLength }: Probe, card: Features): number {
   let product = 0
   for (const [at, value] of components) product += value * (card.vector[at] ?? 0)
   let words = 0
-  const norm = K1 * (1 - B + (B * card.length) / USUAL_LENGTH)
   for (let i = 0; i < card.stems.length; i++) {
-    const rarity = stems.get(card.stems[i] ?? 0)
-    if (rarity === undefined) continue
-    const count = (card.counts[i] ?? 0) / FIFTHS
-    words += (rarity * count * (K1 + 1)) / (count + norm)
+    const value = stems.get(card.stems[i] ?? 0)
+    if (value !== undefined) words += value * saturated((card.counts[i] ?? 0) / FIFTHS, card.length, usualLength)
   }
-  return Math.max(0, card.norm === 0 ? 0 : product / card.norm) + (highest === 0 ? 0 : words / highest)
+  return fusionOf({
+    similarity: card.norm === 0 ? 0 : product / card.norm,
+    words: highest === 0 ? 0 : words / highest,
+  })
+}
+
+function weighedStems(request: ReadonlyMap<string, StemUse>, statistics: WordStatistics): Omit<Probe, 'components'> {
+  const { values, highest, usualLength } = weigh(request, statistics)
+  return { stems: new Map([...values].map(([stem, value]) => [stemHash(stem), value])), highest, usualLength }
 }
 
 /** FNV-1a with the finaliser of MurmurHash3: 32 bits; two stems of one request that collide only share a weight. */
-function hashOf(stem: string): number {
+export function stemHash(stem: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < stem.length; i++) hash = Math.imul(hash ^ stem.charCodeAt(i), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

@@ -9,6 +9,7 @@ import {
   type SignedCard,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { Best } from '../highest.ts'
 import { wordKey } from '../word-keys.ts'
 import { Allowance } from './allowance.ts'
 import { Bucket } from './bucket.ts'
@@ -17,6 +18,7 @@ import type { HeldCard } from './held-card.ts'
 import { belongsTo } from './key-name.ts'
 import { Shares } from './shares.ts'
 import { vectorFit } from './vector-fit.ts'
+import { WordSample } from './word-sample.ts'
 
 export interface HolderInit {
   mesh: MeshId
@@ -49,6 +51,7 @@ export class Holder {
   readonly #stores = new Allowance(CARDS)
   /** Requests for each key since the last look at what is hot. */
   readonly #asked = new Map<string, number>()
+  readonly #sample = new WordSample()
   #entries = 0
 
   constructor(init: HolderInit) {
@@ -96,7 +99,12 @@ export class Holder {
       vector === undefined ? fitOf(probe, features) : vectorFit(vector, vectors)
     const open = bucket.cards(now).filter(({ isOpen }) => isOpen)
     const best = bestOf(open, fit, Math.min(k, WIRE_LIMITS.cardsInAnswer))
-    return { type: 'index_cards', size: bucket.total(now), cards: withinBytes(best.map(({ signed }) => signed)) }
+    return {
+      type: 'index_cards',
+      size: bucket.total(now),
+      cards: withinBytes(best.map(({ signed }) => signed)),
+      words: this.#sample.count(key, text, this.#buckets, now),
+    }
   }
 
   /** What a peer that has come is to be given: the buckets it is one of the closest to, of which we are the closest. */
@@ -153,17 +161,10 @@ export class Holder {
 }
 
 /** The `k` that fit best, best first; equals by lot. */
-function bestOf(cards: readonly HeldCard[], fit: (card: HeldCard) => number, k: number): HeldCard[] {
-  const best: { card: HeldCard; value: number }[] = []
-  for (const card of cards) {
-    const value = fit(card)
-    if (best.length === k && value <= (best.at(-1)?.value ?? 0)) continue
-    let at = best.length
-    while (at > 0 && (best[at - 1]?.value ?? 0) < value) at--
-    best.splice(at, 0, { card, value })
-    if (best.length > k) best.pop()
-  }
-  return best.map(({ card }) => card)
+function bestOf(cards: readonly HeldCard[], fit: (card: HeldCard) => number, k: number): readonly HeldCard[] {
+  const best = new Best<HeldCard>(k)
+  for (const card of cards) best.offer(card, fit(card))
+  return best.items()
 }
 
 function withinBytes(cards: readonly SignedCard[]): SignedCard[] {

@@ -54,9 +54,10 @@ export class Routes {
     const { walk, steps } = await this.#walk(key, place, signal)
     signal.throwIfAborted()
     const { self, isRouted } = this.#init
-    if (isRouted) walk.answered(self, [])
+    const { knownBits } = walk
+    if (isRouted) walk.hear([self])
     const peers = walk.closest(CLOSEST)
-    this.#learn(place, peers, walk.heard < CLOSEST)
+    this.#learn(place, peers, walk.heard < CLOSEST ? 0 : knownBits)
     return { peers, steps }
   }
 
@@ -92,18 +93,13 @@ export class Routes {
     return this.#areas.findLast(({ centre, bits }) => sharedBits(centre, place) >= bits)
   }
 
-  /** Closer than the last of a list are none but those in it; `isAll`: there are none further away either. */
-  #learn(centre: Place, found: readonly PeerId[], isAll: boolean): void {
+  /** All that share `bits` bits with the centre are among those found; 0: there are none but those. */
+  #learn(centre: Place, found: readonly PeerId[], bits: number): void {
     const peers = found.map(peer => [peer, this.#placeOf(peer)] as const)
-    const last = isAll ? undefined : peers.at(-1)
-    const bits = last === undefined ? 0 : sharedBits(centre, last[1]) + 1
     // too few within it: the closest to another key of the area may lie outside
-    if (
-      last !== undefined &&
-      peers.filter(([, place]) => sharedBits(centre, place) >= bits).length < DISCOVERY_LIMITS.copies
-    )
+    if (bits > 0 && peers.filter(([, place]) => sharedBits(centre, place) >= bits).length < DISCOVERY_LIMITS.copies)
       return
-    const until = this.#init.clock.now() + (last === undefined ? EARLY_MS : areaLifeMs)
+    const until = this.#init.clock.now() + (bits === 0 ? EARLY_MS : areaLifeMs)
     this.#areas.push({ centre, bits, peers, until })
     if (this.#areas.length > AREAS) this.#areas.shift()
   }

@@ -137,9 +137,13 @@ export class LetterStore {
     }
   }
 
-  async letterOut(at: Place): Promise<Letter | undefined> {
-    const value = await this.#storage.get(OUT + place(at.peer, at.epoch, at.seq))
-    return value && readLetter(value)
+  /** Those from `first` to `last`, both included, that still wait for one receiver. */
+  async *lettersOut(peer: PeerId, epoch: number, first: number, last: number): AsyncIterable<Letter> {
+    const [from, to] = [first, last + 1].map(seq => OUT + place(peer, epoch, seq))
+    for await (const [, value] of this.#storage.range(from ?? '', to ?? '')) {
+      const letter = readLetter(value)
+      if (letter !== undefined) yield letter
+    }
   }
 
   /** By receiver and epoch: the sequence of the next new letter. */

@@ -7,7 +7,7 @@ export interface Queued {
   readonly size: number
   /** ms since the epoch. */
   readonly deadline: number
-  /** Only in memory while it is among the first; it is on the disk. */
+  /** In memory only while few bytes wait before it; it is on the disk. */
   letter: Letter | undefined
 }
 
@@ -67,7 +67,7 @@ export class OutboxLine {
   add(letter: Omit<Letter, 'seq'>): Letter {
     const numbered = { seq: this.#next++, ...letter }
     const { seq, deadline, body } = numbered
-    const isNear = this.#queued.size < DELIVERY_LIMITS.resident
+    const isNear = this.#bytes < DELIVERY_LIMITS.windowBytes
     this.#keep({ seq, deadline, size: body.length, letter: isNear ? numbered : undefined })
     return numbered
   }

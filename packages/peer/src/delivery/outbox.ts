@@ -140,8 +140,7 @@ export class Outbox {
       const line = found.get(name) ?? { peer, epoch, letters: [] }
       found.set(name, line)
       const { seq, deadline, body } = letter
-      const isNear = line.letters.length < DELIVERY_LIMITS.resident
-      line.letters.push({ seq, deadline, size: body.length, letter: isNear ? letter : undefined })
+      line.letters.push({ seq, deadline, size: body.length, letter: undefined })
       this.#bytes += body.length
     }
     for (const [name, value] of next) {
@@ -224,8 +223,12 @@ export class Outbox {
     if (way.reading) return
     way.reading = true
     try {
-      for (const each of queued)
-        each.letter ??= await this.#init.store.letterOut({ peer: way.peer, epoch: way.line.epoch, seq: each.seq })
+      const bySeq = new Map(queued.map(each => [each.seq, each]))
+      const [first, last] = [queued[0]?.seq ?? 0, queued.at(-1)?.seq ?? 0]
+      for await (const letter of this.#init.store.lettersOut(way.peer, way.line.epoch, first, last)) {
+        const waiting = bySeq.get(letter.seq)
+        if (waiting !== undefined) waiting.letter = letter
+      }
       // whatever the disk does not hold any more can't be sent
       for (const each of queued) if (each.letter === undefined) this.#fail(way, each, lost())
       this.#depart(way)

@@ -1,7 +1,5 @@
 /** A peer on Node, ready to use: identity and spaces on disk, libp2p behind one port, joined to its mesh. */
 import {
-  AmpError,
-  decodeMeshFile,
   type Embedder,
   FAILURE_DETECTION,
   type FailureDetection,
@@ -9,27 +7,27 @@ import {
   type MeshFile,
   type Model,
   meshLabel,
-  readTicket,
-  type Ticket,
 } from '@amp-mesh/protocol'
 import { watchMembership } from '../admission/watch-membership.ts'
-import { type KnownMesh, knownMesh } from '../hello.ts'
-import { INTRODUCTION_MS, joinMesh, learnMesh, wrongMesh } from '../joining.ts'
+import { INTRODUCTION_MS, joinMesh } from '../joining.ts'
 import { behindClosedDoor } from '../network/closed-door.ts'
 import { Keeper } from '../network/keeper.ts'
 import { topicsOf } from '../protocols.ts'
+import { chooseMesh, settleMesh } from './chosen-mesh.ts'
 import { consoleLogger } from './console-logger.ts'
 import { dataRoot, openDataFolder } from './data-folder.ts'
 import type { PageHandler } from './front-server.ts'
+import type { TlsFiles } from './front-tls.ts'
 import { identityOf } from './identity-file.ts'
-import { meshOfNeighbour, newClosedMesh, newMesh, pinMesh, pinnedMesh } from './known-meshes.ts'
+import { isLoopback, listenAddress } from './listen-address.ts'
 import { registerLocalPeer } from './local-peers.ts'
 import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
 import { NodePeer } from './node-peer.ts'
-import { checkOpenMesh, isLoopback, openMembership } from './open-membership.ts'
+import { checkOpenMesh, openMembership } from './open-membership.ts'
 import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
+import { PrometheusMetrics } from './prometheus-metrics.ts'
 import { openStoreDoor } from './store-door.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -43,6 +41,8 @@ export interface PeerInit {
   join?: readonly string[]
   /** Port, `host`, or `host:port` to listen on (default `127.0.0.1:0`, any free port). */
   listen?: string | number
+  /** Also listen for plain TCP, on this port (0: any free one): a third faster than WebSockets between servers. */
+  tcpPort?: number
   /** What `amp-mesh invite` printed: makes this user a member of a closed mesh, and says where to join. */
   invitation?: string
   /** A mesh that starts with this peer lets in members only (default: when `listen` is no loopback address). */
@@ -57,11 +57,15 @@ export interface PeerInit {
   relay?: boolean
   /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
   repair?: boolean
-  /** What clients of the rooms show (default: the one kept in the file `token` of the peer's folder). */
+  /** What clients of gateway and rooms show (default: the one kept in the file `token` of the peer's folder). */
   token?: string
-  /** Pages other than the peer's own that may attach to its rooms, as origins: `https://notes.example`. */
+  /** Pages other than the peer's own that may speak to its gateway and rooms, as origins: `https://notes.example`. */
   origins?: readonly string[]
-  /** Names under which the rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
+  /** Certificate and key, as PEM, by which the port answers TLS too; `names` are those it is for. */
+  tls?: TlsFiles
+  /** Answer other machines without TLS: behind a proxy on another machine, or where nobody reads along. */
+  insecure?: boolean
+  /** Names under which gateway and rooms may be reached beside IP addresses and localhost, e.g. that of a TLS front. */
   names?: readonly string[]
   embedder?: Embedder
   model?: Model
@@ -107,18 +111,13 @@ export async function createPeer(init: PeerInit): Promise<NodePeer> {
 export async function nodeParts(init: PeerInit): Promise<NodeParts> {
   const logger = init.logger ?? consoleLogger({ level: 'warn' })
   const root = init.dataDir ?? dataRoot()
-  const ticket = init.invitation === undefined ? undefined : readTicket(init.invitation)
-  const join = init.join?.length ? init.join : (ticket?.addresses ?? [])
-  const given = await givenMesh({ ...init, join }, root, ticket, logger)
-  const name = given?.file.name ?? (typeof init.mesh === 'string' ? init.mesh : 'default')
-  const listen = listenOn(init.listen)
-  const folder = await openDataFolder({ ...init, root, mesh: name, random: systemRandom })
+  const listen = listenAddress(init.listen)
+  const chosen = await chooseMesh(init, root, logger)
+  const { ticket, join } = chosen
+  const folder = await openDataFolder({ ...init, root, mesh: chosen.name, random: systemRandom })
   try {
     const identity = identityOf(folder.seed)
-    const isClosed = init.closed ?? !isLoopback(listen.host)
-    const founded = () => (isClosed ? newClosedMesh(root, name, identity) : newMesh(name, identity))
-    const mesh = await pinMesh(root, name, given ?? (await founded()))
-    if (given !== undefined && given.id !== mesh.id) throw wrongMesh(name)
+    const mesh = await settleMesh(chosen, root, { identity, closed: init.closed ?? !isLoopback(listen.host) })
     checkOpenMesh(mesh, listen.host)
     const world = { verify: opensslVerify(), clock: systemClock, random: systemRandom, logger }
     const place = { ...world, root: init.keysFrom ?? root, mesh, identity, ticket }
@@ -129,7 +128,10 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       topics: topicsOf(mesh),
       logger,
       ...listen,
+      ...(init.tcpPort !== undefined && { tcpPort: init.tcpPort }),
       ...(init.relay === true && { relay: true }),
+      ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
+      plain: init.insecure ?? false,
       ...(membership !== undefined && { door: noise => behindClosedDoor(noise, membership) }),
     })
     const unwatch = membership && watchMembership(membership, network, mesh, logger)
@@ -149,7 +151,12 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...(init.model !== undefined && { model: init.model }),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
-      door: { token: init.token ?? folder.token, origins: init.origins ?? [], names: init.names ?? [] },
+      metrics: new PrometheusMetrics(),
+      door: {
+        ...(init.token === undefined ? { token: folder.token, tokenFile: folder.tokenFile } : { token: init.token }),
+        origins: init.origins ?? [],
+        names: init.names ?? [],
+      },
       root,
       folder: folder.path,
       keep: peer => keeper.want(peer),
@@ -164,35 +171,4 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
     await folder.close()
     throw error
   }
-}
-
-/** The mesh this peer is to be of, if that is known before it starts one itself. */
-async function givenMesh(
-  init: PeerInit & { join: readonly string[] },
-  root: string,
-  ticket: Ticket | undefined,
-  logger: Logger,
-): Promise<KnownMesh | undefined> {
-  if (ticket !== undefined) return knownMesh(decodeMeshFile(ticket.meshFile))
-  if (typeof init.mesh === 'object') return knownMesh(init.mesh)
-  const pinned = init.mesh === undefined ? undefined : await pinnedMesh(root, init.mesh)
-  if (pinned !== undefined) return pinned
-  if (init.join.length > 0) {
-    const neighbour = await meshOfNeighbour(init.join, init.keysFrom ?? root)
-    if (neighbour !== undefined) return neighbour
-    const scout = await nodeNetwork({ mesh: 'scout', seed: systemRandom.bytes(32), topics: [], logger })
-    const learnt = await learnMesh(scout, systemClock, init.join, init.signal)
-    if (init.mesh !== undefined && learnt.file.name !== init.mesh) throw wrongMesh(init.mesh)
-    return learnt
-  }
-  return pinnedMesh(root, 'default')
-}
-
-function listenOn(listen: string | number = 0): { host?: string; port?: number } {
-  if (typeof listen === 'number') return { port: listen }
-  const [, host, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(listen) ?? []
-  if (/^\d+$/.test(listen)) return { port: Number(listen) }
-  if (Number(port ?? 0) > 65_535 || host === undefined || host === '')
-    throw new AmpError('bad-input', `cannot listen on '${listen}'; write a port, a host, or host:port`)
-  return { host, ...(port !== undefined && { port: Number(port) }) }
 }

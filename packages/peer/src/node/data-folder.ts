@@ -13,6 +13,7 @@ export interface DataFolder {
   readonly seed: Uint8Array
   /** What programs of this user show to speak as this peer: the text of the file `token`. */
   readonly token: string
+  readonly tokenFile: string
   /** Closes the storage and lets others in. */
   close(): Promise<void>
 }
@@ -46,8 +47,9 @@ export async function openDataFolder(init: DataFolderInit): Promise<DataFolder> 
   try {
     await writeFile(holder, `${process.pid}\n`)
     const seed = await seedFromFile(join(path, 'key'), init.random)
-    const token = toBase64url(await seedFromFile(join(path, 'token'), init.random))
-    return { path, storage, seed, token, close: () => close(storage, holder) }
+    const tokenFile = join(path, 'token')
+    const token = toBase64url(await seedFromFile(tokenFile, init.random))
+    return { path, storage, seed, token, tokenFile, close: () => close(storage, holder) }
   } catch (error) {
     await close(storage, holder)
     throw error

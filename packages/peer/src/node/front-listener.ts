@@ -25,9 +25,9 @@ interface Seams {
 
 /**
  * Upgrades of `/` that reach the front go to `listener`. Its own port, which libp2p insists on, is shut to everybody;
- * the addresses it tells are the front's.
+ * the addresses it tells are the front's. `tlsNames`: those the certificate of its TLS is for.
  */
-export function behindFront(listener: Listener, front: FrontServer): Listener {
+export function behindFront(listener: Listener, front: FrontServer, tlsNames: readonly string[] = []): Listener {
   const seams = seamsOf(listener)
   seams.wsServer.options.maxPayload = TRANSPORT_LIMITS.webSocketPayload
   seams.wsServer.options.closeTimeout = CLOSE_MS
@@ -48,7 +48,7 @@ export function behindFront(listener: Listener, front: FrontServer): Listener {
     for (const client of seams.wsServer.clients) client.terminate()
     await close()
   }
-  listener.getAddrs = () => addressesOf(front)
+  listener.getAddrs = () => [...addressesOf(front), ...securedAddressesOf(front, tlsNames)]
   return listener
 }
 
@@ -72,3 +72,7 @@ function addressesOf(front: FrontServer): Multiaddr[] {
   const hosts = any ? usable.map(each => each.address) : [host]
   return hosts.map(each => multiaddr(`/${each.includes(':') ? 'ip6' : 'ip4'}/${each}/tcp/${port}/ws`))
 }
+
+/** Where a page served over TLS reaches the front: browsers take no other way then. */
+const securedAddressesOf = ({ port }: FrontServer, names: readonly string[]): Multiaddr[] =>
+  port === undefined ? [] : names.map(name => multiaddr(`/dns/${name}/tcp/${port}/tls/ws`))

@@ -2,7 +2,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import { AmpError, type Cancel, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { answerTls, type TlsFiles } from './front-tls.ts'
+import { isLoopback } from './listen-address.ts'
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void
 /** Owns the socket from here on: a `ws` server made with `noServer: true` takes it as it is. */
@@ -15,8 +18,16 @@ export interface FrontLimits {
   firstByteMs: number
 }
 
+export interface FrontInit extends FrontLimits {
+  /** Answers TLS too, on the same port. */
+  tls?: TlsFiles | undefined
+  /** Whether other machines are answered without TLS; libp2p, which encrypts itself, always is. Default: yes. */
+  plain?: boolean | undefined
+}
+
 /** A request line and headers of ours are far below this. */
 const HEADER_BYTES = 8 * 1024
+const NEEDS_TLS = 'this peer answers other machines over TLS only: see --tls-cert, --tls-key and --insecure'
 /** An idle connection a browser may keep for its next request, ms. */
 const KEEP_ALIVE_MS = 5_000
 
@@ -33,9 +44,14 @@ export class FrontServer {
   readonly #sockets = new Set<Socket>()
   readonly #perIp = new Map<string, number>()
   readonly #limits: FrontLimits
+  readonly #plain: boolean
+  /** It answers TLS. */
+  readonly secure: boolean
 
-  constructor(limits: FrontLimits = TRANSPORT_LIMITS) {
+  constructor(limits: FrontInit = TRANSPORT_LIMITS) {
     this.#limits = limits
+    this.#plain = limits.plain ?? true
+    this.secure = limits.tls !== undefined
     this.#server = createServer({
       maxHeaderSize: HEADER_BYTES,
       headersTimeout: limits.firstByteMs,
@@ -43,7 +59,8 @@ export class FrontServer {
       connectionsCheckingInterval: Math.min(1_000, limits.firstByteMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
     })
-    this.#server.on('connection', socket => this.#admit(socket))
+    if (limits.tls !== undefined) answerTls(this.#server, limits.tls, limits.firstByteMs)
+    this.#server.prependListener('connection', socket => this.#admit(socket))
     this.#server.on('request', (request, response) => this.#answer(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#hand(request, socket, head))
   }
@@ -128,10 +145,16 @@ export class FrontServer {
     })
   }
 
+  /** Tokens pass here: nobody on the way may read along. */
+  #isConfidential({ socket }: IncomingMessage): boolean {
+    return this.#plain || socket instanceof TLSSocket || isOfThisMachine(socket)
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const posted = request.method === 'POST' ? find(this.#posts, request) : undefined
     const handler = find(this.#pages, request) ?? this.#elsewhere
-    if (posted !== undefined) posted(request, response)
+    if (!this.#isConfidential(request)) refuse(response, 426, NEEDS_TLS)
+    else if (posted !== undefined) posted(request, response)
     else if (request.method !== 'GET' && request.method !== 'HEAD') refuse(response, 405, 'only GET')
     else if (handler === undefined) refuse(response, 404, 'nothing here')
     else handler(request, response)
@@ -140,9 +163,16 @@ export class FrontServer {
   #hand(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
     const handler = find(this.#upgrades, request)
-    if (handler === undefined) socket.destroy()
+    const isLibp2p = pathOf(request) === '/'
+    if (handler === undefined || !(isLibp2p || this.#isConfidential(request))) socket.destroy()
     else handler(request, socket, head)
   }
+}
+
+function isOfThisMachine({ remoteAddress, localAddress }: Socket): boolean {
+  return (
+    remoteAddress !== undefined && (remoteAddress === localAddress || isLoopback(remoteAddress.replace(/^::ffff:/, '')))
+  )
 }
 
 function register<H>(routes: Map<string, H>, path: string, handler: H): Cancel {
@@ -155,13 +185,15 @@ function register<H>(routes: Map<string, H>, path: string, handler: H): Cancel {
 
 /** The exact route, else the longest registered folder above the path. */
 function find<H>(routes: ReadonlyMap<string, H>, request: IncomingMessage): H | undefined {
-  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+  const path = pathOf(request)
   const exact = routes.get(path)
   if (exact !== undefined) return exact
   const folders = [...routes.keys()].filter(route => route.length > 1 && route.endsWith('/') && path.startsWith(route))
   const longest = folders.sort((a, b) => b.length - a.length)[0]
   return longest === undefined ? undefined : routes.get(longest)
 }
+
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
 
 function refuse(response: ServerResponse, status: number, why: string): void {
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`)

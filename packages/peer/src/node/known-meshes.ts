@@ -1,8 +1,8 @@
 /** Which mesh a peer is of: given, pinned in its data folder, learnt from whoever it joins, or started anew. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AmpError, decodeMeshFile, type Identity, meshIdOf } from '@amp-mesh/protocol'
-import { type KnownMesh, knownMesh } from '../hello.ts'
+import { AmpError, type Identity } from '@amp-mesh/protocol'
+import { type KnownMesh, knownMesh, readMesh } from '../hello.ts'
 import { folderName } from './data-folder.ts'
 import { localPeers } from './local-peers.ts'
 import { newMeshKey } from './mesh-keys.ts'
@@ -22,7 +22,7 @@ export async function pinnedMesh(root: string, name: string): Promise<KnownMesh 
   })
   if (bytes === undefined) return undefined
   try {
-    return { id: meshIdOf(bytes), file: decodeMeshFile(bytes), bytes: new Uint8Array(bytes) }
+    return readMesh(new Uint8Array(bytes))
   } catch (cause) {
     throw new AmpError(
       'bad-mesh-file',

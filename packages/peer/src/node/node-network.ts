@@ -9,6 +9,8 @@ import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeInit, type NodeLimits } from '../network/libp2p-node.ts'
 import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
+import type { TlsFiles } from './front-tls.ts'
+import { listenedAddresses } from './listened-addresses.ts'
 import { relayService } from './relay-service.ts'
 import { openWebSocket } from './web-socket-dialer.ts'
 
@@ -32,6 +34,9 @@ export interface NodeNetworkInit {
   /** Be a relay for many who cannot listen; every peer is one for a few. */
   relay?: boolean
   limits?: Partial<NodeLimits & FrontLimits>
+  /** Of the HTTP port: TLS beside plain HTTP, under these names, and whether other machines may do without. */
+  tls?: (TlsFiles & { names: readonly string[] }) | undefined
+  plain?: boolean | undefined
   /** The door of a closed mesh. */
   door?: NodeInit['door']
 }
@@ -40,19 +45,22 @@ export interface NodeNetworkInit {
 export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
   const { dedicatedRelay } = TRANSPORT_LIMITS
   const limits = { ...(init.relay === true && dedicatedRelay), ...init.limits }
-  const front = new FrontServer({ ...TRANSPORT_LIMITS, ...limits })
+  const front = new FrontServer({ ...TRANSPORT_LIMITS, ...limits, tls: init.tls, plain: init.plain })
   const host = init.host ?? '127.0.0.1'
   const node = await createNode({
     ...init,
     limits,
     transports: [
-      hardenedWebSockets({ open: openWebSocket, guard: listener => behindFront(listener, front) }),
+      hardenedWebSockets({ open: openWebSocket, guard: listener => behindFront(listener, front, init.tls?.names) }),
       tcp({ maxConnections: limits.connections ?? TRANSPORT_LIMITS.connections }),
       circuitRelayTransport(), // to dial those behind other relays
     ],
     listen: [HIDDEN_ADDRESS, ...(init.tcpPort === undefined ? [] : [tcpAddress(host, init.tcpPort)])],
     ownIps: ownIps(),
-    services: { relay: relayService(init.relay === true ? dedicatedRelay : TRANSPORT_LIMITS.relay) },
+    services: {
+      relay: relayService(init.relay === true ? dedicatedRelay : TRANSPORT_LIMITS.relay),
+      listened: listenedAddresses,
+    },
     ...(init.mdns === true ? { discovery: [mdns({ serviceTag: `amp-mesh-${init.mesh.toLowerCase()}.local` })] } : {}),
   })
   return new NodeNetwork(node, front, { ...init, host })

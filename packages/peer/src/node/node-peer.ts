@@ -9,8 +9,10 @@ import type { Receipt } from '../delivery/receipt.ts'
 import type { Receive } from '../delivery/receiver.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
 import { type LetterOptions, Messaging, type ReceiveOptions, type SendOptions } from '../messaging.ts'
+import type { SubscribeOptions, Subscription } from '../subjects/subscription.ts'
 import { type DoorInit, tokenCheck } from './door.ts'
 import type { GatewayServer } from './gateway-server.ts'
+import { healthPage, metricsPage, readPeer } from './monitoring-pages.ts'
 import type { NodeParts } from './node-parts.ts'
 import type { RoomServer } from './room-server.ts'
 import { roomsUrl } from './rooms-url.ts'
@@ -23,6 +25,8 @@ export class NodePeer extends ComposedPeer {
    * `Authorization: Bearer <token>`.
    */
   readonly token: string
+  /** Where programs of this user find it; undefined when it was given in words. */
+  readonly tokenFile: string | undefined
   readonly #parts: NodeParts
   #messaging: Messaging | undefined
   readonly #door: DoorInit
@@ -33,11 +37,18 @@ export class NodePeer extends ComposedPeer {
   constructor(parts: NodeParts) {
     super(parts)
     this.#parts = parts
-    const { token, names, origins } = parts.door
+    const { token, tokenFile, names, origins } = parts.door
     this.token = token
+    this.tokenFile = tokenFile
     this.#door = { isToken: tokenCheck(token), names, origins }
     const { front } = parts.network
+    readPeer(parts.metrics, this)
     const unregister = [
+      front.page(
+        '/healthz',
+        healthPage(() => this.isRunning),
+      ),
+      front.page('/metrics', metricsPage(parts.metrics, this.#door)),
       front.upgrade('/context/', (...knock) => {
         this.#rooms ??= this.#openRooms()
         this.#rooms.then(
@@ -71,7 +82,12 @@ export class NodePeer extends ComposedPeer {
 
   override async start(): Promise<void> {
     const { lines } = this
-    const messaging = await Messaging.open({ ...this.#parts, lines, find: (text, how) => this.find(text, how) })
+    const messaging = await Messaging.open({
+      ...this.#parts,
+      lines,
+      find: (text, how) => this.find(text, how),
+      space: id => this.space(id),
+    })
     this.#messaging = messaging
     this.onStop(() => messaging.close())
     await super.start()
@@ -90,6 +106,16 @@ export class NodePeer extends ComposedPeer {
   /** {@link Messaging.receive} */
   receive(agent: string, receive: Receive, options?: ReceiveOptions): Cancel {
     return this.messaging.receive(agent, receive, options)
+  }
+
+  /** {@link Messaging.publish} */
+  publish(subject: string, data: Json, options?: Pick<SendOptions, 'as'>): Promise<void> {
+    return this.messaging.publish(subject, data, options)
+  }
+
+  /** {@link Messaging.subscribe} */
+  subscribe(pattern: string, options?: SubscribeOptions): Subscription {
+    return this.messaging.subscribe(pattern, options)
   }
 
   get messaging(): Messaging {

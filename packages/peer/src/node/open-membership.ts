@@ -1,5 +1,4 @@
 /** A peer’s membership of a closed mesh on Node, from the keys of its folder and an invitation; and what needs one. */
-import { isIP } from 'node:net'
 import {
   AmpError,
   type Clock,
@@ -12,6 +11,7 @@ import {
 } from '@amp-mesh/protocol'
 import { Membership } from '../admission/membership.ts'
 import type { KnownMesh } from '../hello.ts'
+import { isLoopback } from './listen-address.ts'
 import { MeshKeys } from './mesh-keys.ts'
 
 export interface MembershipPlace {
@@ -64,6 +64,3 @@ export function checkOpenMesh(mesh: KnownMesh, host: string | undefined): void {
       `reached on ${host}, start a closed mesh under a new name with --mesh <name>, or join one with --invitation`,
   )
 }
-
-export const isLoopback = (host = '127.0.0.1'): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

@@ -11,6 +11,8 @@ import { type Refusal, refusalOfPage, refusalOfPrivate, type Visit } from './vis
 export interface PageSiteInit {
   /** Names under which the page may be opened, e.g. that of a TLS front; IP addresses and localhost always may. */
   names?: readonly string[]
+  /** The port answers TLS, under the first of the names if there is one. */
+  secure?: boolean
   /** The built page; default: found, or built on first use. */
   files?(): Promise<PageFiles>
 }
@@ -49,7 +51,7 @@ const HEADERS = {
 
 const PRIVATE = '/private/spaces'
 
-export function pageSite({ names = [], files = pageFiles }: PageSiteInit = {}): PageSite {
+export function pageSite({ names = [], secure = false, files = pageFiles }: PageSiteInit = {}): PageSite {
   const token = randomBytes(16).toString('base64url')
   const hash = sha256(utf8(token))
   const isToken = (given: string) => timingSafeEqual(sha256(utf8(given)), hash)
@@ -104,7 +106,7 @@ export function pageSite({ names = [], files = pageFiles }: PageSiteInit = {}): 
       peer = shown
     },
     url(addresses, fields = {}) {
-      const origin = addresses.map(originOf).find(each => each !== undefined)
+      const origin = addresses.map(address => originOf(address, secure, names[0])).find(each => each !== undefined)
       return origin && `${origin}/#${new URLSearchParams({ token, ...fields })}`
     },
   }
@@ -131,9 +133,10 @@ const sourceOf = ({ id, genesis, replica }: Space) => ({ id, genesis, records: r
 
 const kept = ({ id, genesis, replica }: Space): KeptSpace => ({ id, genesis, records: [...replica.records.all()] })
 
-/** `http://host:port` of a multiaddr of a peer's WebSocket port. */
-function originOf(address: string): string | undefined {
+/** `http://host:port` of a multiaddr of a peer's WebSocket port; over TLS by the name its certificate is for. */
+function originOf(address: string, secure: boolean, name: string | undefined): string | undefined {
   const [, family, host = '', port] = /^\/(ip4|ip6|dns[46]?)\/([^/]+)\/tcp\/(\d+)\/ws(\/|$)/.exec(address) ?? []
   if (family === undefined) return undefined
-  return `http://${family === 'ip6' ? `[${host}]` : host}:${port}`
+  if (secure && name !== undefined) return `https://${name}:${port}`
+  return `${secure ? 'https' : 'http'}://${family === 'ip6' ? `[${host}]` : host}:${port}`
 }

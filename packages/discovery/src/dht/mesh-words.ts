@@ -1,0 +1,95 @@
+/** How frequent a request's words are in the whole mesh, as far as the holders that were asked could tell. */
+import type { WordStatistics } from '../bm25.ts'
+import type { StemUse } from '../word-keys.ts'
+import type { WordCounts } from './word-sample.ts'
+
+interface Counted {
+  /** Cards of the samples, those that say the stem, and those that are published under it. */
+  cards: number
+  saying: number
+  under: number
+}
+
+/** What one holder tells counts as at most so many cards, whatever it claims. */
+const MOST_CARDS = 512
+/** The frozen table counts as so many cards of the sample, each of so many words. */
+const PRIOR = 5
+const PRIOR_LENGTH = 30
+/** Cards in which saying a word and being under it are taken for the same. */
+const SAME = 10
+
+export class MeshWords implements WordStatistics {
+  readonly #stems: ReadonlyMap<string, StemUse>
+  readonly #counted = new Map<string, Counted>()
+  /** Of each key that was asked for: what its holders said its size was. */
+  readonly #sizes = new Map<string, number[]>()
+  #sampled = 0
+  #sampledWords = 0
+  #found = 0
+
+  /** `stems`: the request's. */
+  constructor(stems: ReadonlyMap<string, StemUse>) {
+    this.#stems = stems
+  }
+
+  /** What a holder of `key` answered. */
+  hear(key: string, size: number, words: WordCounts | undefined): void {
+    // whoever knows of no card may be new, or deny
+    if (size > 0) this.#sizes.set(key, [...(this.#sizes.get(key) ?? []), size])
+    if (words === undefined || words.cards === 0) return
+    const scale = Math.min(1, MOST_CARDS / words.cards)
+    this.#sampled += words.cards * scale
+    this.#sampledWords += words.words * scale
+    let i = 0
+    for (const stem of this.#stems.keys()) {
+      const [saying, under] = [words.saying[i], words.under[i]]
+      i += 1
+      if (saying === undefined || under === undefined) return
+      const counted = this.#counted.get(stem) ?? { cards: 0, saying: 0, under: 0 }
+      this.#counted.set(stem, {
+        cards: counted.cards + words.cards * scale,
+        saying: counted.saying + Math.min(saying, words.cards) * scale,
+        under: counted.under + Math.min(under, saying, words.cards) * scale,
+      })
+    }
+  }
+
+  /** Cards that were found: there are at least as many. */
+  found(cards: number): void {
+    this.#found = Math.max(this.#found, cards)
+  }
+
+  /** From the sizes of the keys, and what share of the sample is under each. */
+  get cards(): number {
+    let [sizes, shares] = [0, 0]
+    for (const key of this.#sizes.keys()) {
+      const use = this.#stems.get(key)
+      if (use === undefined) continue
+      const { cards, under } = this.#of(key)
+      sizes += this.#sizeOf(key)
+      shares += (under + PRIOR * Math.exp(-use.rarity)) / (cards + PRIOR)
+    }
+    return Math.max(this.#found, shares === 0 ? 0 : sizes / shares)
+  }
+
+  get words(): number {
+    return (this.cards * (this.#sampledWords + PRIOR * PRIOR_LENGTH)) / (this.#sampled + PRIOR)
+  }
+
+  /** Of a key with cards: its size, and how many say it without being under it; of others: their share. */
+  cardsWith(stem: string, rarity: number): number {
+    const { cards, saying, under } = this.#of(stem)
+    if (this.#sizes.has(stem)) return (this.#sizeOf(stem) * (saying + SAME)) / (under + SAME)
+    return (this.cards * (saying + PRIOR * Math.exp(-rarity))) / (cards + PRIOR)
+  }
+
+  #of(stem: string): Counted {
+    return this.#counted.get(stem) ?? { cards: 0, saying: 0, under: 0 }
+  }
+
+  /** The geometric mean of what was said: neither the boaster nor the denier has the last word. */
+  #sizeOf(key: string): number {
+    const sizes = this.#sizes.get(key) ?? [0]
+    return Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / sizes.length)
+  }
+}
