@@ -123,6 +123,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'A plain client takes part in others’ questions, and the conclusion cites it.',
     state: 'kept',
   },
+  {
+    id: 'G8.conformance',
+    text: 'The conformance kit passes a peer, and names what a broken gateway breaks.',
+    state: 'kept',
+  },
 
   // ---- G9: what agents say to each other directly
   { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },

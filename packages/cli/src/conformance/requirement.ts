@@ -1,0 +1,22 @@
+/** What PROTOCOL.md, "The gateway", promises, in short; its table says it in full. */
+export const REQUIREMENTS: Readonly<Record<string, string>> = {
+  'GW-1': 'JSON and msgpack by subprotocol',
+  'GW-2': 'the token is asked for',
+  'GW-3': 'Origin and Host are looked at',
+  'GW-4': 'hello comes first',
+  'GW-5': 'what may be left out, and `re`',
+  'GW-6': 'a question, from said to done',
+  'GW-7': 'how records are shown',
+  'GW-8': 'who speaks for a client',
+  'GW-9': 'names for records',
+  'GW-10': 'names in references',
+  'GW-11': 'what only the peer may say',
+  'GW-12': 'errors are told, the connection stays',
+  'GW-13': 'join and leave',
+  'GW-14': 'find',
+  'GW-15': 'listen',
+  'GW-16': 'resume after a cut',
+  'GW-17': 'limits',
+  'GW-18': 'frames of the other form',
+  'GW-19': 'POST',
+}
