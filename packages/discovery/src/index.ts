@@ -4,6 +4,7 @@ export { CardDigests, type CardKey, type CardNode, cardKey } from './card-digest
 export { type CardContent, GOSSIP_VERDICT, nextCard, renewalOf } from './card-gossip.ts'
 export { CardIndex, type CardIndexInit, type SearchOptions } from './card-index.ts'
 export { vectorsOf } from './card-vectors.ts'
+export { Codebook } from './dht/codebook.ts'
 export { CardReader, type HeldCard, heldCard } from './dht/held-card.ts'
 export { type Bundle, Holder, type HolderInit } from './dht/holder.ts'
 export { hotCopies } from './dht/hot-copies.ts'
