@@ -22,9 +22,10 @@ export const DELIVERY_LIMITS = {
   queuedBytes: 256 * MiB,
   /** Letters at the head of an agent's queue whose bodies stay in memory; the others are read again. */
   resident: 256,
-  /** Letters of one sender that are stored here and not handled, and their bytes: then it has no credit. */
+  /** Letters of one sender that are stored here and not handled, their bytes, and bytes of all: then no credit. */
   unhandled: 1_024,
   unhandledBytes: 16 * MiB,
+  unhandledOfAll: 256 * MiB,
   /** Credit until the receiver has said how much it gives. */
   firstCredit: 16,
   /** Without an answer for this long letters are sent again, ms, with full jitter up to the cap. */
@@ -33,6 +34,8 @@ export const DELIVERY_LIMITS = {
   /** Deadline of a letter that names none, ms, and the longest one. */
   deadlineMs: 24 * 60 * 60_000,
   longestDeadlineMs: 7 * 24 * 60 * 60_000,
+  /** Messages a second of one peer that windows and credit hold back already: what one core can just read. */
+  messagesPerSecond: 20_000,
   /** Deadline of a request that names none, ms. */
   requestMs: 10_000,
   /** Requests of this peer that wait for a reply, and requests of one other peer that are handled here at once. */

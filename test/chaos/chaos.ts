@@ -43,7 +43,8 @@ const NAMES = ['anna', 'ben', 'cleo', 'dan', FORGETFUL]
 /** Messages of one peer that wait to be acknowledged. */
 const WINDOW = 64
 const SPLIT_MS = 1_500
-const DRAIN_MS = 300_000
+const DRAIN_MS = 600_000
+const LOOK_MS = 500
 
 export async function chaos(init: ChaosInit): Promise<ChaosResult> {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-chaos-'))
@@ -151,7 +152,9 @@ class Chaos {
     member.tell({ do: 'send', to: others.map(({ peer }) => agentIdOf(peer, 'clerk')), window: WINDOW })
   }
 
+  /** Asked now and then: each answer costs a look through all that is stored. */
   async #isDrained(): Promise<boolean> {
+    await new Promise(resolve => setTimeout(resolve, LOOK_MS))
     const waiting = await Promise.all(this.#members.map(member => member.waiting()))
     return waiting.every(letters => letters === 0)
   }

@@ -7,7 +7,8 @@ import type { PeerId } from '@amp-mesh/protocol'
 import type { MemberOrder, MemberReport, MemberSetup } from './member-main.ts'
 
 const MAIN = new URL('./member-main.ts', import.meta.url).pathname
-const START_MS = 120_000
+/** A busy machine takes its time. */
+const ANSWER_MS = 300_000
 
 export interface MemberInit extends Pick<MemberSetup, 'name' | 'dataDir' | 'mutant'> {
   onAcknowledged(messages: readonly string[]): void
@@ -100,7 +101,7 @@ export class Member {
 
   #heard<E extends MemberReport['event']>(child: ChildProcess, event: E) {
     return new Promise<Extract<MemberReport, { event: E }>>((resolve, reject) => {
-      const late = setTimeout(() => end(() => reject(new Error(`${this.name} did not say ${event}`))), START_MS)
+      const late = setTimeout(() => end(() => reject(new Error(`${this.name} did not say ${event}`))), ANSWER_MS)
       const hear = (report: MemberReport) =>
         report.event === event && end(() => resolve(report as Extract<MemberReport, { event: E }>))
       const ended = (code: number | null) => end(() => reject(new Error(`${this.name} ended with ${code}`)))

@@ -2,6 +2,7 @@
 import {
   AmpError,
   type Clock,
+  DELIVERY_LIMITS,
   type Message,
   type MessageType,
   PEER_LIMITS,
@@ -17,7 +18,7 @@ export type Handlers = {
 export class Router {
   readonly #clock: Clock
   #handlers: Handlers
-  readonly #rates = new Map<PeerId, Rate>()
+  readonly #rates = new Map<PeerId, Record<keyof typeof RATES, Rate>>()
   /** Ids of relayed messages already handled, oldest first. */
   readonly #seen = new Set<string>()
 
@@ -35,7 +36,7 @@ export class Router {
    * Above the rate it waits, and its stream is not read meanwhile. Throws `unknown-type` for types with no way in here.
    */
   async route(message: Message, from: PeerId, bytes: number): Promise<void> {
-    const waitMs = this.#take(from)
+    const waitMs = this.#take(from, PACED.has(message.type) ? 'paced' : 'free')
     if (waitMs > 0) await sleep(this.#clock, waitMs)
     const handler = this.#handlers[message.type] as
       | ((m: Message, f: PeerId, b: number) => Promise<void> | void)
@@ -60,12 +61,17 @@ export class Router {
   }
 
   /** How long the sender has to wait before this message counts, ms. */
-  #take(peer: PeerId): number {
+  #take(peer: PeerId, kind: keyof typeof RATES): number {
     const now = this.#clock.now()
-    const rate = this.#rates.get(peer) ?? new Rate(RATE, now)
-    this.#rates.set(peer, rate)
-    return rate.take(now)
+    const rates = this.#rates.get(peer) ?? { paced: new Rate(RATES.paced, now), free: new Rate(RATES.free, now) }
+    this.#rates.set(peer, rates)
+    return rates[kind].take(now)
   }
 }
 
-const RATE = { perSecond: PEER_LIMITS.messagesPerSecond, burst: PEER_LIMITS.messageBurst }
+/** What windows and credit hold back already: at most some hundred of these are on their way. */
+const PACED: ReadonlySet<MessageType> = new Set(['letters', 'receipts', 'request', 'reply'])
+const RATES = {
+  free: { perSecond: PEER_LIMITS.messagesPerSecond, burst: PEER_LIMITS.messageBurst },
+  paced: { perSecond: DELIVERY_LIMITS.messagesPerSecond, burst: DELIVERY_LIMITS.messagesPerSecond },
+}

@@ -65,6 +65,7 @@ export class Inbox {
   readonly #arrivals = new Batch<Arrival>(arrivals => this.#store(arrivals))
   readonly #news = new Tick<News>(news => this.#tell(news))
   #waitingLetters = 0
+  #openBytes = 0
   #closed = false
 
   /** Reads what is on the disk; it is handled as soon as somebody receives it. */
@@ -94,7 +95,7 @@ export class Inbox {
     const line = this.#line(from, epoch)
     if (line === undefined) return
     this.#init.store.writeLater(line.settle(settled).map(seq => delIn({ peer: from, epoch, seq })))
-    const taken = line.take(after, letters, this.#room(from))
+    const taken = this.#changing(line, () => line.take(after, letters, this.#room(from)))
     if (taken.length > 0) this.#arrivals.add({ peer: from, line, letters: taken })
     else this.#news.add({ peer: from, line, outcomes: [] })
   }
@@ -118,7 +119,7 @@ export class Inbox {
       if (line === undefined) continue
       if (outcome !== undefined) line.handled(outcome)
       if (letter === undefined) continue
-      line.opened(seq, letter.body.length)
+      this.#changing(line, () => line.opened(seq, letter.body.length))
       this.#wait({ peer, epoch }, letter)
     }
   }
@@ -147,7 +148,16 @@ export class Inbox {
 
   /** Letters that may come of one sender before more are on disk. */
   #room(from: PeerId): number {
+    if (this.#openBytes >= DELIVERY_LIMITS.unhandledOfAll) return 0
     return creditOf(this.#senders.get(from)?.values() ?? [])
+  }
+
+  /** Keeps count of what waits of all senders together. */
+  #changing<T>(line: InboxLine, change: () => T): T {
+    const before = line.openBytes
+    const result = change()
+    this.#openBytes += line.openBytes - before
+    return result
   }
 
   /**
@@ -165,7 +175,7 @@ export class Inbox {
       await this.#init.store.write(ops)
     } catch (error) {
       this.#init.logger.error('letters could not be stored', { error: String(error) })
-      for (const { line } of arrivals) line.failed()
+      for (const { line } of arrivals) this.#changing(line, () => line.failed())
       return
     }
     for (const { peer, line, letters } of arrivals) {
@@ -235,7 +245,8 @@ export class Inbox {
     const { peer, epoch } = at
     const line = this.#senders.get(peer)?.get(epoch)
     if (line !== undefined) {
-      store.writeLater(line.handled(outcome).map(seq => delIn({ peer, epoch, seq })))
+      const surplus = this.#changing(line, () => line.handled(outcome))
+      store.writeLater(surplus.map(seq => delIn({ peer, epoch, seq })))
       this.#news.add({ peer, line, outcomes: [outcome] })
     }
     if (scope === undefined) return
