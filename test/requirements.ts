@@ -71,6 +71,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G4.backpressure', text: 'Who reads slowly makes nobody hold more than a stated queue.', state: 'kept' },
   { id: 'G4.errors', text: 'A peer is told a wire code, never a note.', state: 'kept' },
   { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: 'kept' },
+  { id: 'G4.fuzz', text: 'Seeded hostile input at every door: no crash, no hang, nothing left behind.', state: 'kept' },
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
   { id: 'G4.drafts', text: 'An editor whose edits cost too much costs that draft alone.', state: 'kept' },
   { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
@@ -131,6 +132,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
   },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+  {
+    id: 'G9.chaos',
+    text: 'Kills, power cuts, partitions, lost disks: an auditor finds 0 lost, 0 twice.',
+    state: 'kept',
+  },
 
   // ---- G10: closed meshes
   { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },

@@ -39,6 +39,7 @@ export { decodeMessage, encodeMessage, packBody, unpackBody } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export { DELIVERY_LIMITS } from './delivery-limits.ts'
 export type { Letter, Outcome } from './delivery-messages.ts'
+export { DISCOVERY_LIMITS } from './discovery-limits.ts'
 export {
   AmpError,
   type Code,
@@ -105,7 +106,6 @@ export {
   AGENT_LIMITS,
   ARTIFACT_LIMITS,
   COMMONS_LIMITS,
-  DISCOVERY_LIMITS,
   DRAFT_LIMITS,
   EMBEDDER_LIMITS,
   GRAPH_LIMITS,

@@ -43,6 +43,8 @@ export interface PeerInit {
   join?: readonly string[]
   /** Port, `host`, or `host:port` to listen on (default `127.0.0.1:0`, any free port). */
   listen?: string | number
+  /** Also listen for plain TCP, on this port (0: any free one): a third faster than WebSockets between servers. */
+  tcpPort?: number
   /** What `amp-mesh invite` printed: makes this user a member of a closed mesh, and says where to join. */
   invitation?: string
   /** A mesh that starts with this peer lets in members only (default: when `listen` is no loopback address). */
@@ -130,6 +132,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       topics: topicsOf(mesh),
       logger,
       ...listen,
+      ...(init.tcpPort !== undefined && { tcpPort: init.tcpPort }),
       ...(init.relay === true && { relay: true }),
       ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
       plain: init.insecure ?? false,

@@ -1,0 +1,77 @@
+/** All rivals in turn, again and again: whatever the machine does meanwhile, it does to all of them. */
+import { median } from '../figures/summary.ts'
+import type { Contender } from './contender.ts'
+import type { Name } from './contenders.ts'
+import { type Rate, Rival, type RoundTrips } from './rival.ts'
+
+export interface Row {
+  key: Name
+  name: string
+  /** Why there are no figures. */
+  missing?: string
+  small?: Rate
+  large?: Rate
+  roundTrips?: RoundTrips
+}
+
+/** Messages of a round; 0 of large ones: none. */
+export interface Effort {
+  rounds: number
+  small: number
+  large: number
+  roundTrips: number
+}
+
+export const SMALL = 200
+export const LARGE = 4_096
+
+/** Medians over the rounds; of round trips all of them together. */
+export async function compare(
+  contenders: readonly (readonly [Name, Contender])[],
+  effort: Effort,
+  tell: (word: string) => void,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  const rivals: [Row, Rival][] = []
+  for (const [key, contender] of contenders) {
+    const missing = contender.missing?.()
+    const row: Row = { key, name: contender.name, ...(missing !== undefined && { missing }) }
+    rows.push(row)
+    if (missing !== undefined) continue
+    tell(`starting ${row.name}`)
+    rivals.push([row, await Rival.start(key, contender)])
+  }
+  const measured = rivals.map(() => ({ small: [] as Rate[], large: [] as Rate[], roundTrips: [] as number[] }))
+  for (let round = 0; round <= effort.rounds; round++) {
+    tell(round === 0 ? 'warming up' : `round ${round} of ${effort.rounds}`)
+    for (const [i, [, rival]] of rivals.entries()) {
+      const share = round === 0 ? 0.2 : 1
+      const small = await rival.rate(SMALL, Math.ceil(effort.small * share))
+      const large = effort.large === 0 ? undefined : await rival.rate(LARGE, Math.ceil(effort.large * share))
+      const roundTrips = await rival.roundTrips(Math.ceil(effort.roundTrips * share))
+      if (round === 0) continue
+      measured[i]?.small.push(small)
+      if (large !== undefined) measured[i]?.large.push(large)
+      measured[i]?.roundTrips.push(...roundTrips)
+    }
+  }
+  for (const [i, [row, rival]] of rivals.entries()) {
+    const { small = [], large = [], roundTrips = [] } = measured[i] ?? {}
+    row.small = inTheMiddle(small)
+    if (large.length > 0) row.large = inTheMiddle(large)
+    row.roundTrips = quantiles(roundTrips)
+    await rival.close()
+  }
+  return rows
+}
+
+const inTheMiddle = (rates: readonly Rate[]): Rate => ({
+  perSecond: median(rates.map(({ perSecond }) => perSecond)),
+  micros: median(rates.map(({ micros }) => micros)),
+})
+
+export function quantiles(values: readonly number[]): RoundTrips {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  return { p50: at(0.5), p99: at(0.99) }
+}
