@@ -96,9 +96,21 @@ class AmpClient implements Client {
 export async function startPeer(name: string, address?: string) {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-mesh-bench-'))
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
-  const parts = await nodeParts({ name, mesh: 'bench', dataDir, logger, tcpPort: 0, join: address ? [address] : [] })
+  const init = { name, mesh: 'bench', dataDir, logger, tcpPort: 0, join: address ? [address] : [] }
+  const parts = await patiently(() => nodeParts(init))
   const peer = new NodePeer(parts)
   await peer.start()
-  await joinMesh(parts, parts.join)
+  await patiently(() => joinMesh(parts, parts.join))
   return { peer, network: parts.network, clock: parts.clock }
+}
+
+/** On a machine that is busy with other things a first dial may take longer than a peer waits for it. */
+async function patiently<T>(action: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await action()
+    } catch (error) {
+      if (tries === 5) throw error
+    }
+  }
 }
