@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CardIndex, LexicalEmbedder } from '@amp-mesh/discovery'
 import type { CardDraft } from '@amp-mesh/peer'
-import { type AgentCard, agentIdOf } from '@amp-mesh/protocol'
+import { AGENT_LIMITS, type AgentCard, agentIdOf } from '@amp-mesh/protocol'
 import { until } from '../test/until.ts'
 import { type Material, material } from './mesh-discovery/material.ts'
 import { type Asked, PeerProcess } from './mesh-discovery/peer-process.ts'
@@ -203,7 +203,7 @@ class Mesh {
     const { name, description } = this.#words.agents[at] ?? { name: 'none', description: 'nothing' }
     const draft = {
       name: `${slug(name)}-${at}`,
-      capabilities: [{ text: description.slice(0, 512) }],
+      capabilities: [{ text: description.slice(0, AGENT_LIMITS.capabilityLength) || name }],
       operator: note,
       model: 'none',
       state: 'ready' as const,

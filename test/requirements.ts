@@ -71,6 +71,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G4.backpressure', text: 'Who reads slowly makes nobody hold more than a stated queue.', state: 'kept' },
   { id: 'G4.errors', text: 'A peer is told a wire code, never a note.', state: 'kept' },
   { id: 'G4.frames', text: 'A malformed WebSocket frame does not end the process (F1).', state: 'kept' },
+  { id: 'G4.fuzz', text: 'Seeded hostile input at every door: no crash, no hang, nothing left behind.', state: 'kept' },
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
   { id: 'G4.drafts', text: 'An editor whose edits cost too much costs that draft alone.', state: 'kept' },
   { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
@@ -130,7 +131,15 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Who subscribes to a subject hears what is published; of a space, all of it.',
     state: 'kept',
   },
+  { id: 'G9.direct', text: 'Two agents speak over a channel; who does not read slows down who speaks.', state: 'kept' },
+  { id: 'G9.context', text: 'A message is handled by who holds what its sender held, or told why not.', state: 'kept' },
+  { id: 'G9.group', text: 'Of agents that fit one gets a message, another if that cannot be reached.', state: 'kept' },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+  {
+    id: 'G9.chaos',
+    text: 'Kills, power cuts, partitions, lost disks: an auditor finds 0 lost, 0 twice.',
+    state: 'kept',
+  },
 
   // ---- G10: closed meshes
   { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },

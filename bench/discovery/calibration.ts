@@ -42,7 +42,7 @@ function firstOf({ at1, found: [first] }: Outcome): First[] {
   return first?.score === undefined ? [] : [{ confidence: first.score, isRight: at1 > 0 }]
 }
 
-export function binsOf(firsts: readonly First[]): Bin[] {
+function binsOf(firsts: readonly First[]): Bin[] {
   return Array.from({ length: 10 }, (_, tenth) => {
     const own = firsts.filter(({ confidence }) => Math.min(9, Math.floor(confidence * 10)) === tenth)
     const right = mean(own.map(({ isRight }) => (isRight ? 1 : 0)))
@@ -50,7 +50,7 @@ export function binsOf(firsts: readonly First[]): Bin[] {
   }).filter(({ count }) => count > 0)
 }
 
-export function errorOf(bins: readonly Bin[]): number {
+function errorOf(bins: readonly Bin[]): number {
   const total = bins.reduce((sum, { count }) => sum + count, 0)
   return bins.reduce((sum, { count, confidence, right }) => sum + (count / total) * Math.abs(confidence - right), 0)
 }

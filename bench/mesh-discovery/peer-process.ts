@@ -43,6 +43,7 @@ const MAIN = new URL('./process-main.ts', import.meta.url).pathname
 export class PeerProcess {
   readonly #child: ChildProcess
   readonly #waiting = new Map<number, (report: Report) => void>()
+  readonly #died = Promise.withResolvers<never>()
   /** It listens: what is sent before is lost. */
   readonly #ready = new Promise<void>(resolve => this.#waiting.set(READY, () => resolve()))
   #orders = READY
@@ -53,16 +54,17 @@ export class PeerProcess {
       this.#waiting.get(report.re)?.(report)
       this.#waiting.delete(report.re)
     })
+    this.#died.promise.catch(() => undefined)
+    this.#child.once('exit', () => this.#died.reject(new Error('a process of the bench died: see what it wrote')))
   }
 
-  /** Resolves when it is done. Never does when the process dies first. */
+  /** Resolves when it is done, rejects when the process dies first. */
   async tell(deed: Deed): Promise<Report> {
     await this.#ready
     const re = ++this.#orders
-    return new Promise(resolve => {
-      this.#waiting.set(re, resolve)
-      this.#child.send({ ...deed, re })
-    })
+    const done = new Promise<Report>(resolve => this.#waiting.set(re, resolve))
+    this.#child.send({ ...deed, re })
+    return Promise.race([done, this.#died.promise])
   }
 
   async kill(): Promise<void> {

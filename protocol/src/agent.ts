@@ -2,7 +2,7 @@
 import type { Capability } from './agent-card.ts'
 import type { Json } from './canonical-json.ts'
 import type { Graph, Status } from './graph.ts'
-import type { AgentId, RecordId, SpaceId } from './ids.ts'
+import type { AgentId, PeerId, RecordId, SpaceId } from './ids.ts'
 import type { Embedder, Logger, Model } from './ports.ts'
 import type { Op, Rec } from './vocabulary.ts'
 
@@ -90,6 +90,25 @@ export interface Conclusion {
   claims: { text: string; references: RecordId[] }[]
 }
 
+/** A message of another agent, straight to this one: what `peer.receive` hands over (packages/peer). */
+export interface Mail {
+  readonly message: Json
+  /** Who sent it: its peer, proved; and which of that peer's agents, if it says so. */
+  readonly from: PeerId
+  readonly agent?: AgentId
+  /** Idempotency id, unique within the sender: the same when a message is handled again after a crash. */
+  readonly key: string
+  /** Aborts when the deadline passes or the peer stops. */
+  readonly signal: AbortSignal
+  /** Notes something on this peer's disk, together with the message's outcome: all or nothing, once for a message. */
+  keep(key: string, value: Json): void
+  /** What was kept under `key`. */
+  kept(key: string): Promise<Json | undefined>
+}
+
+/** What goes back to the sender. */
+export type Reply = Json | undefined | Promise<Json | undefined> | void | Promise<void>
+
 /**
  * An agent is a value; `hostAgents` puts it on a peer. Only `contribute` must be there: offers come from the
  * similarity of question and capabilities, the synthesis from what the space holds.
@@ -111,6 +130,8 @@ export interface Agent {
   contribute(turn: Turn): Promise<void>
   /** Judges another's fact by deriving it again. Undefined: can't judge this kind of fact. */
   verify?(fact: Rec<'fact'>, turn: Turn): Promise<Verdict | undefined>
+  /** Handles a message sent straight to this agent; its answer goes back. Without it nobody can write to it. */
+  receive?(mail: Mail): Reply
   /** Words the conclusion when this agent's peer coordinates. Default: the proposals and what was built on them. */
   synthesise?(turn: Turn): Promise<Conclusion>
 }

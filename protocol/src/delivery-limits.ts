@@ -1,6 +1,17 @@
 /** Bounds of messages from agent to agent, each with its reason. Beside limits.ts, which is long. */
 
-const MiB = 1024 * 1024
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Part of the bounds of the wire. */
+export const DELIVERY_WIRE_LIMITS = {
+  /** Body of a letter, request or answer: with its envelope it fits a message. */
+  letterBody: 192 * KiB,
+  /** Letters, or outcomes, in one message: a whole window. */
+  lettersPerMessage: 64,
+  /** Logs named as what a message's sender knew: those of a question's members, and the longest of the commons. */
+  contextHeads: 64,
+} as const
 
 export const DELIVERY_LIMITS = {
   /** Letters on their way to one receiver, and their bytes: a slow one never holds more of our memory. */
@@ -38,4 +49,12 @@ export const DELIVERY_LIMITS = {
   epochs: 8,
   /** Senders whose letters this peer remembers, some hundred bytes each. */
   senders: 16_384,
+  /** A message that waits for records, ms, and how many of one sender may. */
+  parkMs: 3_000,
+  parked: 64,
+  /** Agents of a queue group that are tried, and how long one may take to be reached before the next is, ms. */
+  candidates: 4,
+  reachMs: 2_000,
+  /** Messages of a direct channel that may be unread before its stream is not read any more. */
+  unread: 64,
 } as const

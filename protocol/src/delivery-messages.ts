@@ -1,14 +1,19 @@
 /** Messages from agent to agent: letters and their receipts, requests and replies. Part of the vocabulary. */
 import * as z from 'zod/mini'
-import { agentName, bytes, list, matching, natural, optional, text } from './field.ts'
+import { agentName, bytes, hash, list, logId, matching, natural, optional, text } from './field.ts'
 import { PATTERNS } from './ids.ts'
 import { WIRE_LIMITS } from './limits.ts'
+
+/** What the sender knew when it spoke: how far it held the logs of a space. */
+const context = z.object({ space: hash, heads: list(z.tuple([logId, natural]), WIRE_LIMITS.contextHeads) })
+export type Context = z.infer<typeof context>
 
 /** `body`: JSON in UTF-8. `by`: which agent of the sender speaks. */
 const said = {
   to: agentName,
   by: optional(agentName),
   body: bytes(WIRE_LIMITS.letterBody),
+  context: optional(context),
 }
 
 const letter = z.object({
@@ -57,4 +62,8 @@ export const DELIVERY_MESSAGES = {
     code: optional(text(32)),
     why: optional(text(512)),
   }),
+  /** First on a direct channel: with which agent; the answer that it listens; then each side says what it will. */
+  connect: z.object({ to: agentName, by: optional(agentName) }),
+  connected: z.object({ by: agentName }),
+  say: z.object({ body: bytes(WIRE_LIMITS.letterBody) }),
 } as const

@@ -15,8 +15,11 @@ export const GATEWAY_LIMITS = {
   /** Messages of one session a second, and the burst it may save up; above it the session is not read for a while. */
   messagesPerSecond: 50,
   messageBurst: 200,
-  /** Questions, searches and joins of one session under way; and questions of all: a peer carries 64 spaces. */
-  conversations: 16,
+  /**
+   * Questions, searches, joins, messages to agents and subscriptions of one session under way; and questions of all: a
+   * peer carries 64 spaces.
+   */
+  conversations: 32,
   questions: 48,
   /** Spaces one session watches. */
   spaces: 64,

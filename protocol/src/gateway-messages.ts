@@ -3,15 +3,27 @@
  * what it is told. PROTOCOL.md, "The gateway", is this file in prose.
  */
 import * as z from 'zod/mini'
-import { confidence, hash, integer, list, natural, optional, recordId, text, words } from './field.ts'
+import { DELIVERY_LIMITS } from './delivery-limits.ts'
+import { confidence, hash, integer, json, list, matching, natural, optional, recordId, text, words } from './field.ts'
 import { checked } from './flaw.ts'
 import { GATEWAY_LIMITS } from './gateway-limits.ts'
+import { PATTERNS } from './ids.ts'
 import { CLIENT_ENVELOPE, type ClientFields, type Fill } from './json-binding.ts'
-import { SPACE_LIMITS } from './limits.ts'
+import { AGENT_LIMITS, SPACE_LIMITS, WIRE_LIMITS } from './limits.ts'
+import { SUBJECT_LIMITS } from './subject-limits.ts'
 import { ACTS } from './vocabulary.ts'
 
 /** Around what a client asks: `id` is its own name for it, which answers carry as `re`. */
 const { space: _, ...asked } = CLIENT_ENVELOPE
+/** An agent by its id, or whoever can do something, in words. */
+const address = z.union([
+  matching(PATTERNS.agentId),
+  z.object({
+    capability: words(AGENT_LIMITS.capabilityLength),
+    limit: optional(integer(1, GATEWAY_LIMITS.found)),
+    minConfidence: optional(confidence),
+  }),
+])
 /** Session secrets: 16 random bytes as base64url. */
 const sessionId = text(22)
 
@@ -33,6 +45,20 @@ export const GATEWAY_REQUESTS = {
     limit: optional(integer(1, GATEWAY_LIMITS.found)),
     minConfidence: optional(confidence),
   }),
+  /** A message to an agent, or to those that fit best: delivered whatever dies, told by receipts. */
+  send: z.object({
+    to: address,
+    message: json,
+    deadlineMs: optional(integer(1, DELIVERY_LIMITS.longestDeadlineMs)),
+    key: optional(matching(PATTERNS.messageId)),
+  }),
+  /** A question to an agent, or to the one that fits best, and its answer; at most once. */
+  request: z.object({ to: address, message: json, deadlineMs: optional(integer(1, GATEWAY_LIMITS.budgetMs)) }),
+  publish: z.object({ subject: words(WIRE_LIMITS.subject), data: json }),
+  /** What is published under a subject; `*` stands for a word, `>` for all that follow. */
+  subscribe: z.object({ subject: words(WIRE_LIMITS.subject), last: optional(integer(0, SUBJECT_LIMITS.ring)) }),
+  /** `subscription`: the id of its `subscribe`. */
+  unsubscribe: z.object({ subscription: text(128) }),
   /** Goes on with a session that was cut, behind the last message that came. */
   resume: z.object({ session: sessionId, after: optional(text(64)) }),
   ping: z.object({ n: optional(natural) }),
@@ -127,6 +153,19 @@ export const GATEWAY_ANSWERS = {
     concludedMs: natural,
     records: natural,
   }),
+  /** How far a message has come; with `done` what its handler answered, of several agents a list. */
+  receipt: z.object({
+    ...answer,
+    state: z.enum(['queued', 'sent', 'stored', 'done']),
+    to: list(text(160)),
+    answer: optional(json),
+  }),
+  reply: z.object({ ...answer, answer: json }),
+  published: z.object(answer),
+  subscribed: z.object(answer),
+  /** Something was published under a subject that fits. `from`: the agent, or its peer. */
+  event: z.object({ ...answer, subject: text(WIRE_LIMITS.subject), data: json, from: text(160), time: natural }),
+  unsubscribed: z.object(answer),
   /** `complete`: nothing was lost; otherwise the records of joined spaces are sent again, all of them. */
   resumed: z.object({ ...answer, session: sessionId, complete: z.boolean() }),
   pong: z.object({ ...answer, n: optional(natural) }),

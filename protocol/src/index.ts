@@ -1,6 +1,6 @@
 /** @amp-mesh/protocol: what two peers must agree on. Pure data, pure functions; runs in Node and browsers alike. */
 export { ADMISSION_LIMITS } from './admission-limits.ts'
-export type { Agent, Conclusion, Knowledge, Offer, Question, Speech, Turn, Verdict } from './agent.ts'
+export type { Agent, Conclusion, Knowledge, Mail, Offer, Question, Reply, Speech, Turn, Verdict } from './agent.ts'
 export { type AgentCard, type Capability, isCapability, openCard, signCard } from './agent-card.ts'
 export {
   concat,
@@ -38,7 +38,8 @@ export {
 export { decodeMessage, encodeMessage, packBody, unpackBody } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export { DELIVERY_LIMITS } from './delivery-limits.ts'
-export type { Letter, Outcome } from './delivery-messages.ts'
+export type { Context, Letter, Outcome } from './delivery-messages.ts'
+export { DISCOVERY_LIMITS } from './discovery-limits.ts'
 export {
   AmpError,
   type Code,
@@ -105,7 +106,6 @@ export {
   AGENT_LIMITS,
   ARTIFACT_LIMITS,
   COMMONS_LIMITS,
-  DISCOVERY_LIMITS,
   DRAFT_LIMITS,
   EMBEDDER_LIMITS,
   GRAPH_LIMITS,

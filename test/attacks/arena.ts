@@ -25,7 +25,7 @@ export class Arena {
     const bert = await Victim.start({ name: 'bert', dataDir: join(folder, 'bert'), join: anna.addresses }, guarded)
     const mesh = meshIdOf(encodeMeshFile(await anna.mesh()))
     const [mallory, carol] = await Promise.all([
-      Intruder.start('mallory', mesh, [anna, bert]),
+      Intruder.start('mallory', mesh, [anna, bert], true),
       Intruder.start('carol', mesh, [anna, bert]),
     ])
     return new Arena(guarded, mesh, [anna, bert], { mallory, carol }, folder)

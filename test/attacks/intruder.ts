@@ -22,6 +22,7 @@ import {
 } from '@amp-mesh/protocol'
 import { wireNames } from '../../packages/peer/src/protocols.ts'
 import { until } from '../until.ts'
+import { GatewayDoor } from './gateway-door.ts'
 import type { Victim } from './victim.ts'
 
 export type Lane = 'amp' | 'sync'
@@ -36,24 +37,26 @@ export class Intruder {
   readonly identity: Identity
   readonly network: Network
   readonly #mesh: MeshId
+  readonly #isHostile: boolean
   readonly #wires = new Map<PeerId, Wire>()
 
-  /** Its id is below those of `victims`, so that it opens the streams. */
-  static async start(name: string, mesh: MeshId, victims: readonly Victim[]): Promise<Intruder> {
+  /** Its id is below those of `victims`, so that it opens the streams. A hostile one uses their gateways as well. */
+  static async start(name: string, mesh: MeshId, victims: readonly Victim[], isHostile = false): Promise<Intruder> {
     for (let n = 0; ; n++) {
       const seed = sha256(utf8(`${name} ${n}`))
       const identity = identityFromSeed(seed)
       if (victims.some(victim => victim.peerId < identity.peerId)) continue
       const network = await nodeNetwork({ mesh: meshLabel(mesh), seed, topics: [], logger: silent })
       await network.start()
-      return new Intruder(identity, network, mesh)
+      return new Intruder(identity, network, mesh, isHostile)
     }
   }
 
-  private constructor(identity: Identity, network: Network, mesh: MeshId) {
+  private constructor(identity: Identity, network: Network, mesh: MeshId, isHostile: boolean) {
     this.identity = identity
     this.network = network
     this.#mesh = mesh
+    this.#isHostile = isHostile
   }
 
   /** A greeted pair of streams to a victim: the one there is, or a new one where that has ended or is stalled. */
@@ -74,10 +77,8 @@ export class Intruder {
   async #open(victim: Victim): Promise<Wire> {
     const peer = await this.network.connect(victim.addresses[0] ?? '')
     const names = wireNames(this.#mesh)
-    const wire = new Wire({
-      amp: await this.network.open(peer, names.amp),
-      sync: await this.network.open(peer, names.sync),
-    })
+    const streams = { amp: await this.network.open(peer, names.amp), sync: await this.network.open(peer, names.sync) }
+    const wire = new Wire(streams, this.#isHostile ? new GatewayDoor(victim) : undefined)
     const hello: Message = { type: 'hello', protocol: '1.0', features: [], mesh: this.#mesh }
     for (const lane of ['amp', 'sync'] as const) wire.post(lane, hello)
     return wire
@@ -91,13 +92,16 @@ export class Intruder {
 /** Streams to one victim, and all it said on them. */
 export class Wire {
   readonly #streams: Readonly<Record<Lane, Stream>>
+  readonly #gateway: GatewayDoor | undefined
   readonly #heard: Message[] = []
   #closed = false
   #stalled = false
   #barriers = 0
 
-  constructor(streams: Readonly<Record<Lane, Stream>>) {
+  /** `gateway`: all that is said is said there too. */
+  constructor(streams: Readonly<Record<Lane, Stream>>, gateway?: GatewayDoor) {
     this.#streams = streams
+    this.#gateway = gateway
     for (const lane of ['amp', 'sync'] as const) void this.#listen(lane)
   }
 
@@ -131,7 +135,8 @@ export class Wire {
   }
 
   post(lane: Lane, ...messages: Message[]): void {
-    this.raw(lane, encodeFrames(messages.map(encodeMessage)))
+    this.#gateway?.post(...messages)
+    this.#send(lane, encodeFrames(messages.map(encodeMessage)))
   }
 
   /** Sends segments of a space as if they were sound. */
@@ -140,6 +145,11 @@ export class Wire {
   }
 
   raw(lane: Lane, bytes: Uint8Array): void {
+    this.#gateway?.raw(bytes)
+    this.#send(lane, bytes)
+  }
+
+  #send(lane: Lane, bytes: Uint8Array): void {
     try {
       this.#streams[lane].send(bytes)
     } catch {
@@ -149,6 +159,7 @@ export class Wire {
 
   /** Resolves when the victim has dealt with all that was sent before, or hung up. */
   async settled(): Promise<void> {
+    await this.#gateway?.settled()
     for (const lane of ['amp', 'sync'] as const) {
       if (this.#stalled) return
       // nobody knows this space: the answer comes when its turn has come

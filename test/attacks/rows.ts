@@ -7,6 +7,7 @@ import { checkpoints } from './rows/checkpoints.ts'
 import { drafts } from './rows/drafts.ts'
 import { forgetting } from './rows/forgetting.ts'
 import { forks } from './rows/forks.ts'
+import { gateway } from './rows/gateway.ts'
 import { foreignItems } from './rows/items.ts'
 import { opinions } from './rows/opinions.ts'
 import { rooms } from './rows/rooms.ts'
@@ -21,6 +22,7 @@ export const ATTACKS: readonly Attack[] = [
   ...bombs,
   ...bounds,
   ...foreignItems,
+  ...gateway,
   ...checkpoints,
   ...drafts,
   ...forgetting,

@@ -34,6 +34,7 @@ new Calls(
       addresses: peer.addresses(),
       token: peer.token,
       rooms: peer.roomsUrl(''),
+      gateway: peer.gatewayUrl,
     }),
     mesh: () => peer.mesh.file,
     isIn: (_, space: SpaceId) => peer.space(space) !== undefined,

@@ -24,6 +24,8 @@ export interface Self {
   token: string
   /** Rooms of a space: this and its id. */
   rooms: string
+  /** Its gateway for plain clients. */
+  gateway: string
 }
 
 /** What the process has used. */
@@ -42,8 +44,9 @@ export class Victim {
   readonly peerId: PeerId
   readonly publicKey: PublicKey
   readonly addresses: string[]
-  /** What clients of its rooms have to show. */
+  /** What clients of its gateway and its rooms have to show. */
   readonly token: string
+  readonly gatewayUrl: string
   readonly #rooms: string
   readonly #child: ChildProcess
   readonly #calls: Calls
@@ -81,6 +84,7 @@ export class Victim {
     this.publicKey = self.publicKey
     this.addresses = self.addresses
     this.token = self.token
+    this.gatewayUrl = self.gateway
     this.#rooms = self.rooms
   }
 

@@ -20,8 +20,8 @@ if (setup.agents.length > 0) await hostAgents(peer, await agentsNamed(setup.agen
 report({ event: 'ready', peerId: peer.identity.peerId, addresses: peer.addresses() })
 process.on('message', (order: Order) => void obey(order))
 
-async function start({ name, dataDir, join, deaf }: PeerSetup): Promise<Peer> {
-  const init: PeerInit = { name, mesh: 'village', dataDir, join }
+async function start({ name, dataDir, join, deaf, listen }: PeerSetup): Promise<Peer> {
+  const init: PeerInit = { name, mesh: 'village', dataDir, join, listen: listen ?? 0 }
   if (!deaf) return createPeer(init)
   const parts = await nodeParts(init)
   const peer = await composePeer({ ...parts, network: muffled(parts.network, wireNames(parts.mesh.id).sync) })

@@ -11,6 +11,8 @@ export interface PeerSetup {
   /** Names of exports of specialists.ts. */
   agents: string[]
   deaf?: boolean
+  /** Default: any free port. */
+  listen?: number
 }
 
 export type Order =

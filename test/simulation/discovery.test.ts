@@ -20,7 +20,7 @@ describe('the index in the DHT', () => {
     expect(recall[7]).toBeGreaterThan(0.83)
     expect(recall[15]).toBeGreaterThanOrEqual(recall[7] ?? 1)
     expect(shipped.recall).toBeGreaterThan(0.8)
-    expect(shipped.lookups).toBeLessThanOrEqual(8)
+    expect(shipped.lookups).toBeLessThanOrEqual(DISCOVERY_LIMITS.keysWhileFew)
     expect(shipped.messages).toBeLessThan(60)
     expect(peersGone).toBeGreaterThan(0)
     expect(publication.messages).toBeGreaterThan(2 * 3)

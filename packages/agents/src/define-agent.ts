@@ -25,7 +25,7 @@ export function flawOf(agent: unknown): string | undefined {
       `its text 1 to ${AGENT_LIMITS.capabilityLength} characters, at most 8 examples no longer: ${shown(wrong)}`
     )
   if (typeof contribute !== 'function') return `agent ${name}: contribute(turn) must be a function`
-  for (const optional of ['offer', 'verify', 'synthesise'] as const) {
+  for (const optional of ['offer', 'verify', 'receive', 'synthesise'] as const) {
     const value = (agent as Partial<Record<keyof Agent, unknown>>)[optional]
     if (value !== undefined && typeof value !== 'function') return `agent ${name}: ${optional} must be a function`
   }

@@ -77,7 +77,14 @@ class AgentHost implements Host {
   constructor(peer: Peer, agents: readonly Agent[]) {
     this.peer = peer
     this.agents = agents
-    this.#stopListening = peer.onInvitation(invitation => this.#invited(invitation))
+    const cancels = [peer.onInvitation(invitation => this.#invited(invitation))]
+    for (const agent of agents) {
+      const cancel = agent.receive && peer.receive?.(agent.name, mail => agent.receive?.(mail))
+      if (cancel !== undefined) cancels.push(cancel)
+    }
+    this.#stopListening = () => {
+      for (const cancel of cancels) cancel()
+    }
   }
 
   async close(signal: AbortSignal = AbortSignal.abort()): Promise<void> {

@@ -14,7 +14,7 @@ import {
  * Below this cosine no offer. Measured with the built-in embedder on 1,294 labelled requests against descriptions of
  * 14,302 capabilities: 82 % of the right descriptions reach it, 1.5 % of others drawn at random.
  */
-export const RELEVANT = 0.15
+const RELEVANT = 0.15
 /** This cosine and above is full confidence: one right description in ten reaches it. */
 const CERTAIN = 0.63
 /** Part of the offer window over which offers spread: the surest speak at once; the rest of it is for travel. */

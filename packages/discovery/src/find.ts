@@ -74,9 +74,10 @@ export async function* find(
     }
     if (options.in === 'directory' || given.size >= limit) return
     let last: Lookup | undefined
+    const before = given.size
     for await (const lookup of search(text, options, cost, signal)) {
       // a first answer early; what the others are worth shows when all are there
-      if (last === undefined) yield* give(await rankFound(request, lookup, 1), 'dht', keyIn(lookup))
+      if (given.size === before) yield* give(await rankFound(request, lookup, 1), 'dht', keyIn(lookup))
       last = lookup
     }
     if (last !== undefined) yield* give(await rankFound(request, last, limit - given.size), 'dht', keyIn(last))

@@ -16,6 +16,7 @@ import type {
   Identity,
   Json,
   Logger,
+  Mail,
   MeshFile,
   MeshId,
   Metrics,
@@ -24,6 +25,7 @@ import type {
   Random,
   Rec,
   RecordId,
+  Reply,
   SpaceId,
   Transport,
 } from '@amp-mesh/protocol'
@@ -180,6 +182,8 @@ export type Inspection = { at: number } & (
 )
 
 export interface Peer {
+  /** Messages straight to one of its agents are for `receive`; absent where none can come: in a browser, as yet. */
+  receive?(agent: string, receive: (mail: Mail) => Reply): Cancel
   readonly identity: Identity
   readonly mesh: { readonly id: MeshId; readonly file: MeshFile }
   readonly clock: Clock

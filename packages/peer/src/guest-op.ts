@@ -11,7 +11,7 @@ export function guestOp(op: Op): Op {
   return op
 }
 
-/** The peer's words about its ledger. */
-const RESERVED: ReadonlySet<Kind> = new Set<Kind>(['admit', 'ack', 'ckpt', 'cert'])
+/** The peer's words about its ledger; and edits, which go through the room of their draft. */
+const RESERVED: ReadonlySet<Kind> = new Set<Kind>(['admit', 'ack', 'ckpt', 'cert', 'edit'])
 /** Votes bind the peer for ever. */
 const VOTE_FIELDS = ['slot', 'ver', 'e', 'vs']

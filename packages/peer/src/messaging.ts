@@ -1,9 +1,11 @@
 /** What agents say to each other directly: messages that are delivered whatever dies, requests, who receives them. */
 import type { Candidate, FindOptions } from '@amp-mesh/discovery'
 import {
+  type AgentId,
   AmpError,
   type Cancel,
   type Clock,
+  type Context,
   DELIVERY_LIMITS,
   type Identity,
   type Json,
@@ -20,8 +22,11 @@ import {
 import type { Space } from './contract.ts'
 import { type Address, agentsAt } from './delivery/address.ts'
 import { encodeBody } from './delivery/body.ts'
+import { contextOf, Parking } from './delivery/context.ts'
+import { type Direct, Directs, type OnConnect } from './delivery/direct.ts'
 import { Inbox } from './delivery/inbox.ts'
 import { LetterStore } from './delivery/letter-store.ts'
+import { sendToOneOf } from './delivery/one-of.ts'
 import { type LetterClass, Outbox } from './delivery/outbox.ts'
 import { FoundReceipt, LetterReceipt, type Receipt } from './delivery/receipt.ts'
 import { type Receive, Receiver } from './delivery/receiver.ts'
@@ -41,6 +46,11 @@ export interface SendOptions {
   signal?: AbortSignal
   /** Which agent of this peer speaks, by its name. */
   as?: string
+  /**
+   * The space it is about: the receiver gets to hold what this peer holds of it before it handles the message, or
+   * answers `missing-context` after 3 s.
+   */
+  space?: SpaceId
 }
 
 export interface LetterOptions extends SendOptions {
@@ -53,6 +63,8 @@ export interface LetterOptions extends SendOptions {
   class?: LetterClass
 }
 
+export type ConnectOptions = Pick<SendOptions, 'deadline' | 'signal' | 'as'>
+
 export interface ReceiveOptions {
   /** Messages handled at the same time (default 1: in the order each sender sent them). */
   atOnce?: number
@@ -60,7 +72,7 @@ export interface ReceiveOptions {
 
 export interface MessagingInit {
   mesh: { readonly id: MeshId }
-  network: Pick<Network, 'publish' | 'subscribe'>
+  network: Pick<Network, 'publish' | 'subscribe' | 'open' | 'handle'>
   identity: Identity
   verify: Verify
   storage: Storage
@@ -72,13 +84,20 @@ export interface MessagingInit {
   space(id: SpaceId): Space | undefined
 }
 
+interface World extends MessagingInit {
+  lines: SelfLines
+  store: LetterStore
+  parking: Parking
+}
+
 export class Messaging {
-  readonly #init: MessagingInit
+  readonly #init: World
   readonly #store: LetterStore
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #requests: Requests
   readonly #subjects: MeshSubjects
+  readonly #directs: Directs
   readonly #receivers = new Map<string, Receiver>()
   readonly #stopped = new AbortController()
   readonly #unlink: Cancel
@@ -88,18 +107,22 @@ export class Messaging {
     const store = new LetterStore(init.storage, init.clock)
     await store.sweepKeys()
     const lines = new SelfLines(init.identity.peerId, init.lines)
-    const world = { ...init, lines, store }
-    return new Messaging(init, lines, store, await Outbox.open(world), await Inbox.open(world))
+    const parking = new Parking(init)
+    const world = { ...init, lines, store, parking }
+    return new Messaging(world, await Outbox.open(world), await Inbox.open(world))
   }
 
-  private constructor(init: MessagingInit, lines: SelfLines, store: LetterStore, outbox: Outbox, inbox: Inbox) {
+  private constructor(init: World, outbox: Outbox, inbox: Inbox) {
+    const { lines } = init
     this.#init = init
-    this.#store = store
+    this.#store = init.store
     this.#outbox = outbox
     this.#inbox = inbox
-    this.#requests = new Requests({ ...init, lines, store, receiver: agent => this.#receivers.get(agent) })
+    this.#requests = new Requests({ ...init, receiver: agent => this.#receivers.get(agent) })
     const { mesh } = init
-    this.#subjects = new MeshSubjects({ ...init, mesh: mesh.id, topic: wireNames(mesh.id).topics.pub })
+    const { topics, direct } = wireNames(mesh.id)
+    this.#subjects = new MeshSubjects({ ...init, lines, mesh: mesh.id, topic: topics.pub })
+    this.#directs = new Directs({ ...init, protocol: direct })
     lines.take({
       letters: (message, from) => inbox.receive(from, message),
       receipts: (message, from) => outbox.receive(from, message),
@@ -125,24 +148,29 @@ export class Messaging {
    */
   send(to: Address, message: Json, options: LetterOptions = {}): Receipt {
     const { deadline = DELIVERY_LIMITS.deadlineMs, signal, as, key } = options
-    const now = this.#init.clock.now()
+    const { clock, find } = this.#init
     try {
       if (key !== undefined && !PATTERNS.messageId.test(key)) throw new AmpError('bad-input', `not a key: ${key}`)
       const letter = {
         body: encodeBody(message),
-        deadline: now + Math.min(deadline, DELIVERY_LIMITS.longestDeadlineMs),
+        deadline: clock.now() + Math.min(deadline, DELIVERY_LIMITS.longestDeadlineMs),
         ...(as !== undefined && { by: checkedName(as) }),
         ...(key !== undefined && { key }),
+        ...this.#context(options.space),
       }
       const how = { as: options.class ?? 'normal', ...(signal !== undefined && { signal }) }
       if (typeof to === 'string') return this.#outbox.send(to, letter, how)
-      const ends = within(this.#init.clock, deadline, this.#signal(signal))
-      const found = agentsAt(to, this.#init.find, ends.signal).finally(ends.cancel)
-      const many = (to.limit ?? 1) > 1
-      return new FoundReceipt(
-        found.then(agents => agents.map(agent => this.#outbox.send(agent, letter, how))),
-        many,
-      )
+      const ends = within(clock, deadline, this.#signal(signal))
+      const { limit = 1 } = to
+      const found = agentsAt({ ...to, limit: Math.max(limit, DELIVERY_LIMITS.candidates) }, find, ends.signal)
+      const copies = found.finally(ends.cancel).then(async agents => {
+        if (limit > 1) return agents.slice(0, limit).map(agent => this.#outbox.send(agent, letter, how))
+        const withdrawn = (withdrawal: AbortSignal) => (signal ? AbortSignal.any([signal, withdrawal]) : withdrawal)
+        const send = (agent: AgentId, withdrawal: AbortSignal) =>
+          this.#outbox.send(agent, letter, { ...how, signal: withdrawn(withdrawal) })
+        return [await sendToOneOf(agents, send, clock)]
+      })
+      return new FoundReceipt(copies, limit > 1)
     } catch (error) {
       return LetterReceipt.refused(error)
     }
@@ -161,7 +189,8 @@ export class Messaging {
     try {
       const [agent] = typeof to === 'string' ? [to] : await agentsAt({ ...to, limit: 1 }, find, ends.signal)
       if (agent === undefined) throw new AmpError('no-agents', 'no agent fits')
-      const said = { body, deadline: clock.now() + deadline, ...(as !== undefined && { by: checkedName(as) }) }
+      const by = as === undefined ? {} : { by: checkedName(as) }
+      const said = { body, deadline: clock.now() + deadline, ...by, ...this.#context(options.space) }
       return await this.#requests.ask(agent, said, ends.signal)
     } finally {
       ends.cancel()
@@ -205,13 +234,42 @@ export class Messaging {
     return subscribeToSpace(spaceOf(pattern, this.#init.space), pattern, options)
   }
 
+  /**
+   * A channel to an agent on a stream of its own: both sides speak and listen, in order, and who does not read slows
+   * down who speaks. Rejects with `unreachable`, `unknown-agent`, `expired`, or the signal's reason.
+   */
+  async connect(
+    to: AgentId,
+    { deadline = DELIVERY_LIMITS.requestMs, as, signal }: ConnectOptions = {},
+  ): Promise<Direct> {
+    const ends = within(this.#init.clock, deadline, this.#signal(signal))
+    try {
+      return await this.#directs.connect(to, as && checkedName(as), ends.signal)
+    } finally {
+      ends.cancel()
+    }
+  }
+
+  /** Channels to this agent of ours are for `onConnect` from now on. Returns how to stop. */
+  onConnect(agent: string, onConnect: OnConnect): Cancel {
+    return this.#directs.listen(checkedName(agent), onConnect)
+  }
+
   async close(): Promise<void> {
     this.#stopped.abort(new AmpError('stopped', 'the peer was stopped'))
     this.#unlink()
     this.#subjects.close()
+    await this.#directs.close()
     this.#outbox.close()
     this.#inbox.close()
     await this.#store.close()
+  }
+
+  #context(id: SpaceId | undefined): { context?: Context } {
+    const space = id === undefined ? undefined : this.#init.space(id)
+    if (id !== undefined && space === undefined)
+      throw new AmpError('no-such-space', `this peer does not carry the space ${id}`)
+    return space === undefined ? {} : { context: contextOf(space) }
   }
 
   #signal(signal: AbortSignal | undefined): AbortSignal {

@@ -12,6 +12,7 @@ export interface WireNames {
   sync: string
   card: string
   index: string
+  direct: string
   topics: { cards: string; broadcast: string; pub: string }
 }
 
@@ -22,6 +23,7 @@ export function wireNames(mesh: MeshId): WireNames {
     sync: `/amp-mesh/${label}/sync/1.0.0`,
     card: `/amp-mesh/${label}/card/1.0.0`,
     index: `/amp-mesh/${label}/index/1.0.0`,
+    direct: `/amp-mesh/${label}/direct/1.0.0`,
     topics: {
       cards: `amp-mesh/${label}/cards`,
       broadcast: `amp-mesh/${label}/broadcast`,

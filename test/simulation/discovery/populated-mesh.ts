@@ -23,14 +23,15 @@ const HOUR = 60 * 60_000
 /** Newcomers that publish message by message, so that it can be counted. */
 const COUNTED_NEWCOMERS = 20
 const CARDS_AT_ONCE = 64
-/** In a mesh of more agents the buckets that nobody asks for stay empty: they would take minutes and gigabytes. */
-const ALL_KEYS_FILLED = 200_000
+/** In a mesh of more agents those peers that nobody asks stay empty: they would take minutes and gigabytes. */
+const ALL_PEERS_FILLED = 200_000
 
 export class PopulatedMesh {
   readonly clock = new VirtualClock()
   /** Of those newcomers that were counted. */
   readonly publication = { messages: 0, bytes: 0, cards: 0 }
   readonly #init: PopulatedMeshInit
+  readonly #keysAsked: number
   readonly #random: () => number
   readonly #register = new Register()
   readonly #mesh: SimulatedMesh
@@ -41,8 +42,8 @@ export class PopulatedMesh {
   readonly #never = new AbortController().signal
   /** Cards under each key. */
   readonly #offered: number[] = []
-  /** In a great mesh only the keys that will be asked for are filled; undefined: all. */
-  readonly #asked: ReadonlySet<string> | undefined
+  /** In a great mesh the peers that hold keys that will be asked for: only they are filled; undefined: all. */
+  #filled: Set<PeerId> | undefined
   #born = 0
   #gone = 0
 
@@ -50,10 +51,7 @@ export class PopulatedMesh {
   constructor(init: PopulatedMeshInit, keysAsked: number) {
     this.#init = init
     this.#random = chance(init.seed)
-    if (init.agents > ALL_KEYS_FILLED) {
-      const requests = sampleOfRequests(init.requests, init.seed + 1)
-      this.#asked = new Set(requests.flatMap(({ text }) => keysOfRequest(text).slice(0, keysAsked)))
-    }
+    this.#keysAsked = keysAsked
     this.#mesh = new SimulatedMesh({
       seed: init.seed,
       clock: this.clock,
@@ -91,6 +89,7 @@ export class PopulatedMesh {
     const ids = Array.from({ length: peers }, () => this.#join())
     for (const at of this.#agents.keys()) this.#hosted.get(ids[at % peers] as PeerId)?.push(at)
     for (const id of ids) this.#issue(id)
+    if (agents > ALL_PEERS_FILLED) this.#filled = this.#willBeAsked()
   }
 
   /** As if everybody had published: each key's cards at the closest peers that answer, by the holders' own door. */
@@ -130,6 +129,7 @@ export class PopulatedMesh {
     this.#gone += 1
     const comes = this.#join()
     this.#hosted.set(comes, agents)
+    this.#filled?.add(comes)
     for (const id of this.#mesh.tables.neighbours(comes, DISCOVERY_LIMITS.closest))
       if (this.#mesh.peer(id)?.behaviour === 'honest') this.#mesh.peer(id)?.handOver(comes)
     const cards = this.#issue(comes)
@@ -147,12 +147,22 @@ export class PopulatedMesh {
     })
   }
 
-  /** Puts cards under a key at the closest peers that answer. */
-  #place(key: string, cards: readonly HeldCard[]): void {
-    if (this.#asked !== undefined && !this.#asked.has(key)) return
+  /** Holders of all keys of all requests. */
+  #willBeAsked(): Set<PeerId> {
+    const requests = sampleOfRequests(this.#init.requests, this.#init.seed + 1)
+    const keys = new Set(requests.flatMap(({ text }) => keysOfRequest(text).slice(0, this.#keysAsked)))
+    return new Set([...keys].flatMap(key => this.#holders(key, DISCOVERY_LIMITS.copies)))
+  }
+
+  /** The closest peers that answer. */
+  #holders(key: string, count: number): PeerId[] {
     const answers = (id: PeerId) => this.#mesh.peer(id)?.behaviour !== 'silent'
-    for (const id of this.#mesh.tables.alive(wordKey(this.#mesh.init.mesh, key), DISCOVERY_LIMITS.copies, answers))
-      this.#fill(this.#mesh.peer(id) as SimulatedPeer, key, cards)
+    return this.#mesh.tables.alive(wordKey(this.#mesh.init.mesh, key), count, answers)
+  }
+
+  #place(key: string, cards: readonly HeldCard[]): void {
+    for (const id of this.#holders(key, DISCOVERY_LIMITS.copies))
+      if (this.#filled?.has(id) !== false) this.#fill(this.#mesh.peer(id) as SimulatedPeer, key, cards)
   }
 
   #join(): PeerId {

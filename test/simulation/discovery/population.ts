@@ -14,7 +14,7 @@ import type { Described } from './recombination.ts'
 
 /** What one agent is, whoever hosts it: peers come and go, their successors take its description over. */
 export interface Agent {
-  readonly described: Described
+  readonly name: string
   readonly features: Features
   /** Bytes of its signed card. */
   readonly bytes: number
@@ -39,9 +39,28 @@ export function agentOf(
   onRead: (features: Features, stems: ReadonlyMap<string, StemUse>) => void,
 ): Agent {
   const card = cardOf(described, ANY_PEER)
-  const [features, stems] = described.sentences === undefined ? readWhole(card) : readParts(described, card)
+  const [read, stems] = described.sentences === undefined ? readWhole(card) : readParts(described, card)
+  const features = kept(read)
   onRead(features, stems)
-  return { described, features: { ...features, keys: features.keys.map(known) }, bytes: sizeOf(card), card: undefined }
+  return { name: nameOf(described.name), features, bytes: sizeOf(card), card: undefined }
+}
+
+/** Vectors of so many bytes share a buffer: a million buffers of their own would be a million to collect. */
+const BLOCK = 2 ** 22
+let block = new Int8Array()
+let used = 0
+
+/** The same, in less memory. */
+function kept(features: Features): Features {
+  const { length } = features.vector
+  if (used + length > block.length) {
+    block = new Int8Array(BLOCK)
+    used = 0
+  }
+  const vector = block.subarray(used, used + length)
+  vector.set(features.vector)
+  used += length
+  return { ...features, keys: features.keys.map(known), vector }
 }
 
 type Read = [features: Features, stems: ReadonlyMap<string, StemUse>]
@@ -102,10 +121,10 @@ function wholeNumbers(sums: Float32Array): Int8Array {
 }
 
 /** `n`: tells two of one name apart. */
-export function cardAt({ described, features, bytes }: Agent, peer: PeerId, n: number, now: number): HeldCard {
+export function cardAt({ name, features, bytes }: Agent, peer: PeerId, n: number, now: number): HeldCard {
   const body = NOTHING.subarray(0, bytes)
   return {
-    agent: agentIdOf(peer, `${nameOf(described.name).slice(0, 56)}-${n}`),
+    agent: agentIdOf(peer, `${name.slice(0, 56)}-${n}`),
     publisher: peer,
     seq: now,
     expires: now + PEER_LIMITS.cardLifeMs,

@@ -29,7 +29,7 @@ export interface Trial {
 
 export const FAULTS = { silent: 0.2, lying: 0.05, churnPerHour: 0.3 } as const
 /** The most keys asked for one request: what `recall` ends with. */
-export const MOST_KEYS = 16
+const MOST_KEYS = 16
 const MINUTE = 60_000
 /** How old what was published is when the first request is asked. */
 const AGE_MS = 5 * MINUTE

@@ -39,6 +39,7 @@ const PATTERN_NAMES = new Map([
   [PATTERNS.logId.source, 'b64u 16'],
   [PATTERNS.messageId.source, '1..64 of A-Z a-z 0-9 _ -'],
   [PATTERNS.agentName.source, 'agent name'],
+  [PATTERNS.agentId.source, 'agent id'],
 ])
 
 interface Shape {
@@ -64,6 +65,8 @@ function wordsFor(schema: z.ZodMiniType): string {
   }
   if (schema instanceof z.ZodMiniTuple)
     return `[${schema.def.items.map(item => wordsFor(item as z.ZodMiniType)).join(', ')}]`
+  if (schema instanceof z.ZodMiniUnion)
+    return schema.def.options.map(option => wordsFor(option as z.ZodMiniType)).join(' or ')
   if (schema instanceof z.ZodMiniObject) return `{${fieldsOf(schema)}}`
   const shape = z.toJSONSchema(schema, { unrepresentable: 'any' }) as Shape
   if (schema instanceof z.ZodMiniArray)

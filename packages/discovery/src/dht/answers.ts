@@ -56,10 +56,10 @@ export function answersOf({ holders, wanted, ask, clock, standing, signal }: Ans
       if (holder === undefined) return
       asked += 1
       running += 1
-      const cancel = clock.after(DISCOVERY_LIMITS.patienceMs, () => {
-        standing.silent(holder, clock.now())
-        void askNext()
-      })
+      const cancels = [
+        clock.after(DISCOVERY_LIMITS.hedgeMs, () => void askNext()),
+        clock.after(DISCOVERY_LIMITS.patienceMs, () => standing.silent(holder, clock.now())),
+      ]
       try {
         const answer = await ask(holder, either)
         standing.answered(holder, clock.now())
@@ -68,7 +68,7 @@ export function answersOf({ holders, wanted, ask, clock, standing, signal }: Ans
       } catch {
         if (!either.aborted) standing.silent(holder, clock.now())
       }
-      cancel()
+      for (const cancel of cancels) cancel()
       running -= 1
       if (isEnough()) end()
       else if (running < wanted - (answers.length - empty)) void askNext()

@@ -22,7 +22,7 @@ export interface Found {
 }
 
 export interface LookupOptions {
-  /** Keys asked for in all (default 8), and at once (default 4). */
+  /** Keys asked for in all (default 8, or 16 while few cards were found), and at once (default 4). */
   keys?: number
   keysAtOnce?: number
   /** Go on though nothing unseen can win any more (default: no). */
@@ -36,7 +36,7 @@ const WANTED = 5
 export class Lookup {
   /** How frequent the request's words are, as far as the holders told. */
   readonly words: MeshWords
-  readonly #options: Required<LookupOptions>
+  readonly #options: LookupOptions
   readonly #probe: Probe
   readonly #stems: ReadonlyMap<string, StemUse>
   /** Keys not yet asked for, worthiest first. */
@@ -45,12 +45,7 @@ export class Lookup {
   readonly #found = new Map<AgentId, Found>()
 
   constructor(text: string, options: LookupOptions = {}) {
-    const { keysPerRequest, lookupsAtOnce } = DISCOVERY_LIMITS
-    this.#options = {
-      keys: options.keys ?? keysPerRequest,
-      keysAtOnce: options.keysAtOnce ?? lookupsAtOnce,
-      exhaustive: options.exhaustive ?? false,
-    }
+    this.#options = options
     this.#probe = probeOf(text)
     this.#stems = stemsOf(text)
     this.words = new MeshWords(this.#stems)
@@ -59,9 +54,11 @@ export class Lookup {
 
   /** The next wave; empty when the search is over. */
   next(): KeyAsk[] {
-    if (!this.#options.exhaustive && !this.#canImprove()) return []
-    const { keys, keysAtOnce } = this.#options
-    const wave = this.#waiting.splice(0, Math.min(keysAtOnce, keys - this.#asked.size))
+    if (this.#options.exhaustive !== true && !this.#canImprove()) return []
+    const { keysPerRequest, keysWhileFew, fewFound, lookupsAtOnce } = DISCOVERY_LIMITS
+    const usual = this.#found.size < fewFound ? keysWhileFew : keysPerRequest
+    const { keys = usual, keysAtOnce = lookupsAtOnce } = this.#options
+    const wave = this.#waiting.splice(0, Math.max(0, Math.min(keysAtOnce, keys - this.#asked.size)))
     return wave.map(key => {
       this.#asked.add(key)
       return { key, holders: this.#asked.size <= DISCOVERY_LIMITS.checkedKeys ? 2 : 1 }
@@ -82,6 +79,11 @@ export class Lookup {
       this.#found.set(card.agent, { card, key: known?.key ?? key })
     }
     this.words.found(this.#found.size)
+  }
+
+  /** Nothing was found so far. */
+  get isEmpty(): boolean {
+    return this.#found.size === 0
   }
 
   /** The key an agent was found under. */

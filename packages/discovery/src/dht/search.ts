@@ -39,7 +39,10 @@ export interface SearchCost {
   bytes: number
 }
 
-/** Yields the lookup, with all that is found so far, after each wave. Adds to `cost` as it goes. */
+/**
+ * Yields the lookup, with all that is found so far, as soon as a holder has given cards, and after each wave. Adds to
+ * `cost` as it goes.
+ */
 export async function* search(
   text: string,
   ports: SearchPorts,
@@ -51,7 +54,16 @@ export async function* search(
   for (;;) {
     const wave = lookup.next()
     if (wave.length === 0) return
-    await Promise.all(wave.map(ask => askHolders(ask, text, lookup, ports, cost, signal)))
+    const first = Promise.withResolvers<void>()
+    const whole = Promise.all(wave.map(ask => askHolders(ask, text, lookup, first.resolve, ports, cost, signal)))
+    // whoever takes what was found may have gone when the rest of the wave fails
+    whole.catch(() => undefined)
+    if (lookup.isEmpty) {
+      await Promise.race([first.promise, whole])
+      signal.throwIfAborted()
+      yield lookup
+    }
+    await whole
     signal.throwIfAborted()
     yield lookup
   }
@@ -61,6 +73,7 @@ async function askHolders(
   { key, holders }: KeyAsk,
   text: string,
   lookup: Lookup,
+  onCards: () => void,
   ports: SearchPorts,
   cost: SearchCost,
   signal: AbortSignal,
@@ -83,11 +96,12 @@ async function askHolders(
     cost.messages += 1
     cost.bytes += bytes
     const cards = answer.cards.flatMap(signed => read(signed) ?? [])
+    lookup.hear(key, { size: answer.size, cards, words: answer.words })
+    if (cards.length > 0) onCards()
     const isDue = candidates.indexOf(holder) < DISCOVERY_LIMITS.copies
     return { holder, size: answer.size, cards, words: answer.words, isDue, isFull: answer.cards.length >= request.k }
   }
   const reliable = candidates.filter(peer => standing.isReliable(peer, now))
   const answers = await answersOf({ holders: reliable, wanted: holders, ask, clock, standing, signal })
   compare(answers, card => lookup.holdersFit(card), standing, clock.now())
-  for (const answer of answers) lookup.hear(key, answer)
 }

@@ -6,7 +6,7 @@ import type { Clock, Logger, Random } from '@amp-mesh/protocol'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
-import { createNode, type Node } from '../network/libp2p-node.ts'
+import { createNode, type Node, type NodeInit } from '../network/libp2p-node.ts'
 import { DirectConnections } from './direct-connections.ts'
 import { relayTransport } from './relay-transport.ts'
 import { webRtcTransport } from './web-rtc-transport.ts'
@@ -23,6 +23,8 @@ export interface BrowserNetworkInit {
   logger: Logger
   /** STUN and TURN servers for WebRTC between networks. None by default: they are strangers who learn who talks. */
   iceServers?: readonly RTCIceServer[]
+  /** The door of a closed mesh. */
+  door?: NodeInit['door']
 }
 
 /** A tab talks to few: each WebRTC connection costs a browser some megabytes. */
@@ -45,6 +47,7 @@ export async function browserNetwork(init: BrowserNetworkInit): Promise<BrowserN
     ],
     listen: ['/p2p-circuit', '/p2p-circuit', '/webrtc'], // each circuit is a place at another relay
     dhtClient: true,
+    door: init.door,
     limits: { connections: CONNECTIONS, dialMs: HANDSHAKE_MS, upgradeMs: HANDSHAKE_MS },
   })
   return new BrowserNetwork(node, init)

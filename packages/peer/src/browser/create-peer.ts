@@ -13,7 +13,7 @@ import type { Peer } from '../contract.ts'
 import { type KnownMesh, knownMesh } from '../hello.ts'
 import { INTRODUCTION_MS, joinMesh, learnMesh } from '../joining.ts'
 import { Keeper } from '../network/keeper.ts'
-import { wireNames } from '../protocols.ts'
+import { topicsOf } from '../protocols.ts'
 import { attachPeer } from './attached-peer.ts'
 import { browserNetwork } from './browser-network.ts'
 import { consoleLogger } from './console-logger.ts'
@@ -33,6 +33,8 @@ export interface PeerInit {
   name?: string
   /** The mesh (default: that of the peer joined). */
   mesh?: MeshFile
+  /** What `amp-mesh invite` printed: makes this tab a member of a closed mesh. */
+  invitation?: string
   /** Addresses of peers of the mesh; one that answers is enough. Default: whoever served this page. */
   join?: readonly string[]
   /** STUN and TURN servers for tabs in different networks (default: none). */
@@ -55,7 +57,7 @@ interface Tab {
 /**
  * Starts the peer of this origin; in a further tab, attaches to the one that is there already, which ends when that tab
  * does: then call again. Rejects with `damaged-store`, `unknown-address`, `unreachable` (nobody answers, and no mesh is
- * known from before) or `bad-mesh-file`.
+ * known from before), `bad-mesh-file`, or `not-allowed` by a closed mesh.
  */
 export async function createPeer(init: PeerInit = {}): Promise<Peer> {
   providePlainCrypto()
@@ -111,6 +113,7 @@ type Start = PeerInit & { join: readonly string[]; logger: Logger }
  * time saves asking, and is there when nobody answers.
  */
 async function startInMesh(tab: Tab, init: Start): Promise<ComposedPeer> {
+  if (init.invitation !== undefined) return startPeer(tab, init, (await admission()).invitedTo(init.invitation))
   if (init.mesh !== undefined) return startPeer(tab, init, knownMesh(init.mesh))
   const known = await tab.meshes.at(init.join)
   if (known !== undefined) {
@@ -125,16 +128,25 @@ async function startInMesh(tab: Tab, init: Start): Promise<ComposedPeer> {
   return startPeer(tab, init, await learnMesh(scout, systemClock, init.join, init.signal))
 }
 
+/** Few meshes are closed: what that takes is loaded then. */
+const admission = () => import('./tab-membership.ts')
+
 async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<ComposedPeer> {
-  const { join, logger, embedder, model, iceServers } = init
+  const { join, logger, embedder, model, iceServers, invitation } = init
   const world = { clock: systemClock, random: systemRandom, logger }
+  const { identity } = tab.keys
+  const kept = new IndexedStorage(tab.database, `admission/${mesh.id}/`)
+  const place = { ...world, mesh, identity, storage: kept, invitation }
+  const membership = mesh.file.closed === true ? await (await admission()).openTabMembership(place) : undefined
   const network = await browserNetwork({
     ...world,
     mesh: meshLabel(mesh.id),
     key: tab.keys.key,
-    topics: Object.values(wireNames(mesh.id).topics),
+    topics: topicsOf(mesh),
     ...(iceServers !== undefined && { iceServers }),
+    ...(membership !== undefined && { door: membership.door }),
   })
+  const unwatch = membership?.watch(network)
   const storage = new IndexedStorage(tab.database, `${mesh.id}/`)
   const keeper = new Keeper({ ...world, network, bootstrap: () => join })
   const ended = new AbortController()
@@ -144,7 +156,7 @@ async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<Compos
     mesh,
     network,
     storage,
-    identity: tab.keys.identity,
+    identity,
     verify: verifyPortable,
     ...(embedder !== undefined && { embedder }),
     ...(model !== undefined && { model }),
@@ -152,6 +164,8 @@ async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<Compos
     started: onDialFailed => void keeper.run(ended.signal, onDialFailed),
     close: async () => {
       ended.abort()
+      unwatch?.()
+      await kept.close()
       await storage.close()
       if (joined) tab.close()
     },

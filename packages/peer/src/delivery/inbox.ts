@@ -12,9 +12,10 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import type { Lines } from '../lines.ts'
+import type { Parking } from './context.ts'
 import { creditOf, InboxLine } from './inbox-line.ts'
 import { delIn, type LetterStore, type Place, putIn, putKey, putOutcome, putSeen } from './letter-store.ts'
-import type { Call, Handled, Receiver } from './receiver.ts'
+import type { Handled, Receiver } from './receiver.ts'
 import { Batch, Tick } from './tick.ts'
 
 export interface InboxInit {
@@ -22,6 +23,7 @@ export interface InboxInit {
   lines: Pick<Lines, 'post' | 'isLinked'>
   clock: Clock
   logger: Logger
+  parking: Parking
 }
 
 /** A letter that waits for its turn; its body only while few wait. */
@@ -176,8 +178,11 @@ export class Inbox {
   #wait({ peer, epoch }: Omit<Place, 'seq'>, letter: Letter): void {
     const isNear = this.#waitingLetters < DELIVERY_LIMITS.resident * Math.max(1, this.#receivers.size)
     this.#waitingLetters++
-    const { seq, to: agent, key } = letter
-    this.#inTurn({ peer, epoch, seq, agent, key, letter: isNear ? letter : undefined })
+    const { seq, to: agent, key, context } = letter
+    const waiting = { peer, epoch, seq, agent, key, letter: isNear ? letter : undefined }
+    const { parking } = this.#init
+    if (context === undefined || parking.held(context) !== undefined) return this.#inTurn(waiting)
+    void parking.wait(peer, context).then(() => this.#inTurn(waiting)) // others pass it
   }
 
   #inTurn(waiting: Waiting): void {
@@ -197,7 +202,7 @@ export class Inbox {
     try {
       const letter = waiting.letter ?? (await store.letterIn(waiting))
       const before = scope === undefined ? undefined : await store.keyed(scope)
-      const handled = before ?? (letter && (await receiver.handle(callOf(waiting, letter))))
+      const handled = before ?? (letter && (await this.#call(waiting, letter, receiver)))
       // stopped in its midst: it is handled when the peer runs again
       if (handled === undefined || receiver.isClosed || this.#closed) return
       void this.#conclude(waiting, scope, { keeps: [], ...handled })
@@ -206,6 +211,14 @@ export class Inbox {
     } finally {
       this.#waitingLetters--
     }
+  }
+
+  #call({ peer, epoch, seq }: Place, letter: Letter, receiver: Receiver): Handled | Promise<Handled> {
+    const { by, body, context, deadline, key = `${epoch}-${seq}` } = letter
+    const space = context && this.#init.parking.held(context)
+    if (context !== undefined && space === undefined) return { code: 'missing-context', keeps: [] }
+    const agent = by === undefined ? {} : { agent: agentIdOf(peer, by) }
+    return receiver.handle({ body, from: peer, key, deadline, ...agent, ...(space && { space }) })
   }
 
   /** The outcome, what the handler keeps and the mark of its key become durable in one write, or none of them. */
@@ -262,14 +275,6 @@ export class Inbox {
     }
   }
 }
-
-const callOf = ({ peer, epoch }: Place, { seq, key, by, body, deadline }: Letter): Call => ({
-  body,
-  from: peer,
-  ...(by !== undefined && { agent: agentIdOf(peer, by) }),
-  key: key ?? `${epoch}-${seq}`,
-  deadline,
-})
 
 /** At least one, so that something is told. */
 function inMessages(outcomes: readonly Outcome[]): Outcome[][] {

@@ -49,7 +49,7 @@ const FULL_MS = 50
 /** Bytes of letters in one message. */
 const MESSAGE_BYTES = WIRE_LIMITS.message - 32 * 1024
 /** Of a letter beside its body. */
-const ENVELOPE = 400
+const envelopeOf = ({ context }: Letter) => 400 + 40 * (context?.heads.length ?? 0)
 
 export class Outbox {
   readonly #init: OutboxInit
@@ -266,8 +266,10 @@ export class Outbox {
     }
   }
 
+  /** What was sent once stays: it may be there already. */
   #withdraw(way: Way, seq: number): void {
-    const queued = way.line.withdraw(seq)
+    const state = way.receipts.get(seq)?.receipt.state
+    const queued = state === 'new' || state === 'queued' ? way.line.withdraw(seq) : undefined
     if (queued !== undefined) this.#fail(way, queued, withdrawn())
   }
 
@@ -319,7 +321,7 @@ function inMessages(queued: readonly Queued[]): Letter[][] {
   let bytes = Number.POSITIVE_INFINITY
   for (const { letter } of queued) {
     if (letter === undefined) break
-    const size = letter.body.length + ENVELOPE
+    const size = letter.body.length + envelopeOf(letter)
     const last = messages.at(-1)
     if (last === undefined || bytes + size > MESSAGE_BYTES || last.length >= WIRE_LIMITS.lettersPerMessage) {
       messages.push([letter])
@@ -333,5 +335,5 @@ function inMessages(queued: readonly Queued[]): Letter[][] {
 }
 
 const expired = () => new AmpError('expired', 'the deadline passed before the message was handled')
-const withdrawn = () => new AmpError('stopped', 'the message was withdrawn; if it was sent already it may be handled')
+const withdrawn = () => new AmpError('stopped', 'the message was withdrawn before it was sent')
 const lost = () => new AmpError('internal', 'the message is not on the disk any more')

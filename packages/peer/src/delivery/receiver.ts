@@ -5,36 +5,24 @@ import {
   type Clock,
   DELIVERY_LIMITS,
   type Json,
+  type Mail,
+  orAborted,
   type PeerId,
+  type Reply,
   type StorageOp,
 } from '@amp-mesh/protocol'
+import type { Space } from '../contract.ts'
 import { encodeBody, readBody } from './body.ts'
 import { type LetterStore, putKept } from './letter-store.ts'
 
 /** A message as its handler gets it. */
-export interface Received {
-  readonly message: Json
-  /** Who sent it: its peer, proved; and which of that peer's agents, if it says so. */
-  readonly from: PeerId
-  readonly agent?: AgentId
-  /**
-   * Idempotency id: the same when a message is handled again because the process died before its outcome was durable.
-   * Unique within the sender.
-   */
-  readonly key: string
-  /** Aborts when the deadline passes or the peer stops. */
-  readonly signal: AbortSignal
-  /**
-   * Notes something under `key` in what this agent keeps on this peer's disk. It is written together with the message's
-   * outcome, all or nothing: an effect that is kept so happens once for a message, whatever dies when.
-   */
-  keep(key: string, value: Json): void
-  /** What was kept under `key`. */
-  kept(key: string): Promise<Json | undefined>
+export interface Received extends Mail {
+  /** The space the message is about, if it names one: this peer holds at least what the sender held of it. */
+  readonly space?: Space
 }
 
 /** Its answer goes back to the sender. What it throws is told as `failed`, with the message of an AmpError only. */
-export type Receive = (received: Received) => Json | undefined | Promise<Json | undefined> | void | Promise<void>
+export type Receive = (received: Received) => Reply
 
 /** What came of a handler's call. */
 export interface Handled {
@@ -51,6 +39,7 @@ export interface Call {
   readonly agent?: AgentId
   readonly key: string
   readonly deadline: number
+  readonly space?: Space
 }
 
 export interface ReceiverInit {
@@ -105,7 +94,8 @@ export class Receiver {
       return value && readBody(value)
     }
     try {
-      const answer = await orAborted(receive({ ...call, message: readBody(body), signal, keep, kept }), signal)
+      const answering = Promise.resolve(receive({ ...call, message: readBody(body), signal, keep, kept }))
+      const answer = await orAborted(answering, signal)
       return { ...(answer !== undefined && answer !== null && { result: encodeBody(answer) }), keeps }
     } catch (error) {
       const told = error instanceof AmpError
@@ -130,14 +120,3 @@ export class Receiver {
 
 const codeOf = ({ code }: AmpError) =>
   code === 'bad-message' || code === 'expired' || code === 'busy' ? code : 'failed'
-
-/** What a handler does after the signal is its own affair. */
-function orAborted<T>(value: T | Promise<T>, signal: AbortSignal): T | Promise<T> {
-  if (!(value instanceof Promise)) return value
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-    if (signal.aborted) stop()
-  })
-}

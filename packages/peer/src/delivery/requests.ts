@@ -3,7 +3,6 @@ import {
   type AgentId,
   AmpError,
   agentIdOf,
-  type Clock,
   DELIVERY_LIMITS,
   type Json,
   type Message,
@@ -12,14 +11,15 @@ import {
 } from '@amp-mesh/protocol'
 import type { Lines } from '../lines.ts'
 import { readBody } from './body.ts'
+import type { Parking } from './context.ts'
 import { failure } from './failure.ts'
 import type { LetterStore } from './letter-store.ts'
-import type { Receiver } from './receiver.ts'
+import type { Handled, Receiver } from './receiver.ts'
 
 export interface RequestsInit {
   lines: Lines
   store: LetterStore
-  clock: Clock
+  parking: Parking
   /** Who receives for an agent of this peer. */
   receiver(agent: string): Receiver | undefined
 }
@@ -80,7 +80,9 @@ export class Requests {
     else if (running >= DELIVERY_LIMITS.requestsPerPeer) this.#reply(from, { type: 'reply', id, code: 'busy' })
     else {
       this.#running.set(from, running + 1)
-      receiver.inTurn(() => this.#answer(from, message, receiver))
+      const act = () => receiver.inTurn(() => this.#answer(from, message, receiver))
+      if (message.context === undefined) act()
+      else void this.#init.parking.wait(from, message.context).then(act)
     }
   }
 
@@ -106,15 +108,22 @@ export class Requests {
     })
   }
 
-  async #answer(from: PeerId, { id, body, by, deadline }: Message<'request'>, receiver: Receiver): Promise<void> {
-    const agent = by === undefined ? undefined : agentIdOf(from, by)
-    const call = { body, from, deadline, key: `request-${id}`, ...(agent !== undefined && { agent }) }
-    const { keeps, result, code, why } = await receiver.handle(call)
+  async #answer(from: PeerId, message: Message<'request'>, receiver: Receiver): Promise<void> {
+    const { id } = message
+    const { keeps, result, code, why } = await this.#call(from, message, receiver)
     if (keeps.length > 0) await this.#init.store.write(keeps)
     this.#reply(from, { type: 'reply', id, ...(result && { result }), ...(code && { code }), ...(why && { why }) })
     const running = (this.#running.get(from) ?? 1) - 1
     if (running === 0) this.#running.delete(from)
     else this.#running.set(from, running)
+  }
+
+  #call(from: PeerId, message: Message<'request'>, receiver: Receiver): Handled | Promise<Handled> {
+    const { id, body, by, context, deadline } = message
+    const space = context && this.#init.parking.held(context)
+    if (context !== undefined && space === undefined) return { code: 'missing-context', keeps: [] }
+    const agent = by === undefined ? {} : { agent: agentIdOf(from, by) }
+    return receiver.handle({ body, from, key: `request-${id}`, deadline, ...agent, ...(space && { space }) })
   }
 
   #reply(to: PeerId, reply: Message<'reply'>): void {

@@ -11,6 +11,8 @@ import {
 } from '@amp-mesh/protocol'
 import type { AskOptions, Peer } from '../contract.ts'
 import { Rate } from '../rate.ts'
+import type { Call } from './call.ts'
+import { Correspondence, type Post } from './correspondence.ts'
 import { errorFor } from './gateway-error.ts'
 import type { Guests } from './guests.ts'
 import { type Connection, Line } from './line.ts'
@@ -20,7 +22,8 @@ import { shownEnd, shownRecord } from './shown.ts'
 
 /** What the gateway needs of its peer. */
 export interface GatewayPeer
-  extends Pick<Peer, 'identity' | 'mesh' | 'clock' | 'random' | 'metrics' | 'ask' | 'space' | 'find' | 'onInvitation'> {
+  extends Pick<Peer, 'identity' | 'mesh' | 'clock' | 'random' | 'metrics' | 'ask' | 'space' | 'find' | 'onInvitation'>,
+    Post {
   /** The cards of its own agents. */
   agents(): AgentCard[]
 }
@@ -36,13 +39,16 @@ export interface AttendantInit {
   resume(by: Attendant, session: string): Attendant
 }
 
-/** What stands around a request while it is being done. */
-interface Call {
-  readonly re: string
-  readonly from: string | undefined
-  /** What comes next may be read: this one no longer changes what the session's names and space are. */
-  begun(): void
-}
+/** What goes on while the next messages are read; the others are dealt with one after the other. */
+const LASTING: ReadonlySet<string> = new Set<GatewayRequestType>([
+  'broadcast',
+  'join',
+  'listen',
+  'find',
+  'send',
+  'request',
+  'subscribe',
+])
 
 type Handlers = { readonly [T in GatewayRequestType]: (request: GatewayRequest<T>, call: Call) => Promise<void> }
 
@@ -52,6 +58,7 @@ export class Attendant {
   readonly #init: AttendantInit
   readonly #rate: Rate
   readonly #spaces: Participation
+  readonly #correspondence: Correspondence
   readonly #ended = new AbortController()
   readonly #handlers: Handlers
   #conversations = 0
@@ -61,6 +68,7 @@ export class Attendant {
     this.session = init.session
     this.line = new Line(init.session, init.connection, init.peer.metrics)
     this.#spaces = new Participation({ ...init, line: this.line })
+    this.#correspondence = new Correspondence(init.peer, this.line)
     const { messagesPerSecond: perSecond, messageBurst: burst } = GATEWAY_LIMITS
     this.#rate = new Rate({ perSecond, burst }, init.peer.clock.now())
     this.#handlers = {
@@ -73,6 +81,11 @@ export class Attendant {
       listen: (_, call) => this.#listen(call),
       find: (request, call) => this.#find(request, call),
       resume: ({ session, after }, { re }) => init.resume(this, session).resume(this.line.release(), after, re),
+      send: (request, call) => this.#correspondence.send(request, call),
+      request: (request, call) => this.#correspondence.request(request, call, this.#ended.signal),
+      publish: (request, call) => this.#correspondence.publish(request, call),
+      subscribe: (request, call) => this.#correspondence.subscribe(request, call, this.#ended.signal),
+      unsubscribe: async ({ subscription }, { re }) => this.#correspondence.unsubscribe(subscription, re),
       ping: async ({ n }, { re }) => this.line.tell({ type: 'pong', re, ...(n !== undefined && { n }) }),
     }
   }
@@ -114,19 +127,20 @@ export class Attendant {
     try {
       const waitMs = this.#rate.take(peer.clock.now())
       if (waitMs > 0) await sleep(peer.clock, waitMs, this.#ended.signal)
-      await this.#conversation(() => this.#do(heard, begun))
+      await this.#do(heard, begun)
     } catch (error) {
       if (!this.#ended.signal.aborted) this.line.tell(errorFor(error, heard.re))
     }
   }
 
-  #do(heard: Heard, begun: () => void): Promise<void> {
+  async #do(heard: Heard, begun: () => void): Promise<void> {
     if ('error' in heard) throw heard.error
     const { said, re } = heard
     const type = said.kind === 'record' ? said.op.k : said.request.type
     this.#init.peer.metrics.count('amp_gateway_received', 1, { type })
     if (said.kind === 'record') return this.#spaces.write(said, re)
-    return this.#handle(said.request, { re, from: said.from, begun })
+    const action = () => this.#handle(said.request, { re, from: said.from, begun })
+    return LASTING.has(type) ? this.#conversation(action) : action()
   }
 
   #handle<T extends GatewayRequestType>(request: GatewayRequest<T>, call: Call): Promise<void> {

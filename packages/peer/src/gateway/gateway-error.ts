@@ -18,6 +18,7 @@ const LOCAL: Readonly<Record<string, string>> = {
   'no-such-space': 'unknown-space',
   'no-such-record': 'unknown-parent',
   stopped: 'busy',
+  'no-agents': 'unknown-agent',
   unreachable: 'busy',
 }
 

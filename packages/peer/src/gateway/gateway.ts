@@ -17,7 +17,7 @@ import { Session } from './session.ts'
 import { shownAgent } from './shown.ts'
 
 /** What this gateway does beyond the first version of PROTOCOL.md, "The gateway". */
-const FEATURES = ['find', 'listen', 'resume']
+const FEATURES = ['find', 'listen', 'resume', 'send', 'request', 'subscribe']
 
 export class Gateway {
   readonly #peer: GatewayPeer
@@ -109,8 +109,7 @@ export class Gateway {
   }
 
   #resume(by: Attendant, id: string): Attendant {
-    // the resume itself is under way
-    if (by.engagements > 1) throw new AmpError('not-allowed', 'resume with the first message of a connection')
+    if (by.engagements > 0) throw new AmpError('not-allowed', 'resume with the first message of a connection')
     const attended = [...this.#attended].find(([, { session }]) => session.id === id)
     const before = this.#cut.get(id)?.attendant ?? attended?.[1]
     if (before === undefined || before === by)

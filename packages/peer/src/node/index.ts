@@ -1,7 +1,14 @@
 /** @amp-mesh/peer/node: what a peer needs of the machine it runs on. */
 
+export type { Address } from '../delivery/address.ts'
+export type { Direct, OnConnect } from '../delivery/direct.ts'
+export type { LetterClass } from '../delivery/outbox.ts'
+export type { DeliveryState, Receipt } from '../delivery/receipt.ts'
+export type { Receive, Received } from '../delivery/receiver.ts'
 export { knownMesh } from '../hello.ts'
+export type { ConnectOptions, LetterOptions, ReceiveOptions, SendOptions } from '../messaging.ts'
 export { Keeper, type KeeperInit } from '../network/keeper.ts'
+export type { Published, SubscribeOptions, Subscription } from '../subjects/subscription.ts'
 export { type Archive, type ArchivePlace, archivePlaces, openArchive } from './archive.ts'
 export { type ConsoleLoggerInit, consoleLogger, type LogLevel } from './console-logger.ts'
 export { createPeer, nodeParts, type PeerInit } from './create-peer.ts'

@@ -2,13 +2,20 @@
  * A peer on Node: its agents speak with others directly, and its one port also has a gateway for plain clients and
  * rooms for Yjs clients.
  */
-import { AmpError, type Cancel, type Json, type SpaceId } from '@amp-mesh/protocol'
+import { type AgentId, AmpError, type Cancel, type Json, type SpaceId } from '@amp-mesh/protocol'
 import { ComposedPeer } from '../compose.ts'
 import type { Address } from '../delivery/address.ts'
+import type { Direct, OnConnect } from '../delivery/direct.ts'
 import type { Receipt } from '../delivery/receipt.ts'
 import type { Receive } from '../delivery/receiver.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
-import { type LetterOptions, Messaging, type ReceiveOptions, type SendOptions } from '../messaging.ts'
+import {
+  type ConnectOptions,
+  type LetterOptions,
+  Messaging,
+  type ReceiveOptions,
+  type SendOptions,
+} from '../messaging.ts'
 import type { SubscribeOptions, Subscription } from '../subjects/subscription.ts'
 import { type DoorInit, tokenCheck } from './door.ts'
 import type { GatewayServer } from './gateway-server.ts'
@@ -116,6 +123,16 @@ export class NodePeer extends ComposedPeer {
   /** {@link Messaging.subscribe} */
   subscribe(pattern: string, options?: SubscribeOptions): Subscription {
     return this.messaging.subscribe(pattern, options)
+  }
+
+  /** {@link Messaging.connect} */
+  connect(to: AgentId, options?: ConnectOptions): Promise<Direct> {
+    return this.messaging.connect(to, options)
+  }
+
+  /** {@link Messaging.onConnect} */
+  onConnect(agent: string, onConnect: OnConnect): Cancel {
+    return this.messaging.onConnect(agent, onConnect)
   }
 
   get messaging(): Messaging {

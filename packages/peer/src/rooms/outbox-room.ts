@@ -15,15 +15,20 @@ export type Outcome = { ref?: string } & ({ ok: true; id: string } | { ok: false
 const REF_LENGTH = 64
 /** Of one message. Clients known at once bound the state vector that is sent to each. */
 const UPDATE_LIMITS = { bytes: ROOM_LIMITS.message, clients: 256, structs: 4_096, ranges: 4_096 }
+/** Outboxes write with client ids of this range, above those of editors: so one that was there before is known. */
+const OUTBOXES = { from: 2 ** 33, to: 2 ** 33 + 2 ** 32 }
 
 /**
  * Clients' updates are read, never applied: a command is an object with a `k` in the array `commands`, known by its
  * client and clock, and done once. What else a client's document holds, e.g. another room's contents, is no command.
- * The document sent back holds nothing but `results`.
+ * The document sent back holds nothing but `results`. One that was in another outbox is sent away: what was read of it
+ * there nobody knows any more.
  */
 export function outboxContent(replica: Pick<Replica, 'append'>, via: string): RoomContent {
   const doc = new Y.Doc()
+  doc.clientID += OUTBOXES.from
   const results = doc.getArray<Outcome>('results')
+  markAsSeen(results)
   /** How far each client's structs were read. */
   const read = new Map<number, number>()
   const commands = new RootArray('commands')
@@ -55,8 +60,10 @@ export function outboxContent(replica: Pick<Replica, 'append'>, via: string): Ro
     turn = turn.then(() => perform(command)).finally(() => waiting--)
   }
 
+  const { missing, onUpdate } = readOnly(doc)
   return {
-    ...readOnly(doc),
+    missing: stateVector => (isOfAnother(stateVector, doc.clientID) ? undefined : missing(stateVector)),
+    onUpdate,
     has() {
       const known = [...read, [doc.clientID, Y.getState(doc.store, doc.clientID)] as const]
       return encoding.encode(encoder => {
@@ -81,6 +88,15 @@ export function outboxContent(replica: Pick<Replica, 'append'>, via: string): Ro
     close: () => doc.destroy(),
   }
 }
+
+/** Whoever was sent the document has its client id from then on, and sees nothing of it. */
+function markAsSeen(results: Y.Array<Outcome>): void {
+  results.push([{ ok: true, id: '' }])
+  results.delete(0)
+}
+
+const isOfAnother = (stateVector: Uint8Array, own: number): boolean =>
+  [...Y.decodeStateVector(stateVector).keys()].some(id => id !== own && id >= OUTBOXES.from && id < OUTBOXES.to)
 
 const isCommand = (value: unknown): value is Json => value !== null && typeof value === 'object' && 'k' in value
 

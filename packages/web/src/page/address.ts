@@ -4,10 +4,16 @@ export interface Address {
   readonly token?: string
   /** A folder to fill into the form. */
   readonly folder?: string
+  /** Makes this browser a member of the peer's closed mesh. */
+  readonly invitation?: string
 }
 
 export function addressIn(fragment: string): Address {
   const fields = new URLSearchParams(fragment.replace(/^#/, ''))
-  const [token, folder] = [fields.get('token'), fields.get('folder')]
-  return { ...(token !== null && { token }), ...(folder !== null && { folder }) }
+  const [token, folder, invitation] = [fields.get('token'), fields.get('folder'), fields.get('invitation')]
+  return {
+    ...(token !== null && { token }),
+    ...(folder !== null && { folder }),
+    ...(invitation !== null && { invitation }),
+  }
 }

@@ -12,12 +12,13 @@ import { App } from './views/app.tsx'
 const TOKEN = 'amp-mesh/token'
 
 /** A further tab is the same peer: it uses that of the first. */
-const start = (signal: AbortSignal): Promise<Peer> => createPeer({ signal, logger: consoleLogger({ level: 'error' }) })
+const start = (signal: AbortSignal): Promise<Peer> =>
+  createPeer({ signal, logger: consoleLogger({ level: 'error' }), ...(invitation !== undefined && { invitation }) })
 
-const { token, folder } = addressIn(location.hash)
+const { token, folder, invitation } = addressIn(location.hash)
 if (token !== undefined) sessionStorage.setItem(TOKEN, token)
-// the token must not stand in the history, nor in a link that is copied
-if (token !== undefined || folder !== undefined) history.replaceState(null, '', location.pathname)
+// neither token nor invitation may stand in the history, or in a link that is copied
+if (location.hash !== '') history.replaceState(null, '', location.pathname)
 const kept = sessionStorage.getItem(TOKEN)
 
 const store = new Store()

@@ -45,11 +45,11 @@ describe('[G4.frames] F1: a malformed WebSocket frame before any handshake of ou
     const [weak, strong] = await Promise.all([victim('plain'), victim('hardened')])
     for (const frame of Object.values(BROKEN_FRAMES)) {
       const socket = await openWebSocket(portOf(strong.address))
-      socket.write(Uint8Array.from(frame))
+      socket.write(frame)
       await eventually(() => isOver(socket))
     }
     const socket = await openWebSocket(portOf(weak.address))
-    socket.write(Uint8Array.from(BROKEN_FRAMES['no mask'] ?? []))
+    socket.write(BROKEN_FRAMES['no mask'] as Uint8Array)
     await eventually(() => weak.process.exitCode !== null)
     expect(weak.process.exitCode).toBe(1)
 

@@ -1,6 +1,7 @@
 /** A client without manners: raw sockets that open, upgrade, send broken frames, or say nothing at all. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { bytesOf, type Input, readVectors } from '../../protocol/vectors.ts'
 
 /** The port in a multiaddr. */
 export const portOf = (address: string): number => Number(/\/tcp\/(\d+)/.exec(address)?.[1])
@@ -36,14 +37,10 @@ export async function openWebSocket(port: number, path = '/'): Promise<Socket> {
 
 export const isOver = (socket: Socket) => socket.destroyed || socket.readableEnded
 
-/** Frames that no client may send. */
-export const BROKEN_FRAMES: Readonly<Record<string, readonly number[]>> = {
-  'reserved bits': [0xf1, 0x80, 0, 0, 0, 0],
-  'no mask': [0x81, 0x01, 0x61],
-  'unknown opcode': [0x83, 0x80, 0, 0, 0, 0],
-  'close of one byte': [0x88, 0x81, 0, 0, 0, 0, 0],
-  'long ping': [0x89, 0xfe, 0x00, 0x7e],
-}
+/** WebSocket frames that no client may send, by what is wrong with them: the golden vectors. */
+export const BROKEN_FRAMES: Readonly<Record<string, Uint8Array>> = Object.fromEntries(
+  readVectors<{ refuse: Input[] }>('web-socket-frames.json').refuse.map(input => [input.description, bytesOf(input)]),
+)
 
 /** The header of a masked binary frame that announces `length` bytes. */
 export function frameHeader(length: number): Buffer {
