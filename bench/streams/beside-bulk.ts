@@ -1,6 +1,6 @@
 /** Requests while 16 MiB of an artifact go over the same connection, and before, through the public API. */
 import { agentIdOf, type Json } from '@amp-mesh/protocol'
-import { startPeer } from './amp.ts'
+import { linkedTo, startPeer } from './amp.ts'
 import { quantiles } from './comparison.ts'
 import type { RoundTrips } from './rival.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
@@ -19,7 +19,7 @@ const PATIENCE_MS = 120_000
 
 /** In the other process: answers at once, or, asked for an artifact, when it is here. */
 export async function serveBesideBulk(): Promise<{ address: string }> {
-  const { peer } = await startPeer('server')
+  const peer = await startPeer('server')
   peer.receive(
     AGENT,
     async ({ message, signal }) => {
@@ -35,8 +35,8 @@ export async function serveBesideBulk(): Promise<{ address: string }> {
 
 export async function besideBulk(times: number): Promise<BesideBulk> {
   const server: ServerProcess = await startServer('beside-bulk')
-  const { peer, network } = await startPeer('client', server.address)
-  const other = network.peers()[0] ?? ''
+  const peer = await startPeer('client', server.address)
+  const other = linkedTo(peer) ?? ''
   const ask = (message: Json) => peer.request(agentIdOf(other, AGENT), message, { deadline: PATIENCE_MS })
   const roundTrip = async () => {
     const started = performance.now()

@@ -19,10 +19,10 @@ const BETWEEN_MS = 50
 /** In the other process: so many peers, each with a subscription. */
 export async function serveFanOut(peers: number): Promise<{ address: string; delays: () => number[] }> {
   const delays: number[] = []
-  const { peer: first } = await startPeer('peer-0')
+  const first = await startPeer('peer-0')
   const address = first.addresses().find(each => each.includes('/ws')) ?? 'no address'
   const all = [first]
-  for (let n = 1; n < peers; n++) all.push((await startPeer(`peer-${n}`, address)).peer)
+  for (let n = 1; n < peers; n++) all.push(await startPeer(`peer-${n}`, address))
   for (const peer of all) void listen(peer.subscribe(SUBJECT), delays)
   return { address, delays: () => delays.splice(0) }
 }
@@ -33,7 +33,7 @@ async function listen(published: AsyncIterable<{ data: unknown }>, delays: numbe
 
 export async function fanOut(peers: number, publications: number): Promise<FanOut> {
   const server = await startServer(`fan-out-${peers}`)
-  const { peer } = await startPeer('publisher', server.address)
+  const peer = await startPeer('publisher', server.address)
   await after(SETTLE_MS) // gossip forms its mesh
   for (let n = 0; n < publications; n++) {
     await peer.publish(SUBJECT, now())
