@@ -111,6 +111,7 @@ export class BrokenGateway {
     url.protocol = 'http:'
     const forwarded = request(url, { method: incoming.method ?? 'POST', headers, agent: false }, answer => {
       response.writeHead(status(answer.statusCode ?? 500), { 'content-type': answer.headers['content-type'] })
+      if (!answer.headers['content-type']?.includes('ndjson')) return answer.pipe(response)
       let rest = ''
       answer.setEncoding('utf8')
       answer.on('data', (text: string) => {

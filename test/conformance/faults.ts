@@ -19,7 +19,7 @@ export const FAULTS: readonly NamedFault[] = [
   },
   {
     name: 'lets in whoever comes, with any token or none',
-    fails: ['GW-2'],
+    fails: ['GW-2', 'GW-20'],
     headers: (headers, { token }) => ({
       ...withProtocols(headers, offered => offered.replace(/,?\s*amp\.token\.[\w-]+/, '')),
       authorization: `Bearer ${token}`,
@@ -36,7 +36,7 @@ export const FAULTS: readonly NamedFault[] = [
     fails: ['GW-4'],
     twist() {
       const first = [{ type: 'welcome' }]
-      return { down: message => [...first.splice(0), message] }
+      return { down: message => (message.type === 'hello' ? [...first.splice(0), message] : [message]) }
     },
   },
   { name: 'does not say what it answers', fails: ['GW-5'], twist: each(({ re: _, ...others }) => others) },
@@ -75,7 +75,7 @@ export const FAULTS: readonly NamedFault[] = [
   },
   {
     name: 'calls every error internal',
-    fails: ['GW-9', 'GW-11', 'GW-12', 'GW-13', 'GW-16', 'GW-17', 'GW-19'],
+    fails: ['GW-9', 'GW-11', 'GW-12', 'GW-13', 'GW-16', 'GW-17', 'GW-19', 'GW-21', 'GW-22'],
     twist: each(message => (message.type === 'error' ? { ...message, code: 'internal' } : message)),
   },
   { name: 'sends the records of a space latest first', fails: ['GW-13', 'GW-16'], twist: latestFirst },
@@ -118,7 +118,17 @@ export const FAULTS: readonly NamedFault[] = [
     }),
   },
   { name: 'closes every connection in the same way', fails: ['GW-16', 'GW-17', 'GW-18'], close: () => 1_000 },
-  { name: 'gives every POST the status 200', fails: ['GW-2', 'GW-3', 'GW-19'], status: () => 200 },
+  { name: 'answers every page with the status 200', fails: ['GW-2', 'GW-3', 'GW-19', 'GW-20'], status: () => 200 },
+  {
+    name: 'says that nobody has answered',
+    fails: ['GW-21'],
+    twist: each(message => (isError(message, 'unknown-agent') ? { ...message, type: 'reply', answer: null } : message)),
+  },
+  {
+    name: 'forgets what was published',
+    fails: ['GW-22'],
+    twist: each(message => (message.type === 'event' ? { ...message, data: {} } : message)),
+  },
 ]
 
 /** Every message of the peer's, changed. */

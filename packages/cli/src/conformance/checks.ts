@@ -1,7 +1,9 @@
 /** All checks, in the order of their requirements. */
 import type { Check } from './check.ts'
+import { AGENTS } from './checks/agents.ts'
 import { BOUNDS } from './checks/bounds.ts'
 import { DOOR } from './checks/door.ts'
+import { MONITORING } from './checks/monitoring.ts'
 import { POST } from './checks/post.ts'
 import { RESUME } from './checks/resume.ts'
 import { SPACE } from './checks/space.ts'
@@ -15,5 +17,7 @@ export const CHECKS: readonly Check[] = [
   ...RESUME,
   ...BOUNDS,
   ...POST,
+  ...MONITORING,
+  ...AGENTS,
   ...VECTORS,
 ].toSorted((a, b) => a.requirement.localeCompare(b.requirement, 'en', { numeric: true }))

@@ -19,4 +19,7 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'GW-17': 'limits',
   'GW-18': 'frames of the other form',
   'GW-19': 'POST',
+  'GW-20': 'health and figures',
+  'GW-21': 'messages to agents',
+  'GW-22': 'subjects',
 }

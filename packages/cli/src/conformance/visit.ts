@@ -67,16 +67,32 @@ export class Visit {
 
   /** `message`: an object, or text as it is. */
   post(message: object | string, headers: Readonly<Record<string, string>> = this.authorization): Posting {
-    const url = new URL(this.target.url)
-    url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:'
+    const url = this.#page('')
     const body = typeof message === 'string' ? message : JSON.stringify(message)
     const posting = new Posting({ url, headers, body, patienceMs: this.target.patienceMs })
     this.#postings.push(posting)
     return posting
   }
 
+  /** What GET of a path is answered with. Throws Unmet when nothing comes. */
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; text: string }> {
+    try {
+      const response = await fetch(this.#page(path), { headers, signal: AbortSignal.timeout(this.target.patienceMs) })
+      return { status: response.status, text: await response.text() }
+    } catch (error) {
+      throw new Unmet(`an answer to GET ${path}`, String(error))
+    }
+  }
+
   end(): void {
     for (const client of this.#clients) client.cut()
     for (const posting of this.#postings) posting.stop()
+  }
+
+  /** A page of the same server; without a path, the gateway itself. */
+  #page(path: string): URL {
+    const url = new URL(path === '' ? this.target.url : new URL(path, this.target.url))
+    url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:'
+    return url
   }
 }

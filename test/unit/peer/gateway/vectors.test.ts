@@ -14,7 +14,14 @@ const { accept, reject } = readVectors<{
 }>('gateway.json')
 
 /** By the type of the answer, what was said. */
-const SAID: Readonly<Record<string, string>> = { pong: 'ping', found: 'find', listening: 'listen' }
+const SAID: Readonly<Record<string, string>> = {
+  pong: 'ping',
+  found: 'find',
+  listening: 'listen',
+  subscribed: 'subscribe',
+  unsubscribed: 'unsubscribe',
+  published: 'publish',
+}
 
 describe('the gateway', () => {
   it.each(accept)('[GW-1] takes, in $form: $description', ({ form, answer, ...vector }) => {

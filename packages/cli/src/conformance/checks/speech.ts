@@ -124,7 +124,7 @@ export const SPEECH: readonly Check[] = [
   },
   {
     requirement: 'GW-11',
-    title: '`admit`, `ack`, `ckpt`, `cert` and votes are not allowed',
+    title: '`admit`, `ack`, `ckpt`, `cert`, `edit` and votes are not allowed',
     async run(visit) {
       const { question } = await visit.stage()
       const member = await visit.member(await visit.stage())
@@ -134,12 +134,12 @@ export const SPEECH: readonly Check[] = [
         { type: 'ack', heads: [[HASH16, 1, HASH16]] },
         { type: 'ckpt', upto: 1, ops: 1, n: 1, size: 1, root: HASH },
         { type: 'cert', of: question, ...slot, sigs: [[HASH, SIGNATURE]] },
+        { type: 'edit', draft: NO_RECORD, update: 'AAAA' },
         { type: 'verify', of: question, v: 1, ...slot, vs: SIGNATURE },
       ]
       const codes: Record<string, unknown> = {}
       for (const message of words) codes[message.type] = (await member.asks(message, ['said', 'error'])).code
-      const denied = 'not-allowed'
-      same('the codes', { admit: denied, ack: denied, ckpt: denied, cert: denied, verify: denied }, codes)
+      same('the codes', Object.fromEntries(words.map(({ type }) => [type, 'not-allowed'])), codes)
     },
   },
   {

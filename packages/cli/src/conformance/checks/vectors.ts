@@ -67,5 +67,6 @@ async function sayAll<V extends Vector>(
   throw new Unmet(told.map(each => each.expected).join('; ') + more, told.map(each => each.came).join('; ') + more)
 }
 
-/** Records of the space may come in between. */
-const ANSWERS = Object.keys(GATEWAY_ANSWERS).filter(type => type !== 'candidate')
+/** Records of the space, and these, may come in between. */
+const BETWEEN = ['candidate', 'event']
+const ANSWERS = Object.keys(GATEWAY_ANSWERS).filter(type => !BETWEEN.includes(type))
