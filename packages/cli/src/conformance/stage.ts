@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Client } from './client.ts'
 import type { Told } from './hearing.ts'
-import { Unmet, Unprepared } from './unmet.ts'
+import { shown, Unmet, Unprepared } from './unmet.ts'
 
 export interface Stage {
   readonly space: string
@@ -25,7 +25,8 @@ export async function openStage(asker: Client): Promise<Stage> {
   try {
     const hello = await asker.greeted()
     const question = { type: 'broadcast', query: idleQuestion(), fresh: true, budgetMs: BUDGET_MS, from: KIT }
-    const said = await asker.asks(question, 'said', {}, FOUNDING_MS)
+    const said = await asker.asks(question, ['said', 'error'], {}, FOUNDING_MS)
+    if (said.type === 'error') throw new Unmet('a question to be taken', shown(said))
     const stage = { space: text(said.space), question: text(said.record), peer: text(hello.peer), asker }
     // somebody takes part, so that the question stays open
     await asker.asks({ ...inside(stage), type: 'capability_match', confidence: 1, offer: 'a test', from: KIT }, 'said')
