@@ -23,8 +23,8 @@ const written = DOCUMENTS.filter(path => existsSync(join(ROOT, path)))
 describe('[D1.documents] documents', () => {
   it('DECISIONS.md lists every dependency, with its version and licence', () => {
     const declared = new Map(
-      [...(root.workspaces ?? []).map(manifestIn), { dependencies: root.devDependencies ?? {} }]
-        .flatMap(({ dependencies = {} }) => Object.entries(dependencies))
+      [root, ...(root.workspaces ?? []).map(manifestIn)]
+        .flatMap(({ dependencies, devDependencies }) => Object.entries({ ...dependencies, ...devDependencies }))
         .filter(([name]) => !name.startsWith('@amp-mesh/')),
     )
     const rows = read('protocol/DECISIONS.md').matchAll(/^\| `([^`]+)` *\| ([^|]+?) *\| ([^|]+?) *\|/gm)
