@@ -83,7 +83,10 @@ class Chaos {
 
   async run(): Promise<ChaosResult> {
     const { messages, say } = this.#init
-    for (const member of this.#members) await member.start(this.#members)
+    // the first one makes the mesh
+    const [first, ...others] = this.#members
+    await first?.start([])
+    await Promise.all(others.map(member => member.start(this.#members)))
     for (const member of this.#members) this.#send(member)
     await until('the first message', () => this.#acknowledged.length > 0, DRAIN_MS)
     const begun = performance.now()
