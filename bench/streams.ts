@@ -1,71 +1,98 @@
 /**
  * What a message between two processes costs, through the product with every check on, beside what others do with the
- * same machine in the same run: messages a second, round trips, durable letters. Exit code 1 where a target is missed.
+ * same machine in the same run: messages a second, round trips, durable letters, requests beside bulk, one to many.
+ * Exit code 1 where a target is missed.
  *
- * `--quick`: fewer messages. `--only amp-ws,ws`: these rivals. `--json`: one JSON object.
+ * `--quick`: fewer messages. `--only amp-ws,ws,durable,bulk,fan-out`: these parts. `--json`: one JSON object.
  */
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import type { BesideBulk } from './streams/beside-bulk.ts'
 import { compare, type Effort, type Row } from './streams/comparison.ts'
 import { contenders, type Name } from './streams/contenders.ts'
+import { type Durability, durability } from './streams/durability.ts'
+import type { FanOut } from './streams/fan-out.ts'
+import type { Rate, RoundTrips } from './streams/rival.ts'
 import { conclude, type Verdict } from './verdict.ts'
 
-const FULL: Effort = { rounds: 7, small: 100_000, large: 20_000, roundTrips: 2_000 }
-const QUICK: Effort = { rounds: 3, small: 20_000, large: 4_000, roundTrips: 400 }
+interface Report {
+  rows: Row[]
+  durable?: Durability
+  bulk?: BesideBulk
+  fanOut?: FanOut
+  /** Runnable processes a minute, before and after. */
+  load: number[]
+}
+
+const FULL = { letters: { rounds: 7, small: 100_000, large: 20_000, roundTrips: 2_000 }, publications: 100 }
+const QUICK = { letters: { rounds: 3, small: 20_000, large: 4_000, roundTrips: 400 }, publications: 30 }
+const durableEffort = ({ rounds, small }: Effort): Effort => ({ rounds, small: small / 20, large: 0, roundTrips: 50 })
+const SUBSCRIBERS = 50
 
 export default async function run(args: string[]): Promise<void> {
   const options = {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: Object.keys(contenders).join() },
+    only: { type: 'string', default: [...Object.keys(contenders), 'durable', 'bulk', 'fan-out'].join() },
     json: { type: 'boolean', default: false },
   } as const
   const { quick, only, json } = parseArgs({ args, options }).values
+  const parts = new Set(only.split(','))
+  const { letters, publications } = quick ? QUICK : FULL
   const tell = (word: string) => void process.stderr.write(`${word}\n`)
   const load = [loadavg()[0] ?? 0]
-  const rows = await compare(
-    only
-      .split(',')
-      .filter(isName)
-      .map(name => [name, contenders[name]] as const),
-    quick ? QUICK : FULL,
-    tell,
-  )
+  const chosen = (Object.keys(contenders) as Name[]).filter(key => parts.has(key))
+  const report: Report = { rows: await compare(chosen, letters, tell), load }
+  if (parts.has('durable')) report.durable = await durability(durableEffort(letters), tell)
+  if (parts.has('bulk'))
+    report.bulk = await (await import('./streams/beside-bulk.ts')).besideBulk(letters.roundTrips / 4)
+  if (parts.has('fan-out'))
+    report.fanOut = await (await import('./streams/fan-out.ts')).fanOut(SUBSCRIBERS, publications)
   load.push(loadavg()[0] ?? 0)
-  const table = [...tableOf(rows), '', `load before and after: ${load.map(each => each.toFixed(1)).join(', ')}`]
-  process.exit(conclude('streams', { figures: { rows, load }, table, verdicts: verdictsOn(rows) }, json))
+  process.exit(conclude('streams', { figures: report, table: tableOf(report), verdicts: verdictsOn(report) }, json))
 }
 
-const isName = (name: string): name is keyof typeof contenders => Object.hasOwn(contenders, name)
-
-function verdictsOn(rows: readonly Row[]): Verdict[] {
-  const of = (key: Name) => rows.find(row => row.key === key)
-  const [ours, bare, raw] = [of('amp-ws'), of('bare-ws'), of('ws')]
-  const ratio = (a: Row | undefined, b: Row | undefined, size: 'small' | 'large') =>
-    (a?.[size]?.perSecond ?? Number.NaN) / (b?.[size]?.perSecond ?? Number.NaN)
-  const roundTrip = (ours?.roundTrips?.p50 ?? Number.NaN) / (raw?.roundTrips?.p50 ?? Number.NaN)
-  return [
-    { target: '200 B over libp2p-ws, × bare libp2p batched alike', measured: ratio(ours, bare, 'small'), min: 0.8 },
-    { target: '4 KiB over libp2p-ws, × bare libp2p batched alike', measured: ratio(ours, bare, 'large'), min: 0.8 },
-    { target: '200 B over libp2p-ws, × raw ws, a message a frame', measured: ratio(ours, raw, 'small'), min: 1.5 },
-    { target: '4 KiB over libp2p-ws, × raw ws, a message a frame', measured: ratio(ours, raw, 'large'), min: 0.4 },
-    { target: 'round trip over libp2p-ws, p50, × raw ws', measured: roundTrip, max: 3 },
+/** Of what was measured. */
+function verdictsOn({ rows, durable }: Report): Verdict[] {
+  const found = (key: Name) => [...rows, ...(durable?.rows ?? [])].find(row => row.key === key)
+  const ratio = (of: (row: Row) => number | undefined, ours: Name, theirs: Name) => {
+    const [a, b] = [ours, theirs].map(key => found(key)).map(row => row && of(row))
+    return a === undefined || b === undefined ? undefined : a / b
+  }
+  const small = (row: Row) => row.small?.perSecond
+  const large = (row: Row) => row.large?.perSecond
+  const verdicts: (Omit<Verdict, 'measured'> & { measured: number | undefined })[] = [
+    { target: '200 B, × bare libp2p-ws batched alike', measured: ratio(small, 'amp-ws', 'bare-ws'), min: 0.8 },
+    { target: '4 KiB, × bare libp2p-ws batched alike', measured: ratio(large, 'amp-ws', 'bare-ws'), min: 0.8 },
+    { target: '200 B, × raw ws, a message a frame', measured: ratio(small, 'amp-ws', 'ws'), min: 1.5 },
+    { target: '4 KiB, × raw ws, a message a frame', measured: ratio(large, 'amp-ws', 'ws'), min: 0.4 },
+    { target: 'round trip p50, × raw ws', measured: ratio(row => row.roundTrips?.p50, 'amp-ws', 'ws'), max: 3 },
+    { target: 'durable, × two Level stores over TCP', measured: ratio(small, 'amp-durable', 'level-tcp'), min: 0.5 },
+    { target: 'fdatasync of the receiver before each acknowledgement', measured: durable?.syncsALetter, min: 1 },
   ]
+  return verdicts.flatMap(({ measured, ...target }) => (measured === undefined ? [] : [{ ...target, measured }]))
 }
 
-function tableOf(rows: readonly Row[]): string[] {
+function tableOf({ rows, durable, bulk, fanOut, load }: Report): string[] {
+  const head = ['200 B/s', 'µs each', '4 KiB/s', 'µs each', 'RTT p50', 'p99 ms'].map(word => word.padStart(11)).join('')
+  const both = ({ p50, p99 }: RoundTrips) => `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
+  const lines = [`${' '.repeat(48)}${head}`, ...[...rows, ...(durable?.rows ?? [])].map(lineOf)]
+  if (durable !== undefined && durable.syncsALetter === undefined) lines.push('', 'fdatasync not counted: no strace')
+  if (bulk !== undefined) {
+    lines.push('', `a request while nothing else happens       ${both(bulk.quiet)}`)
+    const megabytes = `${(bulk.bytes / 1e6).toFixed(1)} MB in ${(bulk.ms / 1_000).toFixed(1)} s`
+    lines.push(`a request while an artifact syncs          ${both(bulk.syncing)} (${megabytes})`)
+  }
+  if (fanOut !== undefined) {
+    const arrived = `${(100 * fanOut.arrived).toFixed(1)} % arrived`
+    lines.push('', `one publication to ${fanOut.peers} peers in one process   ${both(fanOut)} (${arrived})`)
+  }
+  return [...lines, '', `load before and after: ${load.map(each => each.toFixed(1)).join(', ')}`]
+}
+
+function lineOf({ name, missing, small, large, roundTrips }: Row): string {
+  if (missing !== undefined) return `${name.padEnd(48)} not measured: ${missing}`
   const cell = (value: number | undefined, digits: number) =>
-    (value === undefined ? '' : value.toLocaleString('en', { maximumFractionDigits: digits })).padStart(12)
-  const head = ['200 B/s', 'µs each', '4 KiB/s', 'µs each', 'RTT p50 ms', 'p99 ms']
-    .map(word => word.padStart(12))
-    .join('')
-  return [
-    `${' '.repeat(44)}${head}`,
-    ...rows.map(({ name, missing, small, large, roundTrips }) =>
-      missing === undefined
-        ? `${name.padEnd(44)}${cell(small?.perSecond, 0)}${cell(small?.micros, 1)}` +
-          `${cell(large?.perSecond, 0)}${cell(large?.micros, 1)}` +
-          `${cell(roundTrips?.p50, 3)}${cell(roundTrips?.p99, 3)}`
-        : `${name.padEnd(44)} not measured: ${missing}`,
-    ),
-  ]
+    (value === undefined ? '' : value.toLocaleString('en', { maximumFractionDigits: digits })).padStart(11)
+  const rate = (value: Rate | undefined) => `${cell(value?.perSecond, 0)}${cell(value?.micros, 1)}`
+  return `${name.padEnd(48)}${rate(small)}${rate(large)}${cell(roundTrips?.p50, 3)}${cell(roundTrips?.p99, 3)}`
 }

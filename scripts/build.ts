@@ -19,6 +19,8 @@ interface Manifest {
 }
 
 const ROOT = resolve(import.meta.dirname, '..')
+/** The conformance kit has them beside it. */
+const GATEWAY_VECTORS = join(ROOT, 'test/vectors/gateway.json')
 /** What libp2p 3 needs. */
 const ENGINES = { node: '>=22' }
 
@@ -65,6 +67,7 @@ function assemble(folder: string): void {
   renameSync(join(emitted, folder, 'src'), join(to, 'lib'))
   nameBuiltWorkers(join(to, 'lib'))
   cpSync(join(from, 'src'), join(to, 'lib'), { recursive: true, filter: path => !/\.tsx?$/.test(path) })
+  if (existsSync(join(to, 'lib/conformance'))) cpSync(GATEWAY_VECTORS, join(to, 'lib/conformance/gateway.json'))
   if (hasPage(from)) bundlePage(from, to)
   cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'))
   const readme = [join(from, 'README.md'), join(ROOT, 'README.md')].find(existsSync)

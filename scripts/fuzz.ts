@@ -1,7 +1,8 @@
 /**
  * `npm run fuzz [-- --share 0.1] [--seed 1] [--only decoders,mutant,siege] [--json]`: a million frames, bodies and JSON
- * texts at the decoders; 20,000 raw sockets and then 50,000 authenticated streams at one living peer. Fails when
- * anything crashes, hangs, grows or is left over, when a mutant survives, or when less was sent than was meant to be.
+ * texts at the decoders; 20,000 raw sockets, 5,000 conversations with the gateway and 50,000 authenticated streams at
+ * one living peer. Fails when anything crashes, hangs, grows or is left over, when the mutant is not found, or when
+ * less was sent than was meant to be.
  */
 import { parseArgs } from 'node:util'
 import { fuzzDecoders } from '../test/fuzz/decoders.ts'
@@ -37,7 +38,7 @@ if (wanted.includes('mutant')) {
   tell('without the depth scan', { inputs, crash: crash ?? '' }, why)
 }
 if (wanted.includes('siege')) {
-  const meant = { sockets: times(20_000), streams: times(50_000) }
+  const meant = { sockets: times(20_000), conversations: times(5_000), streams: times(50_000) }
   const outcome = await siege({ seed, ...meant, onProgress: what => say(`  ${what}`) })
   const { protocols, faults: _, ...figures } = outcome
   tell('siege', { ...figures, protocols: protocols.length }, siegeFaults(outcome, meant))

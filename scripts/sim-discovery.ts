@@ -1,7 +1,8 @@
 /**
  * The index in the DHT at scale, in the product's own code: `npm run sim:discovery -- [--agents N --peers P] [--seed S]
- * [--requests R] [--png FILE] [--json]`. Without `--agents`: from 10^3 to 10^6 agents, one parameter set for all. One
- * table; exit code 1 where a target is missed. `--without second-holder|copies`: a mutant, to see that it can fail.
+ * [--requests R] [--lying SHARE] [--png FILE] [--json]`. Without `--agents`: from 10^3 to 10^6 agents, one parameter
+ * set for all. One table; exit code 1 where a target is missed. `--without second-holder|copies`: a mutant, to see that
+ * it can fail; what a second holder is worth shows with more liars.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     peers: { type: 'string' },
     seed: { type: 'string', default: '1' },
     requests: { type: 'string', default: '300' },
+    lying: { type: 'string', default: `${FAULTS.lying}` },
     png: { type: 'string' },
     json: { type: 'boolean', default: false },
     without: { type: 'string' },
@@ -42,6 +44,7 @@ if (values.without !== undefined && mutant === undefined) {
 }
 Object.assign(DISCOVERY_LIMITS, mutant)
 const sizes = values.agents === undefined ? SIZES : [[Number(values.agents), Number(values.peers)] as const]
+const faults = { ...FAULTS, lying: Number(values.lying) }
 const trials: Trial[] = []
 for (const [agents, peers] of sizes) {
   if (!(agents > 0) || !(peers > 0)) {
@@ -50,7 +53,7 @@ for (const [agents, peers] of sizes) {
   }
   const started = performance.now()
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`
-  const init = { agents, peers, requests: Number(values.requests), seed: Number(values.seed), ...FAULTS }
+  const init = { agents, peers, requests: Number(values.requests), seed: Number(values.seed), ...faults }
   trials.push(await trial(init, what => process.stderr.write(`${agents} agents: ${what}, ${seconds()}\n`)))
   if (!values.json)
     process.stdout.write(
@@ -77,10 +80,10 @@ function at({ recall }: Trial, lookups: number): number {
 }
 
 function header(): string {
-  const { silent, lying, churnPerHour } = FAULTS
-  const faults = `${silent * 100} % of the peers silent, ${lying * 100} % lying, ${churnPerHour * 100} % an hour gone`
+  const { silent, lying, churnPerHour } = faults
+  const shares = `${silent * 100} % of the peers silent, ${lying * 100} % lying, ${churnPerHour * 100} % an hour gone`
   return [
-    `${faults}; seed ${values.seed}; without: ${values.without ?? 'nothing'}; cards are 5 to 7 minutes old`,
+    `${shares}; seed ${values.seed}; without: ${values.without ?? 'nothing'}; cards are 5 to 7 minutes old`,
     'Recall: share of the five best of a search through everything that are the asker’s own first five; brought: among',
     'all cards that came. Shipped: with the rule when to stop; messages both ways, walks included; ms of virtual time.',
     'Bucket: cards kept. Published: messages and kB a card.',

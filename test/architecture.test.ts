@@ -42,6 +42,7 @@ const TAKEN = new RegExp(
   ].join('|')})`,
 )
 const NODE_ONLY = new Set(['ws', 'classic-level', 'env-paths', '@libp2p/tcp', '@libp2p/mdns', 'datastore-level'])
+const KIT_MAY = new Set(['@amp-mesh/protocol', 'ws'])
 const FORBIDDEN_FOLDERS = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'shared', 'misc'])
 const LONGEST_FILE = 350
 const LONGEST_LINE = 120
@@ -90,6 +91,22 @@ describe('floors', () => {
         if (targetOf(file, specifier) === undefined) say('not a public door')
       }
     expect(wrong).toEqual([])
+  })
+
+  it('the conformance kit is a stranger to the peer it checks: it shares the protocol with it, and no more', () => {
+    const kit = sourceFiles('packages/cli/src/conformance')
+    const wrong = kit.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => !(isRelative(specifier) || isBuiltin(specifier) || KIT_MAY.has(specifier)))
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    )
+    const leaving = kit.flatMap(file =>
+      file.imports
+        .filter(({ specifier }) => isRelative(specifier))
+        .map(({ specifier }) => relativeTarget(file, specifier))
+        .filter(target => !target.startsWith('packages/cli/src/conformance/')),
+    )
+    expect({ wrong, leaving }).toEqual({ wrong: [], leaving: [] })
   })
 
   it('no file imports itself in a circle', () => {

@@ -82,6 +82,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
   },
   { id: 'G4.directory', text: 'No publisher fills a directory, or pushes others out of it.', state: 'kept' },
+  { id: 'G4.tls', text: 'Other machines are answered over TLS, or not at all but for libp2p.', state: 'kept' },
   { id: 'G4.page', text: 'What others say is text in the page: no script runs, the layout holds.', state: 'kept' },
   { id: 'G4.private', text: 'What a peer keeps is shown to its token and its own page alone.', state: 'kept' },
 
@@ -122,6 +123,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'A plain client takes part in others’ questions, and the conclusion cites it.',
     state: 'kept',
   },
+  {
+    id: 'G8.conformance',
+    text: 'The conformance kit passes a peer, and names what a broken gateway breaks.',
+    state: 'kept',
+  },
 
   // ---- G9: what agents say to each other directly
   { id: 'G9', text: 'What is acknowledged to a sender is handled once, whatever dies when.', state: 'kept' },
@@ -152,6 +158,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   // ---- G11: whoever runs a peer sees how it does
   { id: 'G11', text: 'Whoever runs a peer sees how it does, and nobody else does.', state: 'kept' },
   { id: 'G11.health', text: '/healthz says whether the peer is well, to anybody, and nothing else.', state: 'kept' },
+  {
+    id: 'G11.traces',
+    text: 'A question is one trace, over all peers that record theirs; by default none does.',
+    state: 'kept',
+  },
   { id: 'G11.metrics', text: '/metrics tells its figures as Prometheus reads them, to its token.', state: 'kept' },
 
   // ---- P: the product

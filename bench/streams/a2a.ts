@@ -20,11 +20,13 @@ const COUNT = 'count'
 
 export const a2a: Contender = {
   name: 'A2A JSON-RPC, a request a message, 64 at once',
+  share: 0.02,
   async serve() {
     const handler = new JsonRpcTransportHandler(
       new DefaultRequestHandler(cardAt('http://127.0.0.1'), new InMemoryTaskStore(), counting()),
     )
     const http = createServer((request, response) => void answer(handler, request, response))
+    http.keepAliveTimeout = 0 // the client's pool would meet connections that are being closed
     await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))
     return { address: `http://127.0.0.1:${(http.address() as AddressInfo).port}/` }
   },

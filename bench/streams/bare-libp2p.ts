@@ -9,6 +9,7 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { Packr } from 'msgpackr'
+import { nextEvent } from '../../packages/peer/src/network/next-event.ts'
 import { type Client, type Contender, inTicks, type Letter } from './contender.ts'
 import { joined, Parting } from './joined.ts'
 
@@ -55,7 +56,8 @@ class BareClient implements Client {
     const stream = this.#stream
     await inTicks(times, packr.pack(letter).length, async count => {
       const piece = joined(Array.from({ length: count }, () => packr.pack(letter)))
-      if (!stream.send(piece)) while (stream.writableNeedsDrain) await stream.onDrain()
+      // not `onDrain`, which answers at once from the second time on: the event loop would never go round
+      if (!stream.send(piece)) while (stream.writableNeedsDrain) await nextEvent(stream, ['drain', 'close'])
     })
     return this.#ping()
   }

@@ -1,7 +1,6 @@
 /** All rivals in turn, again and again: whatever the machine does meanwhile, it does to all of them. */
 import { median } from '../figures/summary.ts'
-import type { Contender } from './contender.ts'
-import type { Name } from './contenders.ts'
+import { contender, type Name } from './contenders.ts'
 import { type Rate, Rival, type RoundTrips } from './rival.ts'
 
 export interface Row {
@@ -26,26 +25,23 @@ export const SMALL = 200
 export const LARGE = 4_096
 
 /** Medians over the rounds; of round trips all of them together. */
-export async function compare(
-  contenders: readonly (readonly [Name, Contender])[],
-  effort: Effort,
-  tell: (word: string) => void,
-): Promise<Row[]> {
+export async function compare(names: readonly Name[], effort: Effort, tell: (word: string) => void): Promise<Row[]> {
   const rows: Row[] = []
-  const rivals: [Row, Rival][] = []
-  for (const [key, contender] of contenders) {
-    const missing = contender.missing?.()
-    const row: Row = { key, name: contender.name, ...(missing !== undefined && { missing }) }
+  const rivals: [Row, Rival, number][] = []
+  for (const key of names) {
+    const { name, missing: why, share = 1 } = await contender(key)
+    const missing = why?.()
+    const row: Row = { key, name, ...(missing !== undefined && { missing }) }
     rows.push(row)
     if (missing !== undefined) continue
     tell(`starting ${row.name}`)
-    rivals.push([row, await Rival.start(key, contender)])
+    rivals.push([row, await Rival.start(key), share])
   }
   const measured = rivals.map(() => ({ small: [] as Rate[], large: [] as Rate[], roundTrips: [] as number[] }))
   for (let round = 0; round <= effort.rounds; round++) {
     tell(round === 0 ? 'warming up' : `round ${round} of ${effort.rounds}`)
-    for (const [i, [, rival]] of rivals.entries()) {
-      const share = round === 0 ? 0.2 : 1
+    for (const [i, [, rival, whole]] of rivals.entries()) {
+      const share = round === 0 ? 0.2 * whole : whole
       const small = await rival.rate(SMALL, Math.ceil(effort.small * share))
       const large = effort.large === 0 ? undefined : await rival.rate(LARGE, Math.ceil(effort.large * share))
       const roundTrips = await rival.roundTrips(Math.ceil(effort.roundTrips * share))

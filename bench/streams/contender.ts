@@ -14,6 +14,8 @@ export interface Letter {
 
 export interface Contender {
   readonly name: string
+  /** Of what others send in a round: for those so slow that a round would take minutes. Default: all. */
+  readonly share?: number
   /** Why it cannot run on this machine; undefined when it can. */
   missing?(): string | undefined
   /** In the process of its own. */

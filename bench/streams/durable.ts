@@ -7,7 +7,7 @@ import { type AgentId, agentIdOf, DELIVERY_LIMITS, type Json } from '@amp-mesh/p
 import { ClassicLevel } from 'classic-level'
 import { Packr } from 'msgpackr'
 import { GroupCommit } from '../../packages/peer/src/group-commit.ts'
-import { startPeer } from './amp.ts'
+import { linkedTo, startPeer } from './amp.ts'
 import type { Client, Contender, Letter } from './contender.ts'
 import { joined, Parting } from './joined.ts'
 
@@ -20,15 +20,13 @@ const WINDOW = DELIVERY_LIMITS.window
 export const ampDurable: Contender = {
   name: 'AMP send, acknowledged when durable',
   async serve() {
-    const { peer } = await startPeer('server')
+    const peer = await startPeer('server')
     peer.receive(AGENT, () => undefined)
     return { address: peer.addresses().find(each => each.includes('/ws')) ?? 'no address' }
   },
   async dial(address) {
-    const { peer, network } = await startPeer('client', address)
-    const [server] = network.peers()
-    if (server === undefined) throw new Error('not connected')
-    const to: AgentId = agentIdOf(server, AGENT)
+    const peer = await startPeer('client', address)
+    const to: AgentId = agentIdOf(linkedTo(peer) ?? '', AGENT)
     const send = async (letter: Letter) => {
       await peer.send(to, { ...letter } satisfies Json).stored
     }

@@ -1,8 +1,7 @@
 /** A rival at work: its server in a process of its own, its client here, and what they do in a second. */
-import { type ChildProcess, fork } from 'node:child_process'
-import { type Client, type Contender, type Letter, letterOf } from './contender.ts'
-
-export type FromServer = { address: string } | { cpuMicros: number }
+import { type Client, letterOf } from './contender.ts'
+import { contender, type Name } from './contenders.ts'
+import { type ServerProcess, startServer } from './server-process.ts'
 
 export interface Rate {
   perSecond: number
@@ -10,26 +9,24 @@ export interface Rate {
   micros: number
 }
 
+/** ms. */
 export interface RoundTrips {
   p50: number
   p99: number
 }
 
-const MAIN = new URL('./process-main.ts', import.meta.url).pathname
-
 export class Rival {
   readonly name: string
-  readonly #server: ChildProcess
+  readonly #server: ServerProcess
   readonly #client: Client
 
-  static async start(key: string, contender: Contender): Promise<Rival> {
-    const server = fork(MAIN, [key], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    const told = await nextMessage(server)
-    if (!('address' in told)) throw new Error(`${contender.name} does not say where it is`)
-    return new Rival(contender.name, server, await contender.dial(told.address))
+  static async start(key: Name): Promise<Rival> {
+    const { name, dial } = await contender(key)
+    const server = await startServer(key)
+    return new Rival(name, server, await dial(server.address))
   }
 
-  private constructor(name: string, server: ChildProcess, client: Client) {
+  private constructor(name: string, server: ServerProcess, client: Client) {
     this.name = name
     this.#server = server
     this.#client = client
@@ -37,12 +34,12 @@ export class Rival {
 
   /** Of the server's process. */
   get pid(): number {
-    return this.#server.pid ?? 0
+    return this.#server.pid
   }
 
   /** Rejects when a message was lost. */
   async rate(bytes: number, times: number): Promise<Rate> {
-    const letter: Letter = letterOf(bytes)
+    const letter = letterOf(bytes)
     const [before, started] = [await this.#cpuMicros(), performance.now()]
     const count = await this.#client.flood(letter, times)
     const [ms, after] = [performance.now() - started, await this.#cpuMicros()]
@@ -63,24 +60,12 @@ export class Rival {
 
   async close(): Promise<void> {
     await this.#client.close()
-    this.#server.disconnect()
+    this.#server.stop()
   }
 
   async #cpuMicros(): Promise<number> {
-    this.#server.send('how much?')
-    const told = await nextMessage(this.#server)
+    const told = await this.#server.ask()
     const { user, system } = process.cpuUsage()
     return user + system + ('cpuMicros' in told ? told.cpuMicros : 0)
   }
-}
-
-function nextMessage(server: ChildProcess): Promise<FromServer> {
-  return new Promise((resolve, reject) => {
-    const died = () => reject(new Error('a server process died'))
-    server.once('exit', died)
-    server.once('message', message => {
-      server.off('exit', died)
-      resolve(message as FromServer)
-    })
-  })
 }

@@ -15,6 +15,9 @@ export const DISCOVERY_LIMITS = {
   lookupsAtOnce: 4,
   /** Worthiest keys of a request that two holders are asked for, so that hiding shows. */
   checkedKeys: 2,
+  /** Concepts of a neural embedder's codebook a card is published under, and a request asks for, beside words. */
+  conceptsPerCard: 4,
+  conceptsPerRequest: 2,
   /** Peers that hold a key. */
   copies: 3,
   /** Of the peers closest to a key, those that accept its cards: some of the first are silent, or copies are needed. */

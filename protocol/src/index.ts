@@ -145,6 +145,7 @@ export { type DocumentKind, openDocument, type Signed, signDocument } from './si
 export type { SignedCard } from './signed-card.ts'
 export { SUBJECT_LIMITS } from './subject-limits.ts'
 export { type Redemption, readTicket, redemptionOf, type Ticket, ticketText } from './ticket.ts'
+export { type Span, silentTracer, type Tracer, traced } from './tracing.ts'
 export {
   ACTS,
   type ActKind,

@@ -135,14 +135,19 @@ export const TRANSPORT_LIMITS = {
   outboundReserve: 8,
   socketsPerIp: 64,
   sockets: 512,
-  pendingConnections: 64,
-  upgradeMs: 3_000,
+  /** More than one address may open, so that no single one takes all places of those that shake hands. */
+  pendingConnections: 256,
+  /** Five ways over a network that takes 800 ms each, half of it more by chance: in 3 s nobody came back there. */
+  upgradeMs: 10_000,
+  /** A connection that is closed in order is waited for so long, then it is cut. */
+  closeMs: 3_000,
   firstByteMs: 5_000,
   webSocketPayload: 1 * MiB,
   yamuxWindow: 1 * MiB,
   yamuxWriteBuffer: 4 * MiB,
   streams: { amp: 1, sync: 1, card: 4, ping: 32, kadIn: 32, kadOut: 64, other: 8 },
-  dialMs: 5_000,
+  /** As for the upgrade, and TCP's and HTTP's own ways before it. */
+  dialMs: 15_000,
   /** Deadline of any single DHT query (RELIABILITY.md F14). */
   queryMs: 3_000,
   /** Full-jitter back-off of the connection keeper. */
@@ -188,7 +193,7 @@ export const PEER_LIMITS = {
   /** Peers whose reachability is remembered: eight times the connections there can be. */
   watchedPeers: 1_024,
   /** A hello must come this soon after a stream opens, ms. */
-  helloMs: 5_000,
+  helloMs: 10_000,
   /** Unread events one inspection subscriber may pile up; the oldest go, and the gap is told. */
   inspectionBacklog: 4_096,
 } as const

@@ -289,6 +289,8 @@ export const MESSAGES = {
       genesis: bytes(WIRE_LIMITS.broadcastInline),
       /** The founder's first segment: it holds the `broadcast` record. */
       question: bytes(WIRE_LIMITS.broadcastInline),
+      /** W3C `traceparent` of the asker's step, where somebody records what a question takes. */
+      trace: optional(text(55)),
     })
     .check(z.refine(m => m.genesis.length + m.question.length <= WIRE_LIMITS.broadcastInline, 'too much inline')),
   ...CARD_MESSAGES,

@@ -7,18 +7,18 @@ import { decodersFaults, siegeFaults } from './verdict.ts'
 const SEED = 7
 
 it('[G4.fuzz] hostile frames, bodies and JSON become messages or DecodeErrors, on nearly all branches', async () => {
-  const outcome = await fuzzDecoders(SEED, 12_000)
+  const outcome = await fuzzDecoders(SEED, 8_000)
   expect(decodersFaults(outcome)).toEqual([])
   expect(outcome.outcomes.taken).toBeGreaterThan(1_000)
 })
 
 it('[G4.fuzz] finds that the depth of a body is not looked at', async () => {
-  const { crash } = await fuzzDecoders(SEED, 12_000, true)
+  const { crash } = await fuzzDecoders(SEED, 4_000, true)
   expect(crash).toMatch(/Maximum call stack/)
 })
 
 it('[G4.fuzz] a peer outlives raw sockets and rude streams over all its protocols', async () => {
-  const meant = { sockets: 300, streams: 300 }
+  const meant = { sockets: 200, conversations: 100, streams: 200 }
   const outcome = await siege({ seed: SEED, ...meant })
   expect(outcome.protocols.length).toBeGreaterThan(10)
   // how fast it is afterwards is for `npm run fuzz`, on a machine that does nothing else

@@ -25,8 +25,10 @@ function write(out: number[], value: Loose, dice: Dice, lies: number): void {
   else if (value instanceof Uint8Array) {
     writeLength(out, value.length, [0xc4, 0xc5, 0xc6], dice, lies)
     for (const byte of value) out.push(byte)
-  } else if ('nested' in value) for (let i = 0; i < value.nested; i++) out.push(dice.rolls(0.001) ? 0x81 : 0x91)
-  else if ('pairs' in value) {
+  } else if ('nested' in value) {
+    const maps = dice.pick([0, 0, 0.001, 0.1])
+    for (let i = 0; i < value.nested; i++) out.push(dice.rolls(maps) ? 0x81 : 0x91)
+  } else if ('pairs' in value) {
     if (value.pairs.length < 16 && dice.rolls(0.7)) out.push(0x80 | value.pairs.length)
     else writeLength(out, value.pairs.length, [0xde, 0xde, 0xdf], dice, lies)
     for (const [key, each] of value.pairs) {

@@ -1,4 +1,5 @@
-/** One peer under attack from beginning to end: raw sockets, then authenticated streams, and what is left of it. */
+/** One peer under attack from beginning to end: raw sockets, conversations, authenticated streams, and what is left. */
+import { conversation } from './conversations.ts'
 import { Dice } from './dice.ts'
 import { rawInput, sendRaw } from './sockets.ts'
 import { Stranger } from './streams.ts'
@@ -8,6 +9,7 @@ export interface SiegeInit {
   seed: number
   sockets: number
   streams: number
+  conversations: number
   onProgress?(what: string): void
 }
 
@@ -15,6 +17,7 @@ export interface SiegeOutcome {
   /** Really sent. */
   sockets: number
   streams: number
+  conversations: number
   protocols: string[]
   isAlive: boolean
   faults: string[]
@@ -33,27 +36,31 @@ const PATIENT = 100
 /** Loopback addresses attacks come from; each has its own share of the peer's sockets. */
 const ADDRESSES = 200
 /** All deadlines of the port are over by then, ms. */
-const CALM_MS = 8_000
+const CALM_MS = 15_000
 
-export async function siege({ seed, sockets, streams, onProgress = () => {} }: SiegeInit): Promise<SiegeOutcome> {
+export async function siege(init: SiegeInit): Promise<SiegeOutcome> {
+  const { seed, sockets, streams, conversations, onProgress = () => {} } = init
   const victim = await Victim.start()
   const strangers: Stranger[] = []
   try {
-    const outcome = { sockets: 0, streams: 0, longestOpenMs: 0 }
-    const memory = new Memory(sockets + streams, victim, onProgress)
+    const outcome = { sockets: 0, streams: 0, conversations: 0, longestOpenMs: 0 }
+    const memory = new Memory(sockets + conversations + streams, victim, onProgress)
     await together(sockets, seed, async (dice, n) => {
-      const from = `127.0.${1 + (n % 8)}.${1 + (n % ADDRESSES)}`
       const isPatient = n % PATIENT === PATIENT - 1
-      const open = await sendRaw(victim.port, rawInput(dice), from, isPatient)
+      const open = await sendRaw(victim.port, rawInput(dice), addressOf(n), isPatient)
       if (isPatient) outcome.longestOpenMs = Math.max(outcome.longestOpenMs, open)
       outcome.sockets++
       await memory.look(outcome.sockets)
     })
+    await together(conversations, seed + 1, async (dice, n) => {
+      if (await conversation(victim, addressOf(n), dice)) outcome.conversations++
+      await memory.look(sockets + n + 1)
+    })
     for (let i = 0; i < AT_ONCE; i++) strangers.push(await Stranger.meet(victim.address))
     const protocols = [...(strangers[0]?.protocols ?? [])]
-    await together(streams, seed + 1, async (dice, n) => {
+    await together(streams, seed + 2, async (dice, n) => {
       if (await (strangers[n % AT_ONCE] as Stranger).trouble(dice)) outcome.streams++
-      await memory.look(sockets + n + 1)
+      await memory.look(sockets + conversations + n + 1)
     })
     const healthyDialMs = await victim.healthyDialMs()
     await Promise.all(strangers.splice(0).map(stranger => stranger.stop()))
@@ -72,6 +79,8 @@ export async function siege({ seed, sockets, streams, onProgress = () => {} }: S
     await victim.stop()
   }
 }
+
+const addressOf = (n: number) => `127.0.${1 + (n % 8)}.${1 + (n % ADDRESSES)}`
 
 /** Its state when every socket is closed, or should be. */
 async function calm(victim: Victim): Promise<VictimState> {

@@ -1,4 +1,5 @@
 /** What the outcome of a fuzz run must be. */
+import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import type { BranchCoverage } from './coverage.ts'
 import type { DecodersOutcome } from './decoders.ts'
 import type { SiegeInit, SiegeOutcome } from './siege.ts'
@@ -9,8 +10,8 @@ const GROWTH = 1.1
 /** Runs too short to be warm in their first tenth say nothing of memory. */
 const WARM = { decoders: 200_000, siege: 10_000 } as const
 const BRANCHES = 0.9
-/** The longest deadline of the port, an answered HTTP connection that may be used again, is 5 s. */
-const OPEN_MS = 6_000
+/** The longest deadline of the port and a second. */
+const OPEN_MS = TRANSPORT_LIMITS.upgradeMs + 1_000
 const DIAL_MS = 1_000
 
 /** Of all files together, 0..1. */
@@ -30,14 +31,16 @@ export function decodersFaults(outcome: DecodersOutcome): string[] {
   ])
 }
 
-export function siegeFaults(outcome: SiegeOutcome, meant: Pick<SiegeInit, 'sockets' | 'streams'>): string[] {
-  const { sockets, streams, isAlive, faults, longestOpenMs, growth, healthyDialMs, socketsLeft } = outcome
+export function siegeFaults(outcome: SiegeOutcome, meant: Omit<SiegeInit, 'seed'>): string[] {
+  const { sockets, streams, conversations, isAlive, faults, longestOpenMs, growth, healthyDialMs, socketsLeft } =
+    outcome
   const isWarm = meant.sockets + meant.streams >= WARM.siege
   return faultsOf([
     [!isAlive, 'the peer died'],
     [faults.length > 0, faults.join('\n')],
     [sockets < meant.sockets / 2, `invalid: only ${sockets} of ${meant.sockets} sockets were opened`],
     [streams < meant.streams / 2, `invalid: only ${streams} of ${meant.streams} streams were opened`],
+    [conversations < meant.conversations / 2, `invalid: only ${conversations} conversations began`],
     [longestOpenMs > OPEN_MS, `a silent socket stayed open for ${Math.round(longestOpenMs)} ms`],
     [socketsLeft > 0, `${socketsLeft} sockets were left open`],
     [isWarm && growth > GROWTH, `its memory grew to ${growth.toFixed(2)} of what it was`],

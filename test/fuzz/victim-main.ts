@@ -1,8 +1,8 @@
-/** A whole peer in a process of its own, for fuzzers to attack: `node --expose-gc victim-main.ts <folder>`. */
+/** A whole peer in a process of its own, for fuzzers to attack: `node --expose-gc victim-main.ts <folder> <token>`. */
 import { createPeer } from '@amp-mesh/peer/node'
 import type { VictimReport } from './victim.ts'
 
-const [dataDir = ''] = process.argv.slice(2)
+const [dataDir = '', token = ''] = process.argv.slice(2)
 const report = (message: VictimReport) => process.send?.(message)
 const faults: string[] = []
 const note = (kind: string) => (error: unknown) => {
@@ -13,7 +13,7 @@ process.on('uncaughtException', note('uncaught exception'))
 process.on('disconnect', () => process.exit(0))
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-const peer = await createPeer({ name: 'victim', mesh: 'fuzz', dataDir, logger: quiet })
+const peer = await createPeer({ name: 'victim', mesh: 'fuzz', dataDir, token, logger: quiet })
 const capabilities = [{ text: 'stands there and takes what comes' }]
 await peer.announce([{ name: 'victim', capabilities, operator: '', model: '', state: 'ready' }])
 report({ event: 'ready', address: peer.addresses()[0] ?? '', mesh: peer.mesh.id })

@@ -18,18 +18,24 @@ export interface VictimState {
 }
 
 const MAIN = new URL('./victim-main.ts', import.meta.url).pathname
+/** Even who may speak to the gateway must not break it. */
+const TOKEN = 'fuzzers-are-let-in-here'
 /** A peer that does not answer its own parent for so long hangs. */
 const ANSWER_MS = 30_000
 
 export class Victim {
   readonly address: string
   readonly mesh: string
+  readonly token = TOKEN
   readonly #child: ChildProcess
   readonly #folder: string
 
   static async start(): Promise<Victim> {
     const folder = await mkdtemp(join(tmpdir(), 'amp-fuzz-'))
-    const child = fork(MAIN, [folder], { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(MAIN, [folder, TOKEN], {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     const [ready] = (await once(child, 'message')) as [Extract<VictimReport, { event: 'ready' }>]
     return new Victim(child, folder, ready)
   }

@@ -1,5 +1,6 @@
 /** Processes that are away for a while: stopped, or killed and started again, as another peer sees them. */
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPeer } from '@amp-mesh/peer/node'
@@ -19,7 +20,7 @@ export const stopped = (seconds: number): Promise<AwayOutcome> =>
     peer.signal('SIGSTOP')
     return async () => {
       peer.signal('SIGCONT')
-      return peer
+      return () => peer.kill()
     }
   })
 
@@ -28,11 +29,15 @@ export const bootstrapAway = (seconds: number): Promise<AwayOutcome> =>
   away(seconds, async peer => {
     const listen = Number(/\/tcp\/(\d+)/.exec(peer.addresses[0] ?? '')?.[1])
     await peer.kill()
-    return () => PeerProcess.start({ ...peer.setup, listen })
+    return async () => {
+      const again = PeerProcess.start({ ...peer.setup, listen })
+      await until('its port is open', () => accepts(listen))
+      return async () => (await again).kill()
+    }
   })
 
-/** Brings it back. */
-type Return = () => Promise<PeerProcess>
+/** Brings it back; resolves when it can be reached, with what ends it. */
+type Return = () => Promise<() => Promise<void>>
 
 async function away(seconds: number, leave: (peer: PeerProcess) => Promise<Return>): Promise<AwayOutcome> {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-away-'))
@@ -50,8 +55,7 @@ async function away(seconds: number, leave: (peer: PeerProcess) => Promise<Retur
     await until('it is suspected', () => state() === 'suspected')
     const suspectedMs = performance.now() - leftAt
     await until('the time is over', () => performance.now() - leftAt >= seconds * 1_000, seconds * 1_000 + 5_000)
-    const again = await comeBack()
-    ends.unshift(() => again.kill())
+    ends.unshift(await comeBack())
     const returnedAt = performance.now()
     await until('it is back', () => state() === 'reachable')
     return { suspectedMs, backMs: performance.now() - returnedAt }
@@ -59,3 +63,10 @@ async function away(seconds: number, leave: (peer: PeerProcess) => Promise<Retur
     for (const end of ends) await end()
   }
 }
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true))
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })

@@ -18,7 +18,8 @@ export interface SlowSetup {
   delayMs: number
 }
 
-export type SlowOrder = { do: 'start'; setup: SlowSetup } | { do: 'worsen' }
+/** `cut`: all its connections break, once. */
+export type SlowOrder = { do: 'start'; setup: SlowSetup } | { do: 'worsen' | 'cut' }
 
 export type SlowReport =
   | { event: 'ready'; addresses: string[] }
@@ -33,11 +34,13 @@ const WINDOW = 256
 const report = (message: SlowReport) => void process.send?.(message)
 let setup: SlowSetup
 let delayMs = 0
+const passing = new Set<Socket>()
 
 process.on('disconnect', () => process.exit(0))
 process.on('message', (order: SlowOrder) => {
   if (order.do === 'start') void start(order.setup)
-  else worsen()
+  else if (order.do === 'worsen') worsen()
+  else for (const socket of passing) socket.destroy()
 })
 
 async function start(given: SlowSetup): Promise<void> {
@@ -80,7 +83,11 @@ const isOfPeers = (
 
 /** Joins two sockets, each way with the delay. */
 function pass(outside: Socket, inside: Socket): void {
-  for (const socket of [outside, inside]) socket.setNoDelay(true)
+  for (const socket of [outside, inside]) {
+    socket.setNoDelay(true)
+    passing.add(socket)
+    socket.once('close', () => passing.delete(socket))
+  }
   pump(outside, inside)
   pump(inside, outside)
 }

@@ -12,7 +12,8 @@ it('[P4.nobody] nobody can help: a clear answer and a recorded gap', async () =>
   await village.gathered()
 
   const query = 'Prove the irrationality of zeta(5)'
-  const happenings = await askAll(asker, query)
+  // those asked have a quarter of it to offer
+  const happenings = await askAll(asker, query, { budgetMs: 20_000 })
 
   const done = ended(happenings)
   expect(done.outcome).toBe('no-agents')

@@ -46,8 +46,8 @@ export class PeerProcess {
   #looks = 0
 
   /** Resolves when the peer runs and its agents are hosted. */
-  static async start(setup: PeerSetup): Promise<PeerProcess> {
-    const child = fork(MAIN, [JSON.stringify(setup)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  static async start(setup: PeerSetup, program: string = MAIN): Promise<PeerProcess> {
+    const child = fork(program, [JSON.stringify(setup)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     let errors = ''
     child.stderr?.on('data', chunk => {
       errors = (errors + chunk).slice(-2_000)

@@ -18,6 +18,8 @@ import { askAll, ended, said, synthesisOf } from './village.ts'
 const PAGE = resolve(import.meta.dirname, '../browser/page')
 /** What one question's records weigh at least, on their way from tab to tab, bytes. */
 const A_SPACE = 4_000
+/** Offers are waited for so long, ms: on a busy machine a tab takes a second to hear, to judge and to join. */
+const PATIENCE_MS = 5_000
 
 describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromium}`, () => {
   let dataDir: string
@@ -72,7 +74,7 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
     )
     const before = await ada.webRtcBytes()
 
-    const answer = await ada.do('ask', TRIP)
+    const answer = await ada.do('ask', TRIP, { offerWindowMs: PATIENCE_MS })
 
     expect(answer).toMatchObject({ outcome: 'concluded', peers: 4 })
     const records = await ada.do('records', answer.space)
@@ -112,7 +114,7 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
 
     const before = await ada.webRtcBytes()
     expect(await ada.do('spaces')).toEqual(spaces)
-    const answer = await ada.do('ask', `${TRIP} And with children?`)
+    const answer = await ada.do('ask', `${TRIP} And with children?`, { offerWindowMs: PATIENCE_MS })
     expect(answer.outcome).toBe('concluded')
     const records = await ada.do('records', answer.space)
     expect(records.some(({ op }) => op.k === 'build_on' && op.agent === 'ben')).toBe(true)

@@ -47,7 +47,8 @@ describe('a mesh of three embedders', () => {
     onTestFinished(async () => {
       await village.close()
       ended.abort()
-      await rm(folder, { recursive: true, force: true })
+      // vectors are still written down
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     })
     const { url } = await topical()
     const env = { OPENAI_BASE_URL: url }

@@ -10,6 +10,7 @@ import {
   type Question,
   type Rec,
   type SpaceId,
+  traced,
 } from '@amp-mesh/protocol'
 import { defineAgent } from './define-agent.ts'
 import { questionOf } from './knowledge.ts'
@@ -120,7 +121,7 @@ class AgentHost implements Host {
       if (this.#closing.signal.aborted || this.peer.clock.now() > deadline) return
       const before = known ? await this.#participate(invitation) : undefined
       if (!before?.hasOffered(agent)) {
-        const offer = await this.#judgeSafely(agent, invitation.question)
+        const offer = await this.#judged(agent, invitation)
         // who is named a verifier is waited for, so it says no as well
         if (offer === undefined) return invitation.verifier ? await before?.refuse(agent) : undefined
         const participation = await this.#participate(invitation)
@@ -166,6 +167,12 @@ class AgentHost implements Host {
       .catch(() => {})
       .then(() => this.#participations.delete(invitation.space))
     return joining
+  }
+
+  #judged(agent: Agent, { question, space, trace }: Invitation): Promise<Offer | undefined> {
+    const { tracer, identity } = this.peer
+    const fields = { peer: identity.peerId, agent: agent.name, space }
+    return traced(tracer, trace, 'offer', fields, () => this.#judgeSafely(agent, question))
   }
 
   async #judgeSafely(agent: Agent, question: Rec<'broadcast'>): Promise<Offer | undefined> {

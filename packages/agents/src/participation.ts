@@ -5,10 +5,12 @@ import {
   AmpError,
   aborted,
   type Cancel,
+  type Fields,
   type Offer,
   type PublicKey,
   publicKeyOf,
   type Rec,
+  traced,
 } from '@amp-mesh/protocol'
 import type { Duty, Scene } from './agenda.ts'
 import { AgentSeat } from './agent-seat.ts'
@@ -176,7 +178,9 @@ export class Participation {
           seat.stage = 'silent'
         })
       case 'contribute':
-        return this.#withSeat(duty.agent, seat => this.#work.contribute(seat))
+        return this.#withSeat(duty.agent, seat =>
+          this.#traced('contribute', { agent: seat.name }, () => this.#work.contribute(seat)),
+        )
       case 'settle':
         return this.#withSeat(duty.agent, seat =>
           this.#work.write({ k: 'settle', heads: duty.heads, agent: seat.name }),
@@ -184,7 +188,9 @@ export class Participation {
       case 'consider':
         return this.#withSeat(duty.agent, seat => this.#work.consider(seat, duty.need))
       case 'verify':
-        return this.#once(duty.fact.id, () => this.#work.verify(duty.fact))
+        return this.#once(duty.fact.id, () =>
+          this.#traced('verify', { record: duty.fact.id }, () => this.#work.verify(duty.fact)),
+        )
       case 'point out':
         return this.#once(sidesOf(duty.conflict), () => this.#work.pointOut(duty.conflict))
       case 'mediate':
@@ -192,8 +198,16 @@ export class Participation {
       case 'endorse':
         return this.#once(duty.synthesis.id, () => this.#work.endorse(duty.synthesis))
       case 'conclude':
-        return this.#once('conclusion', () => this.#work.conclude(duty))
+        return this.#once('conclusion', () =>
+          this.#traced('conclude', { agent: duty.agent }, () => this.#work.conclude(duty)),
+        )
     }
+  }
+
+  /** As a step of the question's trace. */
+  #traced<T>(name: string, fields: Fields, action: () => Promise<T>): Promise<T> {
+    const { peer, space } = this.#init
+    return traced(peer.tracer, space.trace, name, { peer: peer.identity.peerId, space: space.id, ...fields }, action)
   }
 
   /** The seat is busy until `action` ends. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ask, describeAsk } from './commands/ask.ts'
+import { conformance, describeConformance } from './commands/conformance.ts'
 import { demo, describeDemo } from './commands/demo.ts'
 import { describeDoctor, doctor } from './commands/doctor.ts'
 import { describeFind, find } from './commands/find.ts'
@@ -24,6 +25,7 @@ const ENVIRONMENT_HELP = `
 Environment:
   AMP_MESH_JOIN                    addresses of peers to join, with blanks or commas between them
   OPENAI_BASE_URL, OPENAI_API_KEY  a model for agents that want one
+  AMP_MESH_TOKEN                   the token of the gateway that conformance checks
   NO_COLOR                         no colours`
 
 /** Runs the command that `argv` (without node and script) names; resolves with the exit code, and never rejects. */
@@ -82,6 +84,7 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   add('revoke', describeRevoke, revoke)
   add('doctor', describeDoctor, doctor)
   add('keys', describeKeys, keys)
+  add('conformance', describeConformance, conformance)
   return program
 }
 

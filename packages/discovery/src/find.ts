@@ -1,12 +1,14 @@
 /** Find: who can do this? Candidates as they come: from the directory at once, then from the index in the DHT. */
-import { type AgentCard, openCard, parseAgentId, type SignedCard } from '@amp-mesh/protocol'
+import { type AgentCard, DISCOVERY_LIMITS, openCard, parseAgentId, type SignedCard } from '@amp-mesh/protocol'
 import type { Candidate } from './candidate.ts'
 import type { CardIndex } from './card-index.ts'
-import type { Lookup } from './dht/lookup.ts'
+import type { Codebook } from './dht/codebook.ts'
+import type { Lookup, LookupOptions } from './dht/lookup.ts'
 import { type SearchCost, type SearchPorts, search } from './dht/search.ts'
 import { type Directory, isCandidate } from './directory.ts'
 import { fairShare } from './fair-share.ts'
 import type { Ranked, Request } from './rank.ts'
+import { toInt8 } from './vector-rows.ts'
 
 /** What find needs of the world. */
 export interface FindPorts extends SearchPorts {
@@ -15,6 +17,8 @@ export interface FindPorts extends SearchPorts {
   index: CardIndex
   /** The same of cards found in the DHT, whether or not the directory keeps them. */
   foundIndex: CardIndex
+  /** Of a neural embedder. */
+  codebook?: Codebook | undefined
 }
 
 export interface FindOptions {
@@ -75,7 +79,7 @@ export async function* find(
     if (options.in === 'directory' || given.size >= limit) return
     let last: Lookup | undefined
     const before = given.size
-    for await (const lookup of search(text, options, cost, signal)) {
+    for await (const lookup of search(text, options, cost, signal, { concepts: conceptsOf(request) })) {
       // a first answer early; what the others are worth shows when all are there
       if (given.size === before) yield* give(await rankFound(request, lookup, 1), 'dht', keyIn(lookup))
       last = lookup
@@ -85,6 +89,12 @@ export async function* find(
     if (!signal.aborted) throw error
   } finally {
     ended.abort()
+  }
+
+  function conceptsOf({ vector }: Request): LookupOptions['concepts'] {
+    const keys = options.codebook?.nearest(vector, DISCOVERY_LIMITS.conceptsPerRequest) ?? []
+    if (keys.length === 0) return undefined
+    return { keys, vector: { space: index.embedder.id, data: new Uint8Array(toInt8(vector).buffer) } }
   }
 
   async function rankFound(request: Request, lookup: Lookup, count: number): Promise<Ranked[]> {

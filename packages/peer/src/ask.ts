@@ -18,6 +18,7 @@ import {
   type Rec,
   SPACE_LIMITS,
   type SpaceId,
+  type Tracer,
 } from '@amp-mesh/protocol'
 import { answerFromCommons } from './answer-from-commons.ts'
 import { asking } from './asking.ts'
@@ -31,6 +32,7 @@ import { chooseVerifiers } from './verifiers.ts'
 export interface AskWorld extends Omit<MulticastWorld, 'self'> {
   mesh: MeshId
   identity: Identity
+  tracer: Tracer
   found(genesis: Uint8Array): Promise<LiveSpace>
   /** Tells the agents of this very peer. */
   announce(space: LiveSpace): void
@@ -46,10 +48,26 @@ const SLACK_MS = 1_500
 const PATIENCE = 0.25
 
 export function ask(world: AskWorld, query: string, options: AskOptions = {}): Asking {
-  return asking(({ opened, happened }) => {
-    const question = new Question(world, query, options, happened)
-    return question.run(opened).finally(() => question.end())
+  return asking(async ({ opened, happened }) => {
+    const span = world.tracer.start('ask', undefined, { peer: world.identity.peerId })
+    const question = new Question(world, query, options, { tell: happened, trace: span.traceparent })
+    try {
+      const answer = await question.run(opened)
+      span.end({ space: answer.space, outcome: answer.outcome })
+      return answer
+    } catch (error) {
+      span.end({}, error)
+      throw error
+    } finally {
+      question.end()
+    }
   })
+}
+
+/** How it tells of itself, and the trace it is. */
+interface Told {
+  tell(happening: Happening): void
+  readonly trace: string | undefined
 }
 
 class Question {
@@ -57,6 +75,7 @@ class Question {
   readonly #query: string
   readonly #options: AskOptions
   readonly #tell: (happening: Happening) => void
+  readonly #trace: string | undefined
   #started = 0
   #firstOfferMs: number | undefined
   readonly #multicast: Multicast
@@ -65,11 +84,12 @@ class Question {
   #silent: ReadonlySet<PeerId> = new Set()
   #wake: () => void = () => {}
 
-  constructor(world: AskWorld, query: string, options: AskOptions, tell: (happening: Happening) => void) {
+  constructor(world: AskWorld, query: string, options: AskOptions, { tell, trace }: Told) {
     this.#world = world
     this.#query = query
     this.#options = options
     this.#tell = tell
+    this.#trace = trace
     const { scope = 'best', signal, ...times } = options
     const { budgetMs = QUESTION_DEFAULTS.budgetMs, offerWindowMs = QUESTION_DEFAULTS.offerWindowMs } = times
     const ended = AbortSignal.any([this.#ended.signal, ...(signal === undefined ? [] : [signal])])
@@ -90,6 +110,7 @@ class Question {
     if (meanwhile !== undefined) return meanwhile
     const genesis = this.#genesis(cards, new Set(reached))
     const space = await this.#world.found(encodeGenesis(genesis))
+    space.trace = this.#trace
     opened(space.id)
     const [question] = await space.replica.append([this.#question()])
     if (question === undefined || question.op.k !== 'broadcast') throw new AmpError('internal', 'the question was lost')

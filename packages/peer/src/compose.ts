@@ -19,6 +19,7 @@ import {
   type Random,
   type SpaceId,
   sleep,
+  type Tracer,
 } from '@amp-mesh/protocol'
 import { ask } from './ask.ts'
 import type {
@@ -56,6 +57,7 @@ export class ComposedPeer implements Peer {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly tracer: Tracer
   readonly embedder: Embedder
   readonly model: Model | undefined
   readonly #network: Network
@@ -72,6 +74,7 @@ export class ComposedPeer implements Peer {
     this.random = parts.random
     this.logger = parts.logger
     this.metrics = parts.metrics
+    this.tracer = parts.tracer
     this.embedder = parts.embedder
     this.model = parts.model
     this.#network = parts.network

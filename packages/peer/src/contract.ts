@@ -27,6 +27,7 @@ import type {
   RecordId,
   Reply,
   SpaceId,
+  Tracer,
   Transport,
 } from '@amp-mesh/protocol'
 import type { Absence } from './failure-detector.ts'
@@ -37,6 +38,8 @@ import type { Traffic } from './traffic.ts'
 export interface Space {
   readonly id: SpaceId
   readonly genesis: Genesis
+  /** Of the trace of its question, where its asker began one: W3C `traceparent`, unchecked. */
+  readonly trace?: string | undefined
   /** The ledger: `records` to read, `append` to say something (durable, then sent), `subscribe` to hear news. */
   readonly replica: Pick<Replica, 'records' | 'append' | 'subscribe'>
   /**
@@ -73,6 +76,8 @@ export interface Invitation {
   readonly genesis: Genesis
   /** The founder's `broadcast`. */
   readonly question: Rec<'broadcast'>
+  /** Of its asker's trace: W3C `traceparent`, unchecked. */
+  readonly trace?: string | undefined
   /** True when the genesis names this peer a verifier: then it joins even with nothing to offer. */
   readonly verifier: boolean
   join(): Promise<Space>
@@ -190,6 +195,7 @@ export interface Peer {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly tracer: Tracer
   readonly embedder: Embedder
   readonly model: Model | undefined
   addresses(): string[]

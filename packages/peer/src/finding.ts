@@ -4,17 +4,18 @@ import {
   type Candidate,
   CardIndex,
   CardReader,
+  Codebook,
   type Directory,
   type FindOptions,
   find,
   Holder,
+  hotCopies,
   type IndexStore,
   Publication,
   type PublicationCost,
   Routes,
   Standing,
   storeMessages,
-  wordKey,
 } from '@amp-mesh/discovery'
 import {
   type AgentId,
@@ -68,6 +69,7 @@ export class Finding {
   readonly #standing = new Standing()
   readonly #exchange: IndexExchange
   readonly #publication: Publication
+  readonly #codebook: Codebook | undefined
   readonly #stopped = new AbortController()
 
   constructor(init: FindingInit) {
@@ -75,6 +77,7 @@ export class Finding {
     const { mesh, network, directory, embedder, clock, logger, random } = init
     this.index = directoryIndex(directory, embedder, clock, logger)
     this.#foundIndex = new CardIndex({ embedder })
+    this.#codebook = Codebook.of(embedder, this.#stopped.signal)
     this.#reader = new CardReader(init)
     this.#routes = new Routes({
       self: network.self,
@@ -115,12 +118,15 @@ export class Finding {
 
   find(text: string, options: FindOptions = {}): AsyncGenerator<Candidate, void, undefined> {
     const { mesh, clock, directory } = this.#init
+    // not waited for: it helps those who ask next
+    void this.#codebook?.prepare().catch(error => this.#noCodebook(error))
     return find(text, {
       mesh,
       clock,
       directory,
       index: this.index,
       foundIndex: this.#foundIndex,
+      codebook: this.#codebook,
       routes: this.#routes,
       standing: this.#standing,
       read: signed => this.#reader.read(signed),
@@ -148,8 +154,29 @@ export class Finding {
   }
 
   #publish(): void {
-    const { directory, network } = this.#init
-    this.#publication.update(directory.signedOf(network.self).flatMap(signed => this.#reader.read(signed) ?? []))
+    const codebook = this.#codebook
+    if (codebook === undefined) return this.#publishUnder(() => [])
+    codebook
+      .prepare()
+      .catch(error => this.#noCodebook(error))
+      .then(() => this.#publishUnder(vector => codebook.nearest(vector, DISCOVERY_LIMITS.conceptsPerCard)))
+  }
+
+  /** The own cards under their words, and under the concepts of what their vectors say of the whole. */
+  #publishUnder(conceptsOf: (vector: Int8Array) => string[]): void {
+    const { directory, network, embedder } = this.#init
+    const own = directory.signedOf(network.self).flatMap(signed => this.#reader.read(signed) ?? [])
+    this.#publication.update(
+      own.map(card => {
+        const whole = card.vectors?.space === embedder.id ? card.vectors.rows[0] : undefined
+        return whole === undefined ? card : { ...card, concepts: conceptsOf(whole) }
+      }),
+    )
+  }
+
+  #noCodebook(error: unknown): void {
+    if (this.#stopped.signal.aborted) return
+    this.#init.logger.warn('the embedder fails: cards are found by their words alone', { error: String(error) })
   }
 
   async #handOver(peer: PeerId, holder: Holder, signal: AbortSignal): Promise<void> {
@@ -170,17 +197,10 @@ export class Finding {
     while (!signal.aborted) {
       await sleep(clock, LOOK_MS, signal).catch(() => undefined)
       this.holder?.sweep()
-      for (const bundle of this.holder?.hot() ?? [])
-        await this.#copy(bundle, signal).catch(error => logger.debug('a copy failed', { error: String(error) }))
+      if (this.holder === undefined) continue
+      for (const [peer, message] of hotCopies(this.holder, this.#routes, this.#init.mesh))
+        await this.#store(peer, message, signal).catch(error => logger.debug('a copy failed', { error: String(error) }))
     }
-  }
-
-  /** To those whom askers turn to when the closest are busy. */
-  async #copy(bundle: Bundle, signal: AbortSignal): Promise<void> {
-    const { copies, holdersPerKey, copyLifeMs } = DISCOVERY_LIMITS
-    const next = this.#routes.near(wordKey(this.#init.mesh, bundle[0]), holdersPerKey).slice(copies)
-    for (const peer of next)
-      for (const message of storeMessages([bundle], copyLifeMs)) await this.#store(peer, message, signal)
   }
 
   async #store(peer: PeerId, message: IndexStore, signal: AbortSignal): Promise<void> {

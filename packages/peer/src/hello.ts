@@ -32,6 +32,9 @@ export function knownMesh(file: MeshFile): KnownMesh {
 /** The mesh whose file these bytes are, fields of later versions included. Throws DecodeError. */
 export const readMesh = (bytes: Uint8Array): KnownMesh => ({ id: meshIdOf(bytes), file: decodeMeshFile(bytes), bytes })
 
+/** Whether we understand a peer of that version: the same major one. */
+export const speaks = (protocol: string): boolean => protocol.split('.')[0] === PROTOCOL_VERSION.split('.')[0]
+
 /** Answers newcomers with the mesh file. */
 export function serveHello(network: Network, clock: Clock, mesh: KnownMesh): Cancel {
   return network.handle(HELLO_PROTOCOL, 2, stream => {
@@ -56,8 +59,8 @@ export const helloOf = (mesh: MeshId, meshFile?: Uint8Array): Message<'hello'> =
 })
 
 /**
- * Asks a connected peer for its mesh file. Rejects with `unreachable` when it does not answer, `bad-mesh-file` when
- * that is none.
+ * Asks a connected peer for its mesh file. Rejects with `unreachable` when it does not answer, `wrong-protocol` when it
+ * is of a version we have nothing in common with, `bad-mesh-file` when that is none.
  */
 export async function askMesh(network: Network, clock: Clock, peer: PeerId, signal?: AbortSignal): Promise<KnownMesh> {
   const stream = await network.open(peer, HELLO_PROTOCOL, signal)
@@ -79,6 +82,11 @@ export async function askMesh(network: Network, clock: Clock, peer: PeerId, sign
     })
     const cancel = clock.after(PEER_LIMITS.helloMs, () => channel.abort(silent))
   })
+  if (!speaks(hello.protocol))
+    throw new AmpError(
+      'wrong-protocol',
+      `that peer speaks version ${hello.protocol} of the protocol, this one ${PROTOCOL_VERSION}: update the older one`,
+    )
   if (hello.meshFile === undefined || meshIdOf(hello.meshFile) !== hello.mesh)
     throw new AmpError('bad-mesh-file', 'the mesh file that peer sent is not that of its mesh; join another peer')
   return readMesh(hello.meshFile)

@@ -16,8 +16,8 @@ import {
 } from '@amp-mesh/protocol'
 import { Channel } from './channel.ts'
 import { type Absence, FailureDetector, type ReachabilityChange } from './failure-detector.ts'
-import { helloOf } from './hello.ts'
-import { PROTOCOL_VERSION, type WireNames } from './protocols.ts'
+import { helloOf, speaks } from './hello.ts'
+import type { WireNames } from './protocols.ts'
 import { count, noTraffic, type Traffic } from './traffic.ts'
 
 export type Lane = 'amp' | 'sync'
@@ -52,6 +52,8 @@ interface Link {
 
 /** Opening both streams is tried this often before a peer that connected is taken for one of another mesh. */
 const OPEN_ATTEMPTS = 4
+/** For the last words to a peer of a version we do not speak, ms. */
+const FAREWELL_MS = 200
 const SYNC_TYPES: ReadonlySet<Message['type']> = new Set([
   'heads',
   'digests',
@@ -240,7 +242,11 @@ export class Links {
       this.#turnAway(peer)
       throw new AmpError('wrong-mesh')
     }
-    if (message.protocol.split('.')[0] !== PROTOCOL_VERSION.split('.')[0]) throw new AmpError('wrong-protocol')
+    if (!speaks(message.protocol)) {
+      this.#init.onRefused(peer, 'wrong-protocol')
+      this.#init.clock.after(FAREWELL_MS, () => this.#disconnect(peer))
+      throw new AmpError('wrong-protocol')
+    }
     link.greeted.add(lane)
     if (link.up || link.greeted.size < 2) return
     link.up = true

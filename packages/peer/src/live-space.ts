@@ -74,6 +74,8 @@ export interface LiveSpaceInit {
   genesis: Uint8Array
   /** The founder's first segment; absent when the space is reopened or made here. */
   question?: Uint8Array | undefined
+  /** `traceparent` that came with the question. */
+  trace?: string | undefined
   /** Every peer of the mesh is a neighbour, and nobody is sought for: the commons. Default: members only. */
   everybody?: boolean
   /** This peer founds it at this moment: nobody else knows of it, or is met in it, before `makeKnown`. */
@@ -86,6 +88,7 @@ export class LiveSpace implements Space {
   readonly replica: Replica
   readonly graph: LedgerGraph
   readonly traffic: Traffic = { messages: 0, bytes: 0 }
+  trace: string | undefined
   readonly #world: SpaceWorld
   readonly #genesisBytes: Uint8Array
   readonly #everybody: boolean
@@ -151,6 +154,7 @@ export class LiveSpace implements Space {
       clock,
     })
     this.#genesisBytes = init.genesis
+    this.trace = init.trace
     this.#everybody = init.everybody ?? false
     this.#known = !init.founded
     this.#firstSeen = world.clock.now()
@@ -211,7 +215,9 @@ export class LiveSpace implements Space {
     const asked = this.replica.questionSegment()
     if (asked === undefined) return undefined
     const time = this.#world.clock.now()
-    return { type: 'broadcast', id: this.id, time, space: this.id, genesis: this.#genesisBytes, question: asked }
+    const { id, trace } = this
+    const question = { genesis: this.#genesisBytes, question: asked, ...(trace !== undefined && { trace }) }
+    return { type: 'broadcast', id, time, space: id, ...question }
   }
 
   /** The founder has told it: from now on its members are met. What they hear of it first is not a riddle to them. */

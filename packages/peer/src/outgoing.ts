@@ -22,6 +22,8 @@ export interface OutgoingInit {
 const WRITE = 256 * 1024
 /** Bytes of one write of bulk. Between two of them messages go: one waits a millisecond of encryption at most. */
 const BULK_WRITE = 64 * 1024
+/** Microtasks without a further message after which a tick has said all: `await send()` in a loop needs three. */
+const QUIET = 4
 /** A reader that takes nothing for this long is gone or hostile, ms. */
 const DRAIN_MS = 10_000
 /** Who closes waits so long for what is queued, ms. */
@@ -85,13 +87,21 @@ export class Outgoing {
   }
 
   async #flush(): Promise<void> {
-    await Promise.resolve() // what is posted in the same turn belongs to the same write
     try {
+      await this.#tick()
       while (this.#frames.length > 0 && !this.#ended) await this.#write(this.#frames.take())
     } catch (error) {
       if (!this.#ended) this.#init.onFailure(error instanceof Error ? error : new Error(String(error)))
     } finally {
       this.#flushing = undefined
+    }
+  }
+
+  /** What is posted in the same turn of the event loop belongs to the same write. */
+  async #tick(): Promise<void> {
+    for (let before = 0; this.#frames.length > before && this.#frames.length < WRITE; ) {
+      before = this.#frames.length
+      for (let hop = 0; hop < QUIET; hop++) await undefined
     }
   }
 

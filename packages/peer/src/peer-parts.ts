@@ -1,19 +1,21 @@
 /** What a peer is composed of: the adapters of the machine it runs on, handed in. */
 import { LexicalEmbedder } from '@amp-mesh/discovery'
-import type {
-  Clock,
-  Embedder,
-  FailureDetection,
-  Hash,
-  Identity,
-  Logger,
-  Metrics,
-  Model,
-  Network,
-  PeerId,
-  Random,
-  Storage,
-  Verify,
+import {
+  type Clock,
+  type Embedder,
+  type FailureDetection,
+  type Hash,
+  type Identity,
+  type Logger,
+  type Metrics,
+  type Model,
+  type Network,
+  type PeerId,
+  type Random,
+  type Storage,
+  silentTracer,
+  type Tracer,
+  type Verify,
 } from '@amp-mesh/protocol'
 import type { KnownMesh } from './hello.ts'
 import { silentMetrics } from './silent-metrics.ts'
@@ -31,6 +33,8 @@ export interface PeerParts {
   logger: Logger
   /** Counters `amp_messages_{sent,received}` and `amp_bytes_{sent,received}`, by type; default: nobody counts. */
   metrics?: Metrics
+  /** Default: nothing is recorded. */
+  tracer?: Tracer
   /** Default: the built-in lexical one. */
   embedder?: Embedder
   /** How a silence is judged; default: FAILURE_DETECTION. */
@@ -45,10 +49,11 @@ export interface PeerParts {
 }
 
 /** With the defaults filled in. */
-export type CompleteParts = PeerParts & Required<Pick<PeerParts, 'metrics' | 'embedder'>>
+export type CompleteParts = PeerParts & Required<Pick<PeerParts, 'metrics' | 'tracer' | 'embedder'>>
 
 export const completed = (parts: PeerParts): CompleteParts => ({
   ...parts,
   metrics: parts.metrics ?? silentMetrics,
+  tracer: parts.tracer ?? silentTracer,
   embedder: parts.embedder ?? new LexicalEmbedder(),
 })

@@ -39,6 +39,7 @@ interface Received {
   genesisBytes: Uint8Array
   questionBytes: Uint8Array
   question: Rec<'broadcast'>
+  trace: string | undefined
 }
 
 /** Invitations kept for whoever may still join; the oldest go. */
@@ -212,7 +213,7 @@ export class Spaces {
   }
 
   #readAnew(message: Message<'broadcast'>): Received {
-    const { genesis: genesisBytes, question: questionBytes, space } = message
+    const { genesis: genesisBytes, question: questionBytes, space, trace } = message
     if (genesisBytes.length + questionBytes.length > WIRE_LIMITS.broadcastInline) throw new AmpError('too-large')
     if (spaceIdOf(genesisBytes) !== space) throw new AmpError('bad-message', 'a genesis that is not that of its space')
     const genesis = decodeGenesis(genesisBytes)
@@ -224,7 +225,7 @@ export class Spaces {
     records.add(ledger.records())
     const asked = question(records, genesis)
     if (asked === undefined) throw new AmpError('bad-message', 'a broadcast without a question of its founder')
-    return { genesis, genesisBytes, questionBytes, question: asked }
+    return { genesis, genesisBytes, questionBytes, question: asked, trace }
   }
 
   #invitation(space: SpaceId, received: Received): Invitation {
@@ -232,8 +233,14 @@ export class Spaces {
       space,
       genesis: received.genesis,
       question: received.question,
+      trace: received.trace,
       verifier: this.#isVerifier(received.genesis),
-      join: () => this.#opened({ genesis: received.genesisBytes, question: received.questionBytes }),
+      join: () =>
+        this.#opened({
+          genesis: received.genesisBytes,
+          question: received.questionBytes,
+          trace: received.trace,
+        }),
     }
   }
 
@@ -241,7 +248,8 @@ export class Spaces {
     const asked = question(space.replica.records, space.genesis)
     if (asked === undefined) return undefined
     const verifier = this.#isVerifier(space.genesis)
-    return { space: space.id, genesis: space.genesis, question: asked, verifier, join: async () => space }
+    const { id, genesis, trace } = space
+    return { space: id, genesis, question: asked, trace, verifier, join: async () => space }
   }
 
   #isVerifier(genesis: Genesis): boolean {

@@ -148,12 +148,13 @@ export class Wiring {
 
   /** What a question needs. */
   get askWorld(): AskWorld {
-    const { clock, identity, mesh, random } = this.#parts
+    const { clock, identity, mesh, random, tracer } = this.#parts
     return {
       mesh: mesh.id,
       identity,
       clock,
       random,
+      tracer,
       find: (text, options) => this.agents.find(text, options),
       knowsAll: () => this.#introduced && this.agents.directory.hasRoom,
       reach: (peers, signal) => this.#reach.all(peers, signal),

@@ -8,12 +8,12 @@ import { keyOf } from '../arena.ts'
 import type { Attack } from '../attack.ts'
 import { type Field, fact } from '../field.ts'
 import { judged } from '../outcome.ts'
-import { reader } from '../plain-peer.ts'
+import { MALLORY, reader } from '../plain-peer.ts'
 import { contentAny, items } from '../yjs-update.ts'
 
 const nobodyAsks = () => {
   const peer = reader()
-  peer.take(items(1, 0, { root: 'facts', key: 'x', content: contentAny('from anybody') }))
+  peer.take(items(MALLORY, 0, { root: 'facts', key: 'x', content: contentAny('from anybody') }))
   return judged(peer.map().has('x'), 'y-websocket takes what anybody says')
 }
 
@@ -69,6 +69,7 @@ export const gateway: readonly Attack[] = [
   },
   {
     n: 112,
+    isLong: true,
     name: 'bombs at the gateway: depth, unsafe keys, endless numbers, floods, sessions cut in their middle',
     plain: nobodyAsks,
     here: async arena => {

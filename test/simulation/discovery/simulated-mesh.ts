@@ -6,6 +6,7 @@ import {
   type Bundle,
   type HeldCard,
   Holder,
+  hotCopies,
   type IndexStore,
   Publication,
   Routes,
@@ -192,6 +193,13 @@ export class SimulatedPeer {
     const due: Bundle[] = [...this.holder.dueTo(newcomer, nearest, this.id)]
     const signal = AbortSignal.timeout(2 ** 31 - 1)
     for (const message of storeMessages(due)) void this.#store(newcomer, message, signal).catch(() => undefined)
+  }
+
+  /** What the product's peer does once a minute: copies what is hot. */
+  async copyHot(): Promise<void> {
+    const signal = AbortSignal.timeout(2 ** 31 - 1)
+    for (const [peer, message] of hotCopies(this.holder, this.routes, this.#mesh.init.mesh))
+      await this.#store(peer, message, signal)
   }
 
   #nearer(peer: PeerId, key: Uint8Array, signal: AbortSignal): Promise<PeerId[]> {

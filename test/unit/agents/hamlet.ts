@@ -20,6 +20,7 @@ import {
   SPACE_LIMITS,
   type SpaceId,
   sha256,
+  silentTracer,
   toBase64url,
   utf8,
   verifyPortable,
@@ -128,6 +129,7 @@ export class Villager implements Peer {
   readonly embedder = embedder
   readonly model = undefined
   readonly metrics = { count: quiet, observe: quiet }
+  readonly tracer = silentTracer
   readonly logged: string[] = []
   readonly logger: Logger = {
     debug: quiet,

@@ -22,7 +22,7 @@ async function start(init: PeerInit): Promise<NodePeer> {
 
 const world = () => fakeWorld({ parts: { createPeer, invite, revoke, localPeers } })
 
-it('[G9.once] prints one line that lets somebody in, and takes them out again', async () => {
+it('[G10.once] prints one line that lets somebody in, and takes them out again', async () => {
   const home = await folder()
   const ada = await start({ name: 'ada', mesh: 'club', dataDir: home, closed: true })
   const inviting = world()

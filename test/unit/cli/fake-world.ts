@@ -2,7 +2,7 @@
 import { type Candidate, LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Asking, AskOptions, Happening, Peer, PeerInfo, Space } from '@amp-mesh/peer'
 import type { LocalPeer, PeerInit } from '@amp-mesh/peer/node'
-import { AmpError, type Clock, identityFromSeed, verifyPortable } from '@amp-mesh/protocol'
+import { AmpError, type Clock, identityFromSeed, silentTracer, verifyPortable } from '@amp-mesh/protocol'
 import type { Surroundings } from '../../../packages/cli/src/world.ts'
 import { ANSWER, SPACE, STORY } from './story.ts'
 
@@ -103,6 +103,7 @@ function fakePeer(
     random: { bytes: length => new Uint8Array(length), float: () => 0 },
     logger: nothing,
     metrics: { count() {}, observe() {} },
+    tracer: silentTracer,
     embedder: { id: 'none', dimensions: 1, embed: async () => [] },
     model: undefined,
     addresses: () => [SOMEWHERE],

@@ -6,7 +6,7 @@ import { runProgram } from '../../../packages/cli/src/program.ts'
 import { fakeWorld, SOMEWHERE } from './fake-world.ts'
 import { ANSWER, ASKER, HISTORY, STORY } from './story.ts'
 
-const COMMANDS = ['demo', 'peer', 'ask', 'find', 'peers', 'spaces', 'space', 'watch', 'doctor', 'keys']
+const COMMANDS = ['demo', 'peer', 'ask', 'find', 'peers', 'spaces', 'space', 'watch', 'doctor', 'keys', 'conformance']
 const here = { mesh: 'home', peer: HISTORY, pid: 1, started: 0, addresses: ['/local/1', '/local/2'] }
 const lines = (text: string) =>
   text

@@ -59,10 +59,11 @@ describe('a channel', () => {
     const [a, b] = [side(left, clock), side(right, clock)]
     for (let n = 0; n < 100; n++) expect(a.channel.post({ type: 'ping', n })).toBe(true)
     await settle()
-    a.channel.post({ type: 'ping', n: 100 })
+    const send = async (n: number) => void a.channel.post({ type: 'ping', n })
+    for (let n = 100; n <= 150; n++) await send(n)
     await settle()
     expect(a.writes.length).toBe(2)
-    expect(b.heard).toEqual(Array.from({ length: 101 }, (_, n) => ({ type: 'ping', n })))
+    expect(b.heard).toEqual(Array.from({ length: 151 }, (_, n) => ({ type: 'ping', n })))
   })
 
   it('[G4.bulk] writes bulk in slices, and messages go between two of them', async () => {

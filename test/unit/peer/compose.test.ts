@@ -25,6 +25,8 @@ import { until } from '../../until.ts'
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const founder = identityFromSeed(new Uint8Array(32).fill(9))
 const mesh = knownMesh({ v: 1, name: 'memory', key: founder.publicKey, verifiers: [], limits: {} })
+/** Of a question that nobody is to answer. */
+const BRIEF = { offerWindowMs: 50, budgetMs: 200 }
 const flights = {
   name: 'flights',
   capabilities: [{ text: 'books flights to any city' }],
@@ -95,7 +97,7 @@ describe('peers', () => {
     await until('ada heard it', () => ada.peers()[0]?.agents.length === 1)
     const heard: string[] = []
     bob.onInvitation(({ question, verifier }) => heard.push(`${question.op.query} ${verifier}`))
-    const asking = ada.ask('book flights to Rome', { budgetMs: 3_000 })
+    const asking = ada.ask('book flights to Rome', { offerWindowMs: 100, budgetMs: 1_000 })
     const id = await asking.space
     await until('bob carries the space', () => bob.space(id) !== undefined)
     const space = bob.space(id)
@@ -139,7 +141,7 @@ describe('peers', () => {
     const board = new MemorySwitchboard()
     const disk = new MemoryStorage()
     const before = await start(board, 1, disk)
-    const { space } = await before.peer.ask('is anybody there?', { budgetMs: 1_000 }).answer
+    const { space } = await before.peer.ask('is anybody there?', BRIEF).answer
     const records = before.peer.space(space)?.replica.records.size
     await before.peer.stop()
     const { peer } = await start(board, 1, disk)
@@ -159,7 +161,7 @@ describe('peers', () => {
   it('refuse what is no question, and say so by code alone', async () => {
     const board = new MemorySwitchboard()
     const { peer: asker } = await start(board, 1)
-    const { space } = await asker.ask('is anybody there?', { budgetMs: 1_000 }).answer
+    const { space } = await asker.ask('is anybody there?', BRIEF).answer
     const asked = asker.space(space)?.replica as Replica | undefined
     const segment = asked?.questionSegment()
     if (asked === undefined || segment === undefined) throw new Error('no question')
@@ -192,14 +194,12 @@ describe('peers', () => {
     const board = new MemorySwitchboard()
     const peers = await Promise.all([1, 2].map(n => start(board, n)))
     const [asker, victim] = peers.map(({ peer }) => peer) as [ComposedPeer, ComposedPeer]
-    const { space } = await asker.ask('is anybody there?', { budgetMs: 1_000 }).answer
+    const { space } = await asker.ask('is anybody there?', BRIEF).answer
     const asked = asker.space(space)?.replica as Replica
     const question = asked.questionSegment()
     if (question === undefined) throw new Error('no question')
-    const sound: Message = {
-      ...{ type: 'broadcast', id: 'x', time: Date.now(), space },
-      ...{ genesis: encodeGenesis(asked.genesis), question },
-    }
+    const genesis = encodeGenesis(asked.genesis)
+    const sound = { type: 'broadcast', id: 'x', time: Date.now(), space, genesis, question } as const
     const topic = wireNames(mesh.id).topics.broadcast
     const [mallory, listener] = [7, 8].map(n => board.network(identityFromSeed(new Uint8Array(32).fill(n)).peerId))
     if (mallory === undefined || listener === undefined) throw new Error('no networks')
@@ -217,7 +217,7 @@ describe('peers', () => {
     await flood(sound)
     await flood({ ...sound, id: 'y', time: sound.time + 1 })
     const other = { ...sound, id: 'last', time: sound.time + 2 }
-    const { space: last } = await asker.ask('is anybody else there?', { budgetMs: 1_000 }).answer
+    const { space: last } = await asker.ask('is anybody else there?', BRIEF).answer
     const next = asker.space(last)?.replica as Replica
     await flood({
       ...other,

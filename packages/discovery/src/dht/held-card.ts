@@ -30,6 +30,8 @@ export interface HeldCard {
   readonly features: Features
   /** Vectors of the publisher's own embedder, where it has one beside the built-in. */
   readonly vectors?: { readonly space: string; readonly rows: readonly Int8Array[] } | undefined
+  /** Of this peer's own cards: keys of the codebook to publish it under beside its words. */
+  readonly concepts?: readonly string[]
 }
 
 export interface CardReaderInit {

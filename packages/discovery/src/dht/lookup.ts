@@ -1,5 +1,5 @@
 /** One request in the DHT: which keys to ask for next, what was found, and whether anything better can still come. */
-import { type AgentId, DISCOVERY_LIMITS } from '@amp-mesh/protocol'
+import { type AgentId, DISCOVERY_LIMITS, type Message } from '@amp-mesh/protocol'
 import { weigh } from '../bm25.ts'
 import { fusionOf } from '../rank.ts'
 import { keysOfRequest, type StemUse, stemsOf } from '../word-keys.ts'
@@ -13,7 +13,11 @@ import { MeshWords } from './mesh-words.ts'
 export interface KeyAsk {
   readonly key: string
   readonly holders: number
+  /** The request in the space of the key's codebook. */
+  readonly vector?: Vector
 }
+
+type Vector = NonNullable<Message<'index_query'>['vector']>
 
 export interface Found {
   readonly card: HeldCard
@@ -25,6 +29,8 @@ export interface LookupOptions {
   /** Keys asked for in all (default 8, or 16 while few cards were found), and at once (default 4). */
   keys?: number
   keysAtOnce?: number
+  /** Keys of a codebook that are asked for at once, beside the words, and the request in its space. */
+  concepts?: { readonly keys: readonly string[]; readonly vector: Vector } | undefined
   /** Go on though nothing unseen can win any more (default: no). */
   exhaustive?: boolean
 }
@@ -43,9 +49,12 @@ export class Lookup {
   readonly #waiting: string[]
   readonly #asked = new Set<string>()
   readonly #found = new Map<AgentId, Found>()
+  /** Until they are asked for. */
+  #concepts: LookupOptions['concepts']
 
   constructor(text: string, options: LookupOptions = {}) {
     this.#options = options
+    this.#concepts = options.concepts
     this.#probe = probeOf(text)
     this.#stems = stemsOf(text)
     this.words = new MeshWords(this.#stems)
@@ -59,10 +68,14 @@ export class Lookup {
     const usual = this.#found.size < fewFound ? keysWhileFew : keysPerRequest
     const { keys = usual, keysAtOnce = lookupsAtOnce } = this.#options
     const wave = this.#waiting.splice(0, Math.max(0, Math.min(keysAtOnce, keys - this.#asked.size)))
-    return wave.map(key => {
+    const concepts = this.#concepts
+    this.#concepts = undefined
+    const asks: KeyAsk[] = concepts?.keys.map(key => ({ key, holders: 1, vector: concepts.vector })) ?? []
+    for (const key of wave) {
       this.#asked.add(key)
-      return { key, holders: this.#asked.size <= DISCOVERY_LIMITS.checkedKeys ? 2 : 1 }
-    })
+      asks.push({ key, holders: this.#asked.size <= DISCOVERY_LIMITS.checkedKeys ? 2 : 1 })
+    }
+    return asks
   }
 
   /** What holders rank by: they know no statistics. */

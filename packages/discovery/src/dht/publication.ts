@@ -109,8 +109,9 @@ export class Publication {
     const placed = await this.#place(planOf(due), signal)
     const copies = (key: string) => placed.get(key)?.length ?? 0
     let isDone = true
-    for (const { agent, seq, features } of due) {
-      const fewest = Math.min(...features.keys.map(copies))
+    for (const card of due) {
+      const { agent, seq } = card
+      const fewest = Math.min(...keysOf(card).map(copies))
       if (fewest < DISCOVERY_LIMITS.copies) this.#thin.add(agent)
       else this.#thin.delete(agent)
       if (fewest > 0) this.#published.set(agent, seq)
@@ -206,10 +207,11 @@ const add = (holders: PeerId[], holder: PeerId) => {
 
 function planOf(cards: readonly HeldCard[]): Plan {
   const plan: Plan = new Map()
-  for (const { signed, features } of cards)
-    for (const key of features.keys) plan.set(key, [...(plan.get(key) ?? []), signed])
+  for (const card of cards) for (const key of keysOf(card)) plan.set(key, [...(plan.get(key) ?? []), card.signed])
   return plan
 }
+
+const keysOf = ({ features, concepts = [] }: HeldCard): readonly string[] => [...features.keys, ...concepts]
 
 function inOrderOfPlace(plan: Plan, mesh: MeshId): string[] {
   const places = [...plan.keys()].map(key => ({ key, place: placeOfKey(wordKey(mesh, key)) }))

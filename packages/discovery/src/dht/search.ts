@@ -70,7 +70,7 @@ export async function* search(
 }
 
 async function askHolders(
-  { key, holders }: KeyAsk,
+  { key, holders, vector }: KeyAsk,
   text: string,
   lookup: Lookup,
   onCards: () => void,
@@ -88,6 +88,7 @@ async function askHolders(
     type: 'index_query',
     key,
     text: text.slice(0, WIRE_LIMITS.indexText),
+    ...(vector !== undefined && { vector }),
     k: WIRE_LIMITS.cardsInAnswer,
   } as const
   const ask = async (holder: PeerId, askSignal: AbortSignal): Promise<HolderAnswer> => {

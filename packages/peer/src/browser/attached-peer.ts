@@ -11,6 +11,7 @@ import {
   type PeerId,
   type Rec,
   type SpaceId,
+  silentTracer,
   sleep,
   toBase64url,
 } from '@amp-mesh/protocol'
@@ -87,6 +88,7 @@ class AttachedPeer implements Peer {
   readonly clock = systemClock
   readonly random = systemRandom
   readonly metrics = silentMetrics
+  readonly tracer = silentTracer
   readonly embedder: Embedder
   readonly model: Model | undefined
   readonly logger: Logger

@@ -61,7 +61,7 @@ export class DirectConnections {
 
   async #leave(relayed: Connection): Promise<void> {
     try {
-      await relayed.close({ signal: AbortSignal.timeout(TRANSPORT_LIMITS.upgradeMs) })
+      await relayed.close({ signal: AbortSignal.timeout(TRANSPORT_LIMITS.closeMs) })
     } catch (error) {
       relayed.abort(error instanceof Error ? error : new Error(String(error)))
     }

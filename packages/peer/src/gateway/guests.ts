@@ -3,8 +3,11 @@ import { conclusion, restingOp } from '@amp-mesh/context'
 import type { Cancel, Clock, PublicKey, SpaceId } from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
 
+/** What of a space is looked at, and written in. */
+export type GuestSpace = Pick<Space, 'id' | 'genesis' | 'age' | 'replica'>
+
 interface Presence {
-  readonly space: Space
+  readonly space: GuestSpace
   /** Names of guests that rest. */
   readonly resting: Set<string>
   readonly unsubscribe: Cancel
@@ -25,12 +28,12 @@ export class Guests {
   }
 
   /** It has something to say: the others wait until it rests. */
-  speaks(space: Space, agent: string): void {
+  speaks(space: GuestSpace, agent: string): void {
     this.#presences.get(space.id)?.resting.delete(agent)
   }
 
   /** It has nothing to add, also to what others say from now on, unless it speaks again. */
-  rests(space: Space, agent: string): void {
+  rests(space: GuestSpace, agent: string): void {
     const presence = this.#presences.get(space.id) ?? this.#follow(space)
     presence.resting.add(agent)
     this.#lookSoon(presence)
@@ -40,7 +43,7 @@ export class Guests {
     for (const presence of [...this.#presences.values()]) this.#forget(presence)
   }
 
-  #follow(space: Space): Presence {
+  #follow(space: GuestSpace): Presence {
     const unsubscribe = space.replica.subscribe(() => this.#lookSoon(presence))
     const presence: Presence = { space, resting: new Set(), unsubscribe }
     this.#presences.set(space.id, presence)

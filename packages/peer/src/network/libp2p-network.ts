@@ -137,7 +137,7 @@ export class Libp2pNetwork implements Network {
   }
 
   async disconnect(peer: PeerId): Promise<void> {
-    await this.node.hangUp(peerIdFromString(peer), { signal: AbortSignal.timeout(TRANSPORT_LIMITS.upgradeMs) })
+    await this.node.hangUp(peerIdFromString(peer), { signal: AbortSignal.timeout(TRANSPORT_LIMITS.closeMs) })
   }
 
   async open(peer: PeerId, protocol: string, signal?: AbortSignal): Promise<Stream> {

@@ -7,6 +7,7 @@ import {
   type MeshFile,
   type Model,
   meshLabel,
+  type Tracer,
 } from '@amp-mesh/protocol'
 import { watchMembership } from '../admission/watch-membership.ts'
 import { INTRODUCTION_MS, joinMesh } from '../joining.ts'
@@ -25,6 +26,7 @@ import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
 import { NodePeer } from './node-peer.ts'
 import { checkOpenMesh, openMembership } from './open-membership.ts'
+import { openTelemetryTracer } from './open-telemetry-tracer.ts'
 import { opensslHash } from './openssl-hash.ts'
 import { opensslVerify } from './openssl-verify.ts'
 import { PrometheusMetrics } from './prometheus-metrics.ts'
@@ -70,6 +72,8 @@ export interface PeerInit {
   embedder?: Embedder
   model?: Model
   logger?: Logger
+  /** Who records what questions take (default: the OpenTelemetry SDK of the process, if it has one). */
+  tracer?: Tracer
   /** How a peer's silence is judged, e.g. a longer `pauseMs` for a bad network. */
   failureDetection?: Partial<FailureDetection>
   /** Aborting it stops the peer. */
@@ -152,6 +156,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
       metrics: new PrometheusMetrics(),
+      tracer: init.tracer ?? openTelemetryTracer(),
       door: {
         ...(init.token === undefined ? { token: folder.token, tokenFile: folder.tokenFile } : { token: init.token }),
         origins: init.origins ?? [],

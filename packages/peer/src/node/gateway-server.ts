@@ -66,13 +66,18 @@ export class GatewayServer {
     const connection = connectionOf(socket, form)
     if (this.#gateway.enter(connection, form) === undefined) return
     let turn = Promise.resolve()
+    let waiting = 0
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary !== (form === 'msgpack'))
         return socket.close(GATEWAY_CLOSE.wrongForm, `send ${form === 'json' ? 'text' : 'bytes'}`)
-      // one after the other; a client that sends while we work waits in its socket, not here
+      // one after the other; a client that sends while we work waits in its socket, but for what came in one piece
+      waiting++
       socket.pause()
       const attended = () => this.#gateway.attendantOf(connection)?.receive(new Uint8Array(data)).begun
-      turn = turn.then(attended).finally(() => socket.resume())
+      turn = turn.then(attended).finally(() => {
+        waiting--
+        if (waiting === 0) socket.resume()
+      })
     })
     socket.on('close', () => this.#gateway.leave(connection))
   }

@@ -12,7 +12,7 @@ import { type FrontLimits, FrontServer } from './front-server.ts'
 import type { TlsFiles } from './front-tls.ts'
 import { listenedAddresses } from './listened-addresses.ts'
 import { relayService } from './relay-service.ts'
-import { openWebSocket } from './web-socket-dialer.ts'
+import { openWebSocket, openWebSocketFrom } from './web-socket-dialer.ts'
 
 export interface NodeNetworkInit {
   /** Label of the mesh: the first 12 characters of its id. */
@@ -37,6 +37,8 @@ export interface NodeNetworkInit {
   /** Of the HTTP port: TLS beside plain HTTP, under these names, and whether other machines may do without. */
   tls?: (TlsFiles & { names: readonly string[] }) | undefined
   plain?: boolean | undefined
+  /** IP address of this machine that its WebSockets leave from (default: as the system chooses). */
+  dialFrom?: string
   /** The door of a closed mesh. */
   door?: NodeInit['door']
 }
@@ -47,11 +49,12 @@ export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
   const limits = { ...(init.relay === true && dedicatedRelay), ...init.limits }
   const front = new FrontServer({ ...TRANSPORT_LIMITS, ...limits, tls: init.tls, plain: init.plain })
   const host = init.host ?? '127.0.0.1'
+  const open = init.dialFrom === undefined ? openWebSocket : openWebSocketFrom(init.dialFrom)
   const node = await createNode({
     ...init,
     limits,
     transports: [
-      hardenedWebSockets({ open: openWebSocket, guard: listener => behindFront(listener, front, init.tls?.names) }),
+      hardenedWebSockets({ open, guard: listener => behindFront(listener, front, init.tls?.names) }),
       tcp({ maxConnections: limits.connections ?? TRANSPORT_LIMITS.connections }),
       circuitRelayTransport(), // to dial those behind other relays
     ],

@@ -1,6 +1,7 @@
 /** Opens WebSockets to other peers on Node: bounded frames, no redirects, Errors instead of ErrorEvents (F3). */
 import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
-import { WebSocket } from 'ws'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { type ClientOptions, WebSocket } from 'ws'
 import { CLOSE_MS, type OpenSocket, webSocketUrl } from '../network/hardened-web-sockets.ts'
 
 const OPTIONS = {
@@ -11,10 +12,18 @@ const OPTIONS = {
   closeTimeout: CLOSE_MS,
 }
 
-export const openWebSocket: OpenSocket = (address, signal) =>
+export const openWebSocket: OpenSocket = (address, signal) => open(address, signal, OPTIONS)
+
+/** The same, from this IP address of the machine: where it has several. */
+export const openWebSocketFrom =
+  (localAddress: string): OpenSocket =>
+  (address, signal) =>
+    open(address, signal, { ...OPTIONS, localAddress })
+
+const open = (address: Multiaddr, signal: AbortSignal | undefined, options: ClientOptions): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted()
-    const socket = new WebSocket(webSocketUrl(address), OPTIONS)
+    const socket = new WebSocket(webSocketUrl(address), options)
     socket.binaryType = 'arraybuffer'
     const settle = () => {
       socket.off('open', opened)

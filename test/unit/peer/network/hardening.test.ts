@@ -189,7 +189,7 @@ describe('[G4.sockets] F8: what nobody pays for', () => {
   })
 
   it('an upgraded socket that never speaks ends with the upgrade deadline', async () => {
-    const socket = await openWebSocket(portOf(addressOf(await hardened())))
+    const socket = await openWebSocket(portOf(addressOf(await hardened({ limits: { upgradeMs: 1_000 } }))))
     await eventually(() => isOver(socket))
   })
 

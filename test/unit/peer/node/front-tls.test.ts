@@ -69,7 +69,7 @@ describe('a front with a certificate', () => {
   })
 })
 
-describe('a front that answers other machines over TLS only', () => {
+describe('[G4.tls] a front that answers other machines over TLS only', () => {
   it('serves this machine by whatever address, and nobody else without TLS', async () => {
     const front = await listening({ ...limits, tls, plain: false }, '0.0.0.0')
     const own = Object.values(networkInterfaces()).flatMap(list => list ?? [])
