@@ -10,7 +10,7 @@ import { MUTANTS, type Mutant } from '../test/chaos/mutants.ts'
 /** Messages a second below which a run shows nothing. */
 const LEAST_PER_SECOND = 200
 /** A wrong peer shows itself soon. */
-const MUTANT_SIZE = { messages: 4_000, kills: 16, cuts: 0, partitions: 0, losses: 3 } as const
+const MUTANT_SIZE = { messages: 3_000, kills: 6, cuts: 0, partitions: 0, losses: 2, blackouts: 3, members: 3 } as const
 
 const option = (value: string) => ({ type: 'string', default: value }) as const
 const { values } = parseArgs({
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     cuts: option('200'),
     partitions: option('20'),
     losses: option('5'),
+    blackouts: option('5'),
     mutants: { type: 'boolean', default: false },
   },
 })
@@ -30,9 +31,9 @@ say(`seed ${seed}`)
 process.exit((values.mutants ? await mutants() : await whole()) ? 0 : 1)
 
 async function whole(): Promise<boolean> {
-  const { messages, kills, cuts, partitions, losses } = values
+  const { messages, kills, cuts, partitions, losses, blackouts } = values
   const size = { messages: Number(messages), kills: Number(kills), cuts: Number(cuts), partitions: Number(partitions) }
-  const result = await chaos({ ...size, losses: Number(losses), seed, say })
+  const result = await chaos({ ...size, losses: Number(losses), blackouts: Number(blackouts), seed, say })
   tell(result)
   const isFast = result.perSecond >= LEAST_PER_SECOND
   if (!isFast) say(`invalid: below ${LEAST_PER_SECOND} messages a second`)

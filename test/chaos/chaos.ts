@@ -23,6 +23,8 @@ export interface ChaosInit {
   cuts: number
   partitions: number
   losses: number
+  /** Power cuts of all at once. */
+  blackouts: number
   members?: number
   mutant?: Mutant
   say?(line: string): void
@@ -34,7 +36,7 @@ export interface ChaosResult extends Audit {
   perSecond: number
 }
 
-type Blow = 'kill' | 'cut' | 'partition' | 'loss'
+type Blow = 'kill' | 'cut' | 'partition' | 'loss' | 'blackout'
 
 const AUDITOR = new URL('./auditor-main.ts', import.meta.url).pathname
 /** Only sends: what a lost disk held for others to keep would be lost with it. */
@@ -45,6 +47,8 @@ const WINDOW = 64
 const SPLIT_MS = 1_500
 const DRAIN_MS = 600_000
 const LOOK_MS = 500
+/** Messages after which a lost disk is a loss. */
+const SAID = 100
 
 export async function chaos(init: ChaosInit): Promise<ChaosResult> {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-chaos-'))
@@ -79,7 +83,10 @@ class Chaos {
 
   async run(): Promise<ChaosResult> {
     const { messages, say } = this.#init
-    for (const member of this.#members) await member.start(this.#members)
+    // the first one makes the mesh
+    const [first, ...others] = this.#members
+    await first?.start([])
+    await Promise.all(others.map(member => member.start(this.#members)))
     for (const member of this.#members) this.#send(member)
     await until('the first message', () => this.#acknowledged.length > 0, DRAIN_MS)
     const begun = performance.now()
@@ -106,8 +113,8 @@ class Chaos {
   }
 
   #blows(): Blow[] {
-    const { kills, cuts, partitions, losses } = this.#init
-    const counts = { kill: kills, cut: cuts, partition: partitions, loss: losses }
+    const { kills, cuts, partitions, losses, blackouts } = this.#init
+    const counts = { kill: kills, cut: cuts, partition: partitions, loss: losses, blackout: blackouts }
     const blows = Object.entries(counts).flatMap(([blow, count]) => Array<Blow>(count).fill(blow as Blow))
     return blows
       .map(blow => ({ blow, lot: this.#random() }))
@@ -117,14 +124,16 @@ class Chaos {
 
   async #strike(blow: Blow): Promise<void> {
     if (blow === 'partition') return this.#split()
+    if (blow === 'blackout') return this.#blackOut()
+    const isWorthIt = ({ name, acknowledged }: Member) => name === FORGETFUL && acknowledged >= SAID
     const victims = () =>
-      this.#members.filter(member => !this.#busy.has(member) && (blow !== 'loss' || member.name === FORGETFUL))
+      this.#members.filter(member => !this.#busy.has(member) && (blow !== 'loss' || isWorthIt(member)))
     await until('somebody to strike', () => victims().length > 0, DRAIN_MS)
     const found = victims()
     await this.#kill(found[Math.floor(this.#random() * found.length)] as Member, blow)
   }
 
-  async #kill(victim: Member, blow: Exclude<Blow, 'partition'>): Promise<void> {
+  async #kill(victim: Member, blow: 'kill' | 'cut' | 'loss'): Promise<void> {
     this.#busy.add(victim)
     await victim.end('kill')
     if (blow === 'cut') await victim.cutPower(this.#random)
@@ -132,6 +141,18 @@ class Chaos {
     await victim.start(this.#members)
     this.#busy.delete(victim)
     this.#send(victim)
+  }
+
+  async #blackOut(): Promise<void> {
+    await until('all are there', () => this.#busy.size === 0, DRAIN_MS)
+    for (const member of this.#members) this.#busy.add(member)
+    await Promise.all(this.#members.map(member => member.end('kill')))
+    for (const member of this.#members) await member.cutPower(this.#random)
+    for (const member of this.#members) {
+      await member.start(this.#members)
+      this.#busy.delete(member)
+      this.#send(member)
+    }
   }
 
   /** Two sides; whoever is started meanwhile is on both. */

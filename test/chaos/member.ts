@@ -21,6 +21,8 @@ export class Member {
   readonly lost: string[] = []
   peer: PeerId = ''
   addresses: string[] = []
+  /** Of its messages since its last start. */
+  acknowledged = 0
   readonly #init: MemberInit
   #child: ChildProcess | undefined
   #life = 0
@@ -43,8 +45,11 @@ export class Member {
     const setup: MemberSetup = { name, dataDir, port, join, life: this.#life++, ...(mutant && { mutant }) }
     const child = fork(MAIN, [JSON.stringify(setup)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     child.on('message', (report: MemberReport) => {
-      if (report.event === 'acknowledged') onAcknowledged(report.messages)
+      if (report.event !== 'acknowledged') return
+      this.acknowledged += report.messages.length
+      onAcknowledged(report.messages)
     })
+    this.acknowledged = 0
     const ready = await this.#heard(child, 'ready')
     this.#child = child
     this.peer = ready.peer
