@@ -1,4 +1,5 @@
 /** Requests while 16 MiB of an artifact go over the same connection, and before, through the public API. */
+import { setTimeout } from 'node:timers/promises'
 import { agentIdOf, type Json } from '@amp-mesh/protocol'
 import { linkedTo, startPeer } from './amp.ts'
 import { quantiles } from './comparison.ts'
@@ -25,8 +26,10 @@ export async function serveBesideBulk(): Promise<{ address: string }> {
     async ({ message, signal }) => {
       if (message === null || typeof message !== 'object' || Array.isArray(message)) return message
       const space = peer.space(String(message.space))
-      if (space === undefined) return false
-      return message.artifact === undefined ? true : (await space.artifact(String(message.artifact), signal)).length
+      if (message.artifact === undefined) return space !== undefined
+      const id = String(message.artifact)
+      while (space?.replica.records.has(id) !== true) await setTimeout(5, undefined, { signal })
+      return (await space.artifact(id, signal)).length
     },
     { atOnce: 8 },
   )
