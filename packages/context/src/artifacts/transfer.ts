@@ -38,6 +38,8 @@ export class Transfer {
   readonly #lacking = new Set<PeerId>()
   #asked: Asked | undefined
   #mostRounds = 0
+  /** Of what is being made durable; rejects when that fails. */
+  #written: Promise<unknown> = Promise.resolve()
 
   constructor(init: TransferInit) {
     this.#init = init
@@ -53,7 +55,7 @@ export class Transfer {
     await undefined // whoever starts it may first say how patient it is
     for (let rounds = 0; ; ) {
       const missing = this.#missing()
-      if (missing.length === 0) return
+      if (missing.length === 0) return void (await this.#written)
       signal.throwIfAborted()
       const holder = this.#init.holders().find(peer => !this.#liars.has(peer) && !this.#lacking.has(peer))
       if (holder !== undefined) {
@@ -79,7 +81,10 @@ export class Transfer {
     } else if (isChunk(op, n, bytes, hash)) {
       asked.missing.delete(n)
       asked.progress()
-      await store.put(contentOf(op), new Map([[n, bytes]]))
+      const writing = store.put(contentOf(op), new Map([[n, bytes]]))
+      this.#written = Promise.all([this.#written, writing])
+      this.#written.catch(() => {}) // whoever waits for it hears of it
+      await writing
       if (asked.missing.size === 0) asked.end()
     } else {
       this.#liars.add(from)
@@ -96,7 +101,7 @@ export class Transfer {
   #missing(): number[] {
     const { op, store } = this.#init
     const content = contentOf(op)
-    return chunkHashes(op).flatMap((_, n) => (store.has(content, n) ? [] : [n]))
+    return chunkHashes(op).flatMap((_, n) => (store.expects(content, n) ? [] : [n]))
   }
 
   /** One run of missing chunks; resolves when it came, or the holder has to be passed over. */
