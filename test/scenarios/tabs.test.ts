@@ -18,7 +18,7 @@ import { askAll, ended, said, synthesisOf } from './village.ts'
 const PAGE = resolve(import.meta.dirname, '../browser/page')
 /** What one question's records weigh at least, on their way from tab to tab, bytes. */
 const A_SPACE = 4_000
-/** Offers are waited for so long, ms: on a busy machine a tab takes seconds to be linked, to judge and to join. */
+/** Offers are waited for so long, ms: on a busy machine a tab takes seconds to be linked, and to judge. */
 const PATIENCE_MS = 10_000
 
 describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromium}`, () => {

@@ -5,7 +5,7 @@ import { prefixEnd } from '../store/prefix-end.ts'
 export class ChunkStore {
   readonly #storage: Storage
   readonly #prefix: string
-  /** By artifact a bit a chunk: what can be read, and what the disk will say once all that is being written is there. */
+  /** By artifact a bit a chunk: what can be read, and what the disk will say once it has all that is being written. */
   readonly #held = new Map<string, Uint8Array>()
   readonly #noted = new Map<string, Uint8Array>()
 
