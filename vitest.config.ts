@@ -17,6 +17,9 @@ class LongestFirst extends BaseSequencer {
 /** Pure code, and adapters one at a time. */
 const UNITS = ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/simulation/**/*.test.ts']
 
+/** Two tabs and three peers whose links are timed by browsers: they run when all others have ended. */
+const ALONE = ['test/scenarios/tabs.test.ts']
+
 export default defineConfig({
   test: {
     testTimeout: 120_000,
@@ -27,7 +30,8 @@ export default defineConfig({
     projects: [
       // a process for each of a hundred small files, each loading libp2p anew, would cost nearly as much as their tests
       { extends: true, test: { name: 'unit', include: UNITS, isolate: false } },
-      { extends: true, test: { name: 'story', include: ['test/**/*.test.ts'], exclude: UNITS } },
+      { extends: true, test: { name: 'story', include: ['test/**/*.test.ts'], exclude: [...UNITS, ...ALONE] } },
+      { extends: true, test: { name: 'alone', include: ALONE, sequence: { groupOrder: 1 } } },
     ],
   },
 })
