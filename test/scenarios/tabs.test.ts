@@ -86,7 +86,7 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
       const seen = [await ben.do('synthesis', answer.space), ...nodes.map(node => synthesisOf(node, answer.space))]
       return seen.every(synthesis => synthesis?.id === answer.synthesis?.id)
     })
-    expect(await linked(ada, ben.peerId)).toBe(true)
+    await until('the tabs are linked', () => linked(ada, ben.peerId))
     expect((await ada.webRtcBytes()) - before).toBeGreaterThan(A_SPACE)
   })
 
@@ -116,8 +116,10 @@ describe.skipIf(chromiumPath === undefined)(`tabs and peers on Node${withChromiu
     expect(await ada.do('spaces')).toEqual(spaces)
     const answer = await ada.do('ask', `${TRIP} And with children?`, { offerWindowMs: PATIENCE_MS })
     expect(answer.outcome).toBe('concluded')
-    const records = await ada.do('records', answer.space)
-    expect(records.some(({ op }) => op.k === 'build_on' && op.agent === 'ben')).toBe(true)
+    await until('he builds on it', async () => {
+      const records = await ada.do('records', answer.space)
+      return records.some(({ op }) => op.k === 'build_on' && op.agent === 'ben')
+    })
     expect((await ada.webRtcBytes()) - before).toBeGreaterThan(A_SPACE)
 
     nodes[0] = await start('serving', [guide], port, others)
