@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import './test/compile-cache.ts'
 
 /** Long stories begin first: whoever starts one last keeps everybody waiting. */
 const FIRST = ['e2e', 'scenarios', 'browser', 'attacks', 'rooms', 'simulation']

@@ -3,6 +3,7 @@
  * labelled requests. By the index in the DHT alone, then with gossip; and again after a third of the peers was killed.
  * `--json`: one object. `--peers`, `--agents`, `--requests`: other sizes. Exit code 1 where a target is missed.
  */
+import '../test/compile-cache.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -2,6 +2,7 @@
  * `npm run attacks [-- --only 6,44] [--unguarded] [--json]`: every attack on plain Yjs sync, on two real peers, and on
  * two peers without their guards. Fails when a peer is breached, or when too few are without guards.
  */
+import '../test/compile-cache.ts'
 import { BREACHES_WITHOUT_GUARDS, breaches, campaign, onPlainYjs, type Row } from '../test/attacks/campaign.ts'
 import { ATTACKS } from '../test/attacks/rows.ts'
 import { commandLine } from './command-line.ts'

@@ -3,6 +3,7 @@
  * partitions and lost disks; an auditor says what was lost and what took effect twice. `--mutants`: each
  * wrong peer must fail it.
  */
+import '../test/compile-cache.ts'
 import { type ChaosInit, type ChaosResult, chaos } from '../test/chaos/chaos.ts'
 import { MUTANTS, type Mutant } from '../test/chaos/mutants.ts'
 import { commandLine } from './command-line.ts'

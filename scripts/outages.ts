@@ -3,6 +3,7 @@
  * are away, and a network that is bad, against what is promised. Fails where a promise is not kept; the bad network
  * needs Linux with namespaces and nft, and is left out with a word elsewhere.
  */
+import '../test/compile-cache.ts'
 import { bootstrapAway, stopped } from '../test/outages/away.ts'
 import { slowNetwork, whyNoSlowNetwork } from '../test/outages/slow-network.ts'
 import { commandLine } from './command-line.ts'
