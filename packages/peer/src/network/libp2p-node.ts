@@ -7,7 +7,7 @@ import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Connection, ConnectionEncrypter, Libp2p, PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
 import { type KadDHT, type KadDHTComponents, kadDHT, passthroughMapper, type QueryEvent } from '@libp2p/kad-dht'
-import { noise } from '@libp2p/noise'
+import { type ICryptoInterface, noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
@@ -34,6 +34,8 @@ export interface NodeInit {
   services?: Readonly<Record<string, (components: never) => unknown>>
   discovery?: readonly NonNullable<Libp2pOptions['peerDiscovery']>[number][]
   limits?: Partial<NodeLimits>
+  /** What noise enciphers with, where there is something faster than its own. */
+  noiseCrypto?: ICryptoInterface
   /** Stands between noise and everything else: the door of a closed mesh. */
   door?: ((noise: ConnectionEncrypter) => ConnectionEncrypter) | undefined
 }
@@ -75,12 +77,13 @@ export async function createNode(init: NodeInit): Promise<Node> {
   const open: { connections: () => readonly Connection[] } = { connections: () => [] }
   const share = { ...TRANSPORT_LIMITS, connections: limits.connections }
   const { door = secured => secured } = init
+  const noises = noise(init.noiseCrypto === undefined ? {} : { crypto: init.noiseCrypto })
   const node = await createLibp2p({
     start: false,
     privateKey: init.seed instanceof Uint8Array ? await generateKeyPairFromSeed('Ed25519', init.seed) : init.seed,
     addresses: { listen: [...init.listen], ...(init.announce ? { announce: [...init.announce] } : {}) },
     transports: init.transports,
-    connectionEncrypters: [components => door(noise()(components))],
+    connectionEncrypters: [components => door(noises(components))],
     streamMuxers: [
       yamux({
         maxInboundStreams: 64,

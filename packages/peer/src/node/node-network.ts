@@ -11,6 +11,7 @@ import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
 import type { TlsFiles } from './front-tls.ts'
 import { listenedAddresses } from './listened-addresses.ts'
+import { noiseCrypto } from './noise-crypto.ts'
 import { relayService } from './relay-service.ts'
 import { openWebSocket, openWebSocketFrom } from './web-socket-dialer.ts'
 
@@ -53,6 +54,7 @@ export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
   const node = await createNode({
     ...init,
     limits,
+    noiseCrypto,
     transports: [
       hardenedWebSockets({ open, guard: listener => behindFront(listener, front, init.tls?.names) }),
       tcp({ maxConnections: limits.connections ?? TRANSPORT_LIMITS.connections }),
