@@ -135,8 +135,8 @@ export const TRANSPORT_LIMITS = {
   outboundReserve: 8,
   socketsPerIp: 64,
   sockets: 512,
-  /** More than one address may open, so that no single one takes all places of those that shake hands. */
-  pendingConnections: 256,
+  /** As many as sockets: those are shared fairly among networks, and here whoever comes first would take all. */
+  pendingConnections: 512,
   /** Five ways over a network that takes 800 ms each, half of it more by chance: in 3 s nobody came back there. */
   upgradeMs: 10_000,
   /** A connection that is closed in order is waited for so long, then it is cut. */
