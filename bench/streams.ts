@@ -26,7 +26,7 @@ interface Report {
 }
 
 const FULL = { letters: { rounds: 15, small: 20_000, large: 4_000, roundTrips: 300 }, publications: 100 }
-const QUICK = { letters: { rounds: 5, small: 10_000, large: 2_000, roundTrips: 100 }, publications: 30 }
+const QUICK = { letters: { rounds: 5, small: 20_000, large: 3_000, roundTrips: 100 }, publications: 30 }
 const durableEffort = ({ rounds, small }: Effort): Effort => ({ rounds, small: small / 20, large: 0, roundTrips: 20 })
 const SUBSCRIBERS = 50
 

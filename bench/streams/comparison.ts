@@ -31,6 +31,8 @@ export interface Effort {
   roundTrips: number
 }
 
+/** Of a round, before the first: until then much runs that is not compiled yet, of ours more than of others. */
+const WARM_UP = 2
 export const SMALL = 200
 export const LARGE = 4_096
 
@@ -51,7 +53,7 @@ export async function compare(names: readonly Name[], effort: Effort, tell: (wor
   for (let round = 0; round <= effort.rounds; round++) {
     tell(round === 0 ? 'warming up' : `round ${round} of ${effort.rounds}`)
     for (const [row, rival, whole] of rivals) {
-      const share = round === 0 ? 0.2 * whole : whole
+      const share = round === 0 ? WARM_UP * whole : whole
       const small = await rival.rate(SMALL, Math.ceil(effort.small * share))
       const large = effort.large === 0 ? undefined : await rival.rate(LARGE, Math.ceil(effort.large * share))
       const took = await rival.roundTrips(Math.ceil(effort.roundTrips * share))
