@@ -17,7 +17,7 @@ export class Bucket {
   readonly #until = new Map<AgentId, number>()
   /** Once there are enough cards for it to matter. */
   #shares: Shares | undefined
-  /** Once it was full. */
+  /** Once it was full and offered more. */
   #census: Census | undefined
   #nextExpiry = Number.POSITIVE_INFINITY
 
@@ -48,6 +48,7 @@ export class Bucket {
       if (card.seq >= known.seq) this.#keep(at, card, Math.max(until, this.#endOf(known)))
       return true
     }
+    if (this.size >= DISCOVERY_LIMITS.bucketCards) this.#census ??= this.#newCensus()
     this.#census?.add(lot, until)
     if (this.#isHopeless(card, lot)) return false
     this.#cards.splice(at, 0, card)
@@ -111,13 +112,15 @@ export class Bucket {
     const shares = this.#shares
     if (shares.of(publisher) > publisherCards) return this.#dropLast(card => card.publisher === publisher)
     if (this.size <= bucketCards) return undefined
-    if (this.#census === undefined) {
-      this.#census = new Census()
-      for (const [at, card] of this.#cards.entries()) this.#census.add(this.#lots[at] as number, this.#endOf(card))
-    }
     if (shares.most === 1) return this.#dropLast(() => true)
     if (shares.of(publisher) === shares.most) return this.#dropLast(card => card.publisher === publisher)
     return this.#dropLast(card => shares.of(card.publisher) === shares.most)
+  }
+
+  #newCensus(): Census {
+    const census = new Census()
+    for (const [at, card] of this.#cards.entries()) census.add(this.#lots[at] as number, this.#endOf(card))
+    return census
   }
 
   #dropLast(goes: (card: HeldCard) => boolean): HeldCard | undefined {

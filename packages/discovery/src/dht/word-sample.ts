@@ -56,20 +56,21 @@ export class WordSample {
 /** The stems that are counted, in this order. */
 export const requestStems = (text: string): string[] => [...stemsOf(text).keys()].slice(0, WIRE_LIMITS.wordsInAnswer)
 
-/** Evenly from all buckets, each as often as it has cards. */
+/** Evenly from all buckets, each as often as it was offered cards: those that a full one keeps stand for the others. */
 function sampleOf(buckets: ReadonlyMap<string, Bucket>, now: number): (readonly [string, HeldCard])[] {
-  let entries = 0
-  for (const { size } of buckets.values()) entries += size
-  const step = Math.max(1, entries / CARDS)
+  let offered = 0
+  for (const bucket of buckets.values()) offered += bucket.total(now)
+  const step = Math.max(1, offered / CARDS)
   const sample: (readonly [string, HeldCard])[] = []
   let next = 0
   for (const [key, bucket] of buckets) {
     const cards = bucket.cards(now)
-    for (; next < cards.length; next += step) {
-      const card = cards[Math.floor(next)]
+    const total = bucket.total(now)
+    for (; next < total; next += step) {
+      const card = cards[Math.floor((next * cards.length) / total)]
       if (card !== undefined) sample.push([key, card])
     }
-    next -= cards.length
+    next -= total
   }
   return sample
 }
