@@ -1,7 +1,6 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import './test/compile-cache.ts'
 
 /** Long stories begin first: whoever starts one last keeps everybody waiting. */
 const FIRST = ['e2e', 'scenarios', 'browser', 'attacks', 'rooms', 'simulation']
@@ -32,9 +31,6 @@ const APART = [
 
 /** Two tabs and three peers whose links are timed by browsers: they run when all others have ended. */
 const ALONE = ['test/scenarios/tabs.test.ts']
-
-// of the fifty processes that stories start, each would compile libp2p and strip our types anew: half of its start
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
 
 export default defineConfig({
   test: {

@@ -75,6 +75,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
   { id: 'G4.drafts', text: 'An editor whose edits cost too much costs that draft alone.', state: 'kept' },
   { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
+  { id: 'G4.crowd', text: 'A crowd of one network takes no places from peers of others.', state: 'kept' },
   { id: 'G4.flood', text: 'One host’s flood does not keep honest peers out (F7).', state: 'kept' },
   {
     id: 'G4.rate',
@@ -149,6 +150,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
 
   // ---- G10: closed meshes
   { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
+  {
+    id: 'G10.rotation',
+    text: 'A new key of the mesh takes over; what the old one granted ends with it.',
+    state: 'kept',
+  },
   { id: 'G10.chain', text: 'Who has no sound chain of certificates from the mesh’s key is not let in.', state: 'kept' },
   { id: 'G10.stranger', text: 'A stranger opens no stream, and learns of no member, at any door.', state: 'kept' },
   { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },

@@ -1,6 +1,6 @@
 /**
  * Bounds of admission to a closed mesh. Those both sides must know stand in WIRE_LIMITS: a certificate has some 330
- * bytes; a chain two keys of the mesh, a delegate, a member, a peer, a successor of one; a revocation list 240 keys,
+ * bytes; a chain three keys that succeed the mesh’s, a delegate, a member, a peer; a revocation list 240 keys,
  * or 128 and as many serials; eight lists in a message, with their signers’ certificates, are 125 kB.
  */
 
@@ -13,6 +13,8 @@ export const ADMISSION_LIMITS = {
   revoked: 240,
   /** Peers of one member connected at once: whoever was invited as one is no crowd. */
   peersPerMember: 16,
+  /** Keys that succeed the mesh’s, one after the other: a chain has room for three, a delegate, a member and a peer. */
+  successors: 3,
   /** A membership lasts at most this long without its issuer, and by default; an invitation is open for, ms. */
   membershipMs: 365 * 24 * 60 * 60_000,
   invitationMs: 7 * 24 * 60 * 60_000,

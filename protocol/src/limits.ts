@@ -135,8 +135,8 @@ export const TRANSPORT_LIMITS = {
   outboundReserve: 8,
   socketsPerIp: 64,
   sockets: 512,
-  /** More than one address may open, so that no single one takes all places of those that shake hands. */
-  pendingConnections: 256,
+  /** As many as sockets: those are shared fairly among networks, and here whoever comes first would take all. */
+  pendingConnections: 512,
   /** Five ways over a network that takes 800 ms each, half of it more by chance: in 3 s nobody came back there. */
   upgradeMs: 10_000,
   /** A connection that is closed in order is waited for so long, then it is cut. */
@@ -250,6 +250,8 @@ export const AGENT_LIMITS = {
 export const QUESTION_DEFAULTS = {
   budgetMs: 30_000,
   offerWindowMs: 1_000,
+  /** Share of the budget that those who were asked have for their answer: on a busy machine judging takes a while. */
+  patience: 0.25,
   /**
    * Offers that suffice: nobody more is asked, and who is less sure than so many others stays silent. One more would
    * cost the others more than it brings.

@@ -30,6 +30,10 @@ export const nodeParts: Parts = {
     const { revoke } = await import('@amp-mesh/peer/node')
     return revoke(what, place)
   },
+  async rotate(place) {
+    const { rotate } = await import('@amp-mesh/peer/node')
+    return rotate(place)
+  },
   async verifier() {
     const { opensslVerify } = await import('@amp-mesh/peer/node')
     return opensslVerify()

@@ -11,6 +11,7 @@ import { describeKeys, keys } from './commands/keys.ts'
 import { describePeer, peer } from './commands/peer.ts'
 import { describePeers, peers } from './commands/peers.ts'
 import { describeRevoke, revoke } from './commands/revoke.ts'
+import { describeRotate, rotate } from './commands/rotate.ts'
 import { describeSpace, space } from './commands/space.ts'
 import { describeSpaces, spaces } from './commands/spaces.ts'
 import { describeWatch, watch } from './commands/watch.ts'
@@ -82,6 +83,7 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   add('watch', describeWatch, watch)
   add('invite', describeInvite, invite)
   add('revoke', describeRevoke, revoke)
+  add('rotate', describeRotate, rotate)
   add('doctor', describeDoctor, doctor)
   add('keys', describeKeys, keys)
   add('conformance', describeConformance, conformance)

@@ -12,6 +12,7 @@ import type {
   NodePeer,
   PeerInit,
   Revoked,
+  Rotated,
 } from '@amp-mesh/peer/node'
 import type { Agent, Embedder, Model, Verify } from '@amp-mesh/protocol'
 import type { PageSite, PageSiteInit } from '@amp-mesh/web'
@@ -45,6 +46,8 @@ export interface Parts {
   invite(init: InviteInit): Promise<Invited>
   /** Takes a peer's membership or an invitation back, in the folder of the mesh. Throws AmpError `not-allowed`. */
   revoke(what: string, place: MeshPlace): Promise<Revoked>
+  /** Gives a closed mesh a new key, where it was founded. Throws AmpError `not-allowed` or `too-large`. */
+  rotate(place: MeshPlace): Promise<Rotated>
   /** The check of signatures. */
   verifier(): Promise<Verify>
   /** The agents of a .ts, .js or .md file; `model`: what their peer thinks with. Throws AmpError `bad-agent-file`. */

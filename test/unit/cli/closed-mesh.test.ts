@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPeer, invite, localPeers, type NodePeer, type PeerInit, revoke } from '@amp-mesh/peer/node'
+import { createPeer, invite, localPeers, type NodePeer, type PeerInit, revoke, rotate } from '@amp-mesh/peer/node'
+import { publicKeyOf } from '@amp-mesh/protocol'
 import { expect, it, onTestFinished } from 'vitest'
 import { runProgram } from '../../../packages/cli/src/program.ts'
 import { until } from '../../until.ts'
@@ -20,7 +21,7 @@ async function start(init: PeerInit): Promise<NodePeer> {
   return peer
 }
 
-const world = () => fakeWorld({ parts: { createPeer, invite, revoke, localPeers } })
+const world = () => fakeWorld({ parts: { createPeer, invite, revoke, rotate, localPeers } })
 
 it('[G10.once] prints one line that lets somebody in, and takes them out again', async () => {
   const home = await folder()
@@ -40,6 +41,22 @@ it('[G10.once] prints one line that lets somebody in, and takes them out again',
   expect(await runProgram(order, revoking)).toBe(0)
   expect(JSON.parse(revoking.out())).toMatchObject({ type: 'revoked', told: true, peers: [bob.identity.peerId] })
   await until('bob is out', () => !isIn(ada, bob) && !isIn(bob, ada))
+})
+
+it('[G10.rotation] gives the mesh a new key where it was founded, three times at most', async () => {
+  const home = await folder()
+  await (await start({ name: 'ada', mesh: 'club', dataDir: home, closed: true })).stop()
+  const rotate = async (...more: string[]) => {
+    const rotating = world()
+    const code = await runProgram(['rotate', '--mesh', 'club', '--data-dir', home, ...more], rotating)
+    return { code, said: rotating.out(), remarks: rotating.err() }
+  }
+  expect((await rotate()).remarks).toMatch(/amp-mesh revoke 12D3KooW\w+ --mesh club/)
+  const second = JSON.parse((await rotate('--json')).said)
+  const third = JSON.parse((await rotate('--json')).said)
+  expect(publicKeyOf(third.before)).toBe(second.key)
+  expect((await rotate()).code).not.toBe(0)
+  await start({ name: 'ada', mesh: 'club', dataDir: home })
 })
 
 it('says what to do where there is nothing to invite into, and for a time that is none', async () => {

@@ -67,6 +67,9 @@ export function fakeWorld(init: FakeWorldInit = {}): FakeWorld {
     revoke: async () => {
       throw new AmpError('not-allowed', 'a fake world has no closed mesh')
     },
+    rotate: async () => {
+      throw new AmpError('not-allowed', 'a fake world has no closed mesh')
+    },
     verifier: async () => verifyPortable,
     loadAgents: async file => {
       throw new AmpError('bad-agent-file', `${file}: there is no such file`)

@@ -23,6 +23,18 @@ export interface Step {
   readonly send: readonly Outgoing[]
 }
 
+/** One step after the other, and all that is to be sent. */
+export function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState, item: T) => Step): Step {
+  const send: Outgoing[] = []
+  let current = state
+  for (const item of items) {
+    const step = next(current, item)
+    current = step.state
+    send.push(...step.send)
+  }
+  return { state: current, send }
+}
+
 /** Bytes one neighbour may want at once, and per second after: a want is small, its answer is not. */
 const ALLOWANCE = 64 * 1024 * 1024
 const ALLOWANCE_PER_SECOND = 32 * 1024 * 1024

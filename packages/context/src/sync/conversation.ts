@@ -16,20 +16,8 @@ import { isStrike, type Verdict } from '../ledger/outcome.ts'
 import { logIdOfSegment } from '../ledger/segment.ts'
 import type { Step } from './answer.ts'
 import { ArrivingCheckpoints } from './arriving-checkpoints.ts'
-import {
-  announce,
-  leave,
-  meet,
-  onBusy,
-  onDigests,
-  onHeads,
-  onVerdict,
-  onWant,
-  push,
-  renewed,
-  tellAll,
-  wantAll,
-} from './sync.ts'
+import { renewed, wantAll } from './asking.ts'
+import { announce, leave, meet, onBusy, onDigests, onHeads, onVerdict, onWant, push, tellAll } from './sync.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { newSync, type SyncState } from './sync-state.ts'
 
@@ -154,7 +142,7 @@ export class Conversation {
   /** Only what was asked for is gathered. */
   #begin(from: PeerId, message: Message<'checkpoint'>): readonly Outgoing[] {
     const id = logIdOfSegment(this.#state.space, message.segment)
-    if (this.#state.asked.get(id)?.peer !== from) return []
+    if (!this.#state.asked.get(id)?.peers.includes(from)) return []
     this.#state = renewed(this.#state, from, this.#now())
     const live = this.#arriving.add(from, message)
     if (live === undefined) return []

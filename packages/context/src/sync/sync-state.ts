@@ -17,6 +17,9 @@ export interface Neighbour {
   readonly heads: ReadonlyMap<LogId, KnownHead>
   /** Logs it is not asked for before the time given: it did not answer, or sent what could not be taken. */
   readonly resting: ReadonlyMap<LogId, number>
+  /** Wants it let expire since it last answered one, and whether it ever brought what was lacking. */
+  readonly silences: number
+  readonly helped: boolean
   /** Entries to step back next, per log whose chain parts from ours. */
   readonly steps: ReadonlyMap<LogId, number>
   /** It said busy: no wants before. */
@@ -27,11 +30,14 @@ export interface Neighbour {
 
 /** An unanswered want: nobody else is asked for the same before `until`. */
 export interface Asked {
-  readonly peer: PeerId
+  /** Nobody any more, when it expired. */
+  readonly peers: readonly PeerId[]
   readonly to: number
   readonly until: number
   /** However much of the answer comes, not beyond this. */
   readonly last: number
+  /** How often it expired. */
+  readonly tries: number
 }
 
 /** Heads remembered of one neighbour; above what a space of 455 authors and 16 epochs can show. */
@@ -66,9 +72,9 @@ export function withRest(state: SyncState, peer: PeerId, id: LogId, until: numbe
 /** A segment of `peer` helped: where it had to step back or was left to rest, that is over. */
 export function withoutTrouble(state: SyncState, peer: PeerId, id: LogId): SyncState {
   const neighbour = state.neighbours.get(peer)
-  if (neighbour === undefined || !(neighbour.steps.has(id) || neighbour.resting.has(id))) return state
-  const resting = without(neighbour.resting, id)
-  return withNeighbour(state, peer, { ...neighbour, steps: without(neighbour.steps, id), resting })
+  if (neighbour === undefined) return state
+  const [steps, resting] = [without(neighbour.steps, id), without(neighbour.resting, id)]
+  return withNeighbour(state, peer, { ...neighbour, steps, resting, silences: 0, helped: true })
 }
 
 export const withAsked = (state: SyncState, id: LogId, asked: Asked): SyncState => ({
@@ -78,7 +84,8 @@ export const withAsked = (state: SyncState, id: LogId, asked: Asked): SyncState 
 
 export const withoutAsked = (state: SyncState, id: LogId): SyncState => ({ ...state, asked: without(state.asked, id) })
 
-function without<K, V>(map: ReadonlyMap<K, V>, key: K): Map<K, V> {
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  if (!map.has(key)) return map
   const copy = new Map(map)
   copy.delete(key)
   return copy

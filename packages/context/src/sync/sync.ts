@@ -18,23 +18,20 @@ import {
   type LogId,
   type Message,
   type PeerId,
-  publicKeyOf,
   type Random,
-  type Range,
   type SpaceId,
   toBase64url,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { headOf } from '../ledger/head.ts'
 import type { Log } from '../ledger/log.ts'
-import type { Outcome, Verdict } from '../ledger/outcome.ts'
+import type { Verdict } from '../ledger/outcome.ts'
 import type { Segment } from '../ledger/segment.ts'
-import { answer, fullAllowance, type Held, type Step } from './answer.ts'
+import { answer, chain, fullAllowance, type Held, type Step } from './answer.ts'
+import { askedNow, isSilent, progressed, REST_MS, satisfied, unaskedOf, wantFrom, withoutPeer } from './asking.ts'
 import { type Buckets, bucketsOf, differing } from './buckets.ts'
-import { lackingOf } from './lacking.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import {
-  type Asked,
   type Neighbour,
   type SyncState,
   withAsked,
@@ -45,12 +42,6 @@ import {
   withRest,
 } from './sync-state.ts'
 
-/** Who did not answer a want within this time is left to rest, and others are asked, ms. */
-const ASK_MS = 2_000
-/** Who keeps answering has this long at most, ms: nobody keeps us for ever from asking others. */
-const ANSWER_MS = 30_000
-/** Who did not answer in time, or sent what could not be taken, is not asked for that log again before this, ms. */
-const REST_MS = 10_000
 /** What a neighbour is told to wait when it wants too much, ms. */
 const BUSY_MS = 1_000
 /**
@@ -69,6 +60,8 @@ export function meet(state: SyncState, held: Held, peer: PeerId, now: number): S
   const fresh: Neighbour = {
     heads: new Map(),
     resting: new Map(),
+    silences: 0,
+    helped: false,
     steps: new Map(),
     quietUntil: 0,
     allowance: fullAllowance(now),
@@ -81,7 +74,7 @@ export function leave(state: SyncState, peer: PeerId): SyncState {
   return {
     ...state,
     neighbours: new Map([...state.neighbours].filter(([id]) => id !== peer)),
-    asked: new Map([...state.asked].filter(([, asked]) => asked.peer !== peer)),
+    asked: new Map([...state.asked].flatMap(([id, asked]) => withoutPeer(id, asked, peer))),
   }
 }
 
@@ -111,7 +104,7 @@ export function announce(state: SyncState, held: Held, logs: Iterable<LogId>, ra
     const news = shown.filter(log => !knows(neighbour, log))
     return news.length > 0 ? [{ peer, neighbour, news }] : []
   })
-  const send = sample(lacking, FANOUT, random).flatMap(({ peer, neighbour, news }): Outgoing[] => {
+  const send = sampleOf(lacking, FANOUT, random).flatMap(({ peer, neighbour, news }): Outgoing[] => {
     const proofs = news.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
     return [
       ...proofs.map(({ id }): Outgoing => [peer, { type: 'serve', log: id, from: 0, to: -1, fork: 'proof' }]),
@@ -135,32 +128,7 @@ export function push(state: SyncState, held: Held, log: LogId, bytes: Uint8Array
 export function onHeads(state: SyncState, held: Held, from: PeerId, message: Message<'heads'>, now: number): Step {
   const heads = message.heads.map(head => [held.idOf(head.pub, head.epoch), head] as const)
   const next = withHeads(state, from, heads)
-  return wantFrom(next, held, from, now)
-}
-
-/** Asks `peer` for what it holds and we lack, as far as nobody was asked for it lately. */
-function wantFrom(before: SyncState, held: Held, peer: PeerId, now: number): Step {
-  const state = withoutExpired(before, now)
-  const neighbour = state.neighbours.get(peer)
-  if (neighbour === undefined || neighbour.quietUntil > now) return { state, send: [] }
-  const wanted: Range[] = []
-  const asked = new Map(state.asked)
-  for (const [id, head] of neighbour.heads) {
-    if (wanted.length === WIRE_LIMITS.rangesPerMessage) break
-    // of keys that are not admitted only the neighbour's own is taken in, to wait for its admission
-    if (!held.takes(head.pub, head.epoch) && publicKeyOf(peer) !== head.pub) continue
-    const range = lackingOf(held.log(id), head)
-    if (range === undefined || asked.has(id) || (neighbour.resting.get(id) ?? 0) > now) continue
-    wanted.push({ pub: head.pub, epoch: head.epoch, ...range, ...(state.distrusted.has(id) && { entries: true }) })
-    asked.set(id, { peer, to: range.to, until: now + ASK_MS, last: now + ANSWER_MS })
-  }
-  const send: Outgoing[] = wanted.length > 0 ? [[peer, { type: 'want', space: state.space, ranges: wanted }]] : []
-  return { state: { ...state, asked }, send }
-}
-
-/** Asks everybody for what is still lacking. */
-export function wantAll(state: SyncState, held: Held, now: number): Step {
-  return chain(state, [...state.neighbours.keys()], (next, peer) => wantFrom(next, held, peer, now))
+  return isSilent(next, from) ? { state: next, send: [] } : wantFrom(next, held, from, now)
 }
 
 export function onWant(state: SyncState, held: Held, from: PeerId, message: Message<'want'>, now: number): Step {
@@ -224,7 +192,7 @@ function fillGap(state: SyncState, held: Held, from: PeerId, id: LogId, segment:
 function stepBack(state: SyncState, from: PeerId, id: LogId, segment: Segment, now: number): Step {
   const neighbour = state.neighbours.get(from)
   const asked = state.asked.get(id)
-  const isAsked = asked?.peer === from && asked.until > now && asked.to < segment.from
+  const isAsked = asked?.peers.includes(from) && asked.until > now && asked.to < segment.from
   if (neighbour === undefined || isAsked) return { state, send: [] }
   const step = neighbour.steps.get(id) ?? 1
   const steps = new Map(neighbour.steps).set(id, step * 2)
@@ -242,7 +210,7 @@ function want(
 ): Step {
   const ranges = [{ pub: toBase64url(pub), epoch, ...range }]
   return {
-    state: withAsked(state, id, { peer, to: range.to, until: now + ASK_MS, last: now + ANSWER_MS }),
+    state: withAsked(state, id, askedNow(peer, range.to, now)),
     send: [[peer, { type: 'want', space: state.space, ranges }]],
   }
 }
@@ -293,49 +261,20 @@ function withSent(state: SyncState, held: Held, from: PeerId, id: LogId, segment
 
 const lastOf = (segment: Segment) => segment.from + segment.entries.length - 1
 
-function chain<T>(state: SyncState, items: Iterable<T>, next: (state: SyncState, item: T) => Step): Step {
-  const send: Outgoing[] = []
-  let current = state
-  for (const item of items) {
-    const step = next(current, item)
-    current = step.state
-    send.push(...step.send)
-  }
-  return { state: current, send }
-}
-
-/** Only progress answers a want: a neighbour that repeats what we hold is not asked again at once. */
-function progressed(state: SyncState, held: Held, from: PeerId, id: LogId, outcome: Outcome, now: number): SyncState {
-  if (outcome !== 'added') return state
-  const asked = state.asked.get(id)
-  const helped = withoutTrouble(state, from, id)
-  const isDone = asked !== undefined && (held.log(id)?.length ?? 0) > asked.to
-  return isDone ? withoutAsked(helped, id) : renewed(helped, from, now)
-}
-
-/** Who is answering is given more time, for all it was asked: an answer may be long, but not for ever. */
-export function renewed(state: SyncState, from: PeerId, now: number): SyncState {
-  const asked = [...state.asked].map(([id, each]): [LogId, Asked] =>
-    each.peer === from ? [id, { ...each, until: Math.min(now + ASK_MS, each.last) }] : [id, each],
+/** Half of them of those who brought something once: however many others there are, they do not take all places. */
+function sampleOf<T extends { neighbour: Neighbour }>(
+  items: readonly T[],
+  count: number,
+  random: Random,
+): readonly T[] {
+  const helpers = sample(
+    items.filter(({ neighbour }) => neighbour.helped),
+    count / 2,
+    random,
   )
-  return { ...state, asked: new Map(asked) }
+  const others = items.filter(item => !helpers.includes(item))
+  return [...helpers, ...sample(others, count - helpers.length, random)]
 }
-
-/** More of a forked log's histories came: the want is answered once nothing of what the sender shows is lacking. */
-function satisfied(state: SyncState, held: Held, from: PeerId, id: LogId): SyncState {
-  const known = state.neighbours.get(from)?.heads.get(id)
-  const isLacking = known !== undefined && lackingOf(held.log(id), known) !== undefined
-  return isLacking ? state : withoutTrouble(withoutAsked(state, id), from, id)
-}
-
-/** Who let a want expire rests, so that a neighbour that only claims to hold a log can't keep us from asking others. */
-function withoutExpired(state: SyncState, now: number): SyncState {
-  const expired = [...state.asked].filter(([, asked]) => asked.until <= now)
-  return expired.reduce((next, [id, asked]) => withRest(withoutAsked(next, id), asked.peer, id, now + REST_MS), state)
-}
-
-const unaskedOf = (state: SyncState, peer: PeerId, id: LogId) =>
-  state.asked.get(id)?.peer === peer ? withoutAsked(state, id) : state
 
 /** So many of them by chance; all where there are no more. */
 function sample<T>(items: readonly T[], count: number, random: Random): readonly T[] {

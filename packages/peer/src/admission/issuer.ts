@@ -44,11 +44,21 @@ export class Issuer {
   readonly identity: Identity
   readonly certificates: readonly Signed[]
   readonly #init: IssuerInit
+  /** The keys from the mesh’s down to this one, this one left out. */
+  readonly #above: readonly PublicKey[]
+  /** Its own, and those it succeeds. */
+  readonly #keys: ReadonlySet<PublicKey>
 
   constructor(init: IssuerInit) {
     this.#init = init
     this.identity = init.identity
     this.certificates = init.certificates
+    const chain = init.certificates.map(signed => openDocument(CERTIFICATE, signed, init.verify))
+    const right = chain.at(-1)?.right ?? 'mesh'
+    // who certified a key with the right it has itself is succeeded by it; above the first stands the mesh’s key
+    const succeeds = chain.filter((_, i) => (chain[i - 1]?.right ?? 'mesh') === right).map(({ by }) => by)
+    this.#above = chain.map(({ by }) => by)
+    this.#keys = new Set([this.identity.publicKey, ...succeeds])
   }
 
   /** Certificates of `key` from the mesh’s key on. */
@@ -83,15 +93,18 @@ export class Issuer {
   }
 
   /**
-   * Makes the member that an invitation of this issuer’s own promises; again, for the member that used it already.
+   * Makes the member that an invitation of this issuer promises, or of a key it succeeds; again, for the member that
+   * used it already. `isRetired`: a key may grant nothing any more.
    * Throws DecodeError, or `not-allowed` with what is wrong with it.
    */
-  async redeem({ member, proof, ...signed }: Redemption): Promise<Signed[]> {
-    const { mesh, identity, verify, clock } = this.#init
+  async redeem(redemption: Redemption, isRetired: (key: PublicKey) => boolean = () => false): Promise<Signed[]> {
+    const { member, proof, ...signed } = redemption
+    const { mesh, verify, clock } = this.#init
     const invitation = openDocument(INVITATION, signed, verify)
     const { by, key, right, from, until, lastsMs, serial } = invitation
     if (invitation.mesh !== mesh) throw new AmpError('wrong-mesh')
-    if (by !== identity.publicKey) throw refused('redeemed by another key than that which made it')
+    if (!this.#keys.has(by)) throw refused('redeemed by another key than that which made it')
+    if (isRetired(by)) throw refused('made by a key that was taken back')
     if (!verify(proof, redemptionHash(mesh, serial, member), fromBase64url(key)))
       throw refused('shown without its secret')
     if (clock.now() < from || clock.now() >= until) throw refused('expired')
@@ -99,13 +112,20 @@ export class Issuer {
     return this.certify(member, right, lastsMs, serial)
   }
 
-  /** The member’s certificate anew, when more than half of its time is over and it is of this issuer’s own making. */
+  /**
+   * The member’s certificate anew, when it is of this issuer’s making, and more than half of its time is over or the
+   * keys above it are others by now.
+   */
   async renewed(chain: readonly Certificate[]): Promise<Signed[] | undefined> {
-    const { clock, identity } = this.#init
-    const own = chain.find(({ by }) => by === identity.publicKey)
-    if (own === undefined || own.right === 'mesh') return undefined
+    const at = chain.findLastIndex(({ right }) => right !== 'peer')
+    const own = chain[at]
+    if (own === undefined || own.right === 'mesh' || !this.#keys.has(own.by)) return undefined
     const { key, right, from, until, serial } = own
-    return clock.now() > (from + until) / 2 ? this.certify(key, right, until - from, serial) : undefined
+    const keys = chain.slice(0, at + 1).map(({ by }) => by)
+    const isCurrent = keys.join() === [...this.#above, this.identity.publicKey].join()
+    return isCurrent && this.#init.clock.now() <= (from + until) / 2
+      ? undefined
+      : this.certify(key, right, until - from, serial)
   }
 
   /** A list that takes these back, in place of the one before. */

@@ -169,7 +169,7 @@ export class Membership {
     const { issuer } = this.#init
     if (issuer === undefined)
       throw new AmpError('not-allowed', 'this peer makes no members; join the one the invitation came from')
-    return issuer.redeem(redemption)
+    return issuer.redeem(redemption, key => this.#revocations.retired(key))
   }
 
   #judge(peer: PeerId, chain: readonly Certificate[]): Verdict {

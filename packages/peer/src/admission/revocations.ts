@@ -41,6 +41,11 @@ export class Revocations {
     return [...this.#kept.values()]
   }
 
+  /** Whether the mesh took everything back that this key grants. */
+  retired(key: PublicKey): boolean {
+    return this.all().some(({ right, keys }) => right === 'mesh' && keys.has(key))
+  }
+
   lists(): SignedList[] {
     return [...this.#kept.values()].map(({ list }) => list)
   }

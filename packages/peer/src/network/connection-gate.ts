@@ -1,5 +1,9 @@
-/** Which connections are let in: strangers never get all places, and some stay free for those we choose (eclipse). */
+/**
+ * Which connections are let in: strangers never get all places, some stay free for those we choose, and no network of
+ * one owner keeps all that others may open (eclipse).
+ */
 import type { Connection, ConnectionGater } from '@libp2p/interface'
+import { subnetOf, whoYields } from './fair-places.ts'
 
 export interface ConnectionShare {
   connections: number
@@ -13,7 +17,16 @@ export interface ConnectionShare {
 export function connectionGate(share: ConnectionShare, connections: () => readonly Connection[]): ConnectionGater {
   return {
     denyDialMultiaddr: () => false,
-    denyInboundConnection: () => !roomForInbound(share, connections()),
+    denyInboundConnection: ({ remoteAddr }) => {
+      const open = connections()
+      if (roomForInbound(share, open)) return false
+      const inbound = open
+        .filter(({ direction, status }) => direction === 'inbound' && status === 'open')
+        .sort((a, b) => a.timeline.open - b.timeline.open)
+      const yielding = whoYields(networkOf(remoteAddr), inbound, connection => networkOf(connection.remoteAddr))
+      yielding?.abort(new Error('its place went to a peer of another network'))
+      return yielding === undefined
+    },
   }
 }
 
@@ -21,3 +34,7 @@ export function roomForInbound(share: ConnectionShare, open: readonly Pick<Conne
   const inbound = open.filter(connection => connection.direction === 'inbound').length
   return inbound < share.connections * share.inboundShare && open.length < share.connections - share.outboundReserve
 }
+
+/** Of a relayed connection the relay's: whoever relays many is one source of them. */
+const networkOf = (address: Connection['remoteAddr']): string =>
+  subnetOf(address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? '')

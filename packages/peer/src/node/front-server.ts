@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { AmpError, type Cancel, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { subnetOf, whoYields } from '../network/fair-places.ts'
 import { answerTls, type TlsFiles } from './front-tls.ts'
 import { isLoopback } from './listen-address.ts'
 
@@ -41,7 +42,8 @@ export class FrontServer {
   readonly #posts = new Map<string, PageHandler>()
   readonly #upgrades = new Map<string, UpgradeHandler>()
   #elsewhere: PageHandler | undefined
-  readonly #sockets = new Set<Socket>()
+  /** With the network each comes from, the oldest first. */
+  readonly #sockets = new Map<Socket, string>()
   readonly #perIp = new Map<string, number>()
   readonly #limits: FrontLimits
   readonly #plain: boolean
@@ -118,7 +120,7 @@ export class FrontServer {
   async close(): Promise<void> {
     if (!this.#server.listening) return
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets.keys()) socket.destroy()
     await closed
   }
 
@@ -131,18 +133,28 @@ export class FrontServer {
   #admit(socket: Socket): void {
     const ip = socket.remoteAddress ?? 'unknown'
     const count = (this.#perIp.get(ip) ?? 0) + 1
-    if (count > this.#limits.socketsPerIp || this.#sockets.size >= this.#limits.sockets) {
+    if (count > this.#limits.socketsPerIp || (this.#sockets.size >= this.#limits.sockets && !this.#makeRoom(ip))) {
       socket.destroy()
       return
     }
     this.#perIp.set(ip, count)
-    this.#sockets.add(socket)
+    this.#sockets.set(socket, subnetOf(ip))
     socket.once('close', () => {
       this.#sockets.delete(socket)
       const left = (this.#perIp.get(ip) ?? 1) - 1
       if (left === 0) this.#perIp.delete(ip)
       else this.#perIp.set(ip, left)
     })
+  }
+
+  /** A flood out of one network takes the places of that one only. */
+  #makeRoom(ip: string): boolean {
+    const yielding = whoYields(subnetOf(ip), this.#sockets, ([, subnet]) => subnet)
+    if (yielding === undefined) return false
+    const [socket] = yielding
+    this.#sockets.delete(socket) // its end is told later, and its place is free now
+    socket.destroy()
+    return true
   }
 
   /** Tokens pass here: nobody on the way may read along. */

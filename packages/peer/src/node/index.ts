@@ -16,7 +16,16 @@ export { type DataFolder, type DataFolderInit, dataRoot, folderName, openDataFol
 export { startDraftWorker } from './draft-worker.ts'
 export { type FrontLimits, FrontServer, type PageHandler, type UpgradeHandler } from './front-server.ts'
 export { identityOf, seedFromFile } from './identity-file.ts'
-export { type Invited, type InviteInit, invite, type MeshPlace, type Revoked, revoke } from './invitations.ts'
+export {
+  type Invited,
+  type InviteInit,
+  invite,
+  type MeshPlace,
+  type Revoked,
+  type Rotated,
+  revoke,
+  rotate,
+} from './invitations.ts'
 export { openLevelStorage } from './level-storage.ts'
 export { type LocalPeer, localPeers, registerLocalPeer } from './local-peers.ts'
 export { NodeNetwork, type NodeNetworkInit, nodeNetwork } from './node-network.ts'

@@ -7,6 +7,8 @@ import {
   openDocument,
   PATTERNS,
   type PeerId,
+  type PublicKey,
+  peerIdOf,
   publicKeyOf,
   REVOCATION_LIST,
   type SignedList,
@@ -95,6 +97,24 @@ export async function revoke(what: string, place: MeshPlace = {}): Promise<Revok
   const list = await issuer.revoke(before, serials, peers.map(publicKeyOf))
   await keys.keepLists([...lists.filter((_, i) => own[i] !== before), list])
   return { mesh: mesh.file.name, serials, peers, list }
+}
+
+/** What a rotation came to. */
+export interface Rotated {
+  mesh: string
+  /** The mesh’s key from now on, and the one before it as the id that `revoke` takes. */
+  key: PublicKey
+  before: PeerId
+}
+
+/**
+ * Makes a key that succeeds the mesh’s. What the one before it granted stands until it ends or that key is revoked;
+ * members that meet a peer of this folder are certified by the new one. Rejects with `not-allowed` or `too-large`.
+ */
+export async function rotate(place: MeshPlace = {}): Promise<Rotated> {
+  const { mesh, keys } = await issuerAt(place)
+  const before = await keys.rotate()
+  return { mesh: mesh.file.name, key: keys.key, before: peerIdOf(before) }
 }
 
 async function issuerAt({ mesh: name = 'default', dataDir: root = dataRoot() }: MeshPlace): Promise<{

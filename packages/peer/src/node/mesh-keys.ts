@@ -2,7 +2,7 @@
  * What the folder of a closed mesh holds, for all peers of one user on this machine: the mesh’s key where it was
  * founded, else a member key and its certificates; who was made a member from here; what was taken back.
  */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   ADMISSION_LIMITS,
@@ -41,9 +41,13 @@ export interface MeshKeysInit {
 }
 
 const MESH_KEY = 'mesh.key'
+/** One that is to succeed it: it does as soon as the certificates name it. */
+const NEXT_KEY = 'mesh.key.next'
 const MEMBER_KEY = 'member.key'
 const CERTIFICATES = 'certificates'
 const REVOCATIONS = 'revocations'
+/** The mesh’s key itself ends at no time, and nobody is left to renew what succeeds it, ms: some centuries. */
+const FOR_GOOD = 1e13
 /** Which member each invitation made, and by which grant each peer was seen: no peer can have these names. */
 const REDEEMED = '.redeemed'
 const SEEN = '.seen'
@@ -58,7 +62,7 @@ export async function newMeshKey(root: string, name: string, random: Random): Pr
 export class MeshKeys {
   readonly #init: MeshKeysInit
   readonly #folder: string
-  readonly #identity: Identity
+  #identity: Identity
   readonly #isFounder: boolean
   #certificates: readonly Signed[]
 
@@ -66,10 +70,14 @@ export class MeshKeys {
   static async open(init: MeshKeysInit): Promise<MeshKeys> {
     const folder = join(init.root, folderName(init.mesh.file.name))
     await mkdir(folder, { recursive: true, mode: 0o700 })
+    const kept = await readMessage(join(folder, CERTIFICATES), 'admission')
+    const certificates = kept?.certificates ?? []
+    const next = await knownSeed(join(folder, NEXT_KEY))
+    if (next !== undefined && certifiedIn(certificates, init.verify) === identityOf(next).publicKey)
+      await rename(join(folder, NEXT_KEY), join(folder, MESH_KEY)) // a rotation was cut short here
     const meshSeed = await knownSeed(join(folder, MESH_KEY))
     const seed = meshSeed ?? (await seedFromFile(join(folder, MEMBER_KEY), init.random))
-    const kept = await readMessage(join(folder, CERTIFICATES), 'admission')
-    return new MeshKeys(init, folder, identityOf(seed), meshSeed !== undefined, kept?.certificates ?? [])
+    return new MeshKeys(init, folder, identityOf(seed), meshSeed !== undefined, certificates)
   }
 
   private constructor(
@@ -116,6 +124,35 @@ export class MeshKeys {
     return this.#isFounder || right === 'delegate' ? this.voucher() : undefined
   }
 
+  /**
+   * Makes a key that succeeds the mesh’s, which is kept no longer; resolves with that. Who runs a peer of this folder
+   * goes on with the old one until it starts again. Rejects with `not-allowed` where the mesh was not founded here, or
+   * `too-large` when no chain has room for one more.
+   */
+  async rotate(): Promise<PublicKey> {
+    const { random } = this.#init
+    if (!this.#isFounder)
+      throw new AmpError(
+        'not-allowed',
+        'only whoever started the mesh has its key; a member’s ends by `amp-mesh revoke`',
+      )
+    if (this.#certificates.length >= ADMISSION_LIMITS.successors)
+      throw new AmpError(
+        'too-large',
+        `the key of a mesh has ${ADMISSION_LIMITS.successors} successors; found a new mesh`,
+      )
+    const next = join(this.#folder, NEXT_KEY)
+    await rm(next, { force: true })
+    const identity = identityOf(await seedFromFile(next, random))
+    const certificates = await this.voucher().certify(identity.publicKey, 'mesh', FOR_GOOD)
+    await this.#keepCertificates(certificates)
+    await rename(next, join(this.#folder, MESH_KEY))
+    const before = this.key
+    this.#identity = identity
+    this.#certificates = certificates
+    return before
+  }
+
   /** What a peer of this folder shows, made anew when more than half of its time is over. */
   shownBy(peer: PublicKey): () => Promise<Signed[]> {
     let shown: { from: readonly Signed[]; anew: number; certificates: Signed[] } | undefined
@@ -135,13 +172,13 @@ export class MeshKeys {
     const last = certificates.at(-1)
     if (this.#isFounder || last === undefined || this.#open(last).key !== this.key)
       throw new AmpError('not-allowed', 'that peer answered with certificates of somebody else')
-    await writeMessage(join(this.#folder, CERTIFICATES), {
-      type: 'admission',
-      certificates: [...certificates],
-      held: [],
-      lists: [],
-    })
+    await this.#keepCertificates(certificates)
     this.#certificates = [...certificates]
+  }
+
+  #keepCertificates(certificates: readonly Signed[]): Promise<void> {
+    const shown = { certificates: [...certificates], held: [], lists: [] }
+    return writeMessage(join(this.#folder, CERTIFICATES), { type: 'admission', ...shown })
   }
 
   async lists(): Promise<SignedList[]> {
@@ -176,6 +213,12 @@ export class MeshKeys {
   #open(signed: Signed): Certificate {
     return openDocument(CERTIFICATE, signed, this.#init.verify)
   }
+}
+
+/** The key that certificates end with, if there are any. */
+const certifiedIn = (certificates: readonly Signed[], verify: Verify): PublicKey | undefined => {
+  const last = certificates.at(-1)
+  return last && openDocument(CERTIFICATE, last, verify).key
 }
 
 async function readMessage<T extends 'admission' | 'revocations'>(

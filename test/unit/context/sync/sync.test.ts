@@ -1,7 +1,8 @@
 /** The conversation as pure functions: what is asked, what is answered, and how much. */
 import { type Message, type Op, spaceIdOf } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { meet, onBusy, onHeads, onWant, wantAll } from '../../../../packages/context/src/sync/sync.ts'
+import { wantAll } from '../../../../packages/context/src/sync/asking.ts'
+import { meet, onBusy, onHeads, onWant } from '../../../../packages/context/src/sync/sync.ts'
 import type { Outgoing } from '../../../../packages/context/src/sync/sync-message.ts'
 import { newSync } from '../../../../packages/context/src/sync/sync-state.ts'
 import { genesisBytes, identity, ledger, write } from '../../../simulation/space.ts'
@@ -80,5 +81,44 @@ describe('heads', () => {
     const stranger = identity(30).peerId
     const known = meet(newSync(space), held, stranger, 0).state
     expect(types(onHeads(known, held, stranger, of(30), 0).send)).toEqual(['want'])
+  })
+})
+
+describe('a crowd that claims what it never gives', () => {
+  const author = identity(2)
+  const claim = { pub: author.publicKey, epoch: 0, seq: 0, hash: 'A'.repeat(22) }
+  const heads: Message<'heads'> = { type: 'heads', space, heads: [claim], full: true }
+  const crowd = Array.from({ length: 80 }, (_, n) => identity(100 + n).peerId)
+  const wanted = (send: readonly Outgoing[]) => send.flatMap(([peer, { type }]) => (type === 'want' ? [peer] : []))
+
+  it('delays an answer by four tries, whoever of 81 neighbours is the honest one', () => {
+    const held = holding(1)
+    let state = [...crowd, neighbour.peerId].reduce((next, peer) => meet(next, held, peer, 0).state, newSync(space))
+    const asked: string[] = []
+    for (const peer of [...crowd, neighbour.peerId]) {
+      const step = onHeads(state, held, peer, heads, 0)
+      state = step.state
+      asked.push(...wanted(step.send))
+    }
+    expect(asked).toEqual([crowd[0]])
+    for (let now = 1_000; now <= 7_000; now += 1_000) {
+      const step = wantAll(state, held, now)
+      state = step.state
+      asked.push(...wanted(step.send))
+    }
+    expect(asked).toContain(neighbour.peerId)
+    expect(new Set(asked).size).toBe(81)
+  })
+
+  it('is asked last from then on', () => {
+    const held = holding(1)
+    const [liar = ''] = crowd
+    let state = [liar, neighbour.peerId].reduce((next, peer) => meet(next, held, peer, 0).state, newSync(space))
+    state = onHeads(state, held, liar, heads, 0).state
+    state = wantAll(state, held, 2_000).state
+    const later = { ...heads, heads: [{ ...claim, seq: 1 }] }
+    expect(wanted(onHeads(state, held, liar, later, 20_000).send)).toEqual([])
+    state = onHeads(state, held, liar, later, 20_000).state
+    expect(wanted(onHeads(state, held, neighbour.peerId, later, 20_001).send)).toEqual([neighbour.peerId])
   })
 })

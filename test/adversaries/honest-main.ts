@@ -1,0 +1,121 @@
+/** Honest peers of one process, each at an address of its own: they say words in commons, and tell what they hear. */
+
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Keeper, type NodeNetwork, NodePeer, nodeNetwork, nodeParts, seedFromFile } from '@amp-mesh/peer/node'
+import { meshLabel, type PeerId } from '@amp-mesh/protocol'
+import type { KnownMesh } from '../../packages/peer/src/hello.ts'
+import type { Dialler } from '../../packages/peer/src/network/keeper.ts'
+import { topicsOf } from '../../packages/peer/src/protocols.ts'
+import { silent } from '../unit/peer/network/test-network.ts'
+import { serve } from './servant.ts'
+
+export interface Seat {
+  name: string
+  /** Loopback address that it listens at and dials from. */
+  ip: string
+  dataDir: string
+  /** Addresses it holds on to. */
+  known: string[]
+}
+
+export interface Seated {
+  peer: PeerId
+  address: string
+  mesh: KnownMesh
+}
+
+/** `word` reached the peer of this name; times are ms since the epoch, of one machine. */
+export interface Heard {
+  name: string
+  word: number
+  at: number
+}
+
+export interface HonestLook {
+  name: string
+  /** Peers it is connected to, by whether they come from the attackers' network. */
+  attackers: number
+  others: number
+}
+
+export interface ProcessLook {
+  peers: HonestLook[]
+  rss: number
+  /** The longest its event loop was kept since the last look, ms. */
+  stallMs: number
+}
+
+export type HonestDuties = {
+  sit(seat: Seat): Promise<Seated>
+  say(order: { name: string; word: number }): Promise<number>
+  look(attackers: string): ProcessLook
+}
+
+const WORD = 'word'
+const peers = new Map<string, { peer: NodePeer; network: NodeNetwork }>()
+const delay = monitorEventLoopDelay({ resolution: 10 })
+delay.enable()
+
+const duties: HonestDuties = {
+  async sit({ name, ip, dataDir, known }) {
+    const parts = await nodeParts({ name, mesh: 'besieged', dataDir, listen: `${ip}:0` })
+    const { mesh, clock, random, logger } = parts
+    const place = { host: ip, dialFrom: ip, mesh: meshLabel(mesh.id), topics: topicsOf(mesh), logger: silent }
+    const network = await nodeNetwork({ ...place, seed: await seedFromFile(join(parts.folder, 'key'), random) })
+    const keeper = new Keeper({ network: sparing(network), bootstrap: () => known, clock, random, logger })
+    const { signal } = new AbortController()
+    const peer = new NodePeer({
+      ...parts,
+      ...{ network, keeper },
+      keep: other => keeper.want(other),
+      started: failed => void keeper.run(signal, failed),
+    })
+    await peer.start()
+    peers.set(name, { peer, network })
+    peer.commons.replica.subscribe(records => {
+      for (const { op } of records)
+        if (op.k === 'fact' && op.s === WORD) tell({ name, word: Number(op.p), at: Date.now() })
+    })
+    return { peer: peer.identity.peerId, address: network.addresses()[0] ?? '', mesh }
+  },
+
+  /** When it began to be said. */
+  async say({ name, word }) {
+    const at = Date.now()
+    await peers.get(name)?.peer.commons.replica.append([{ k: 'fact', s: WORD, p: `${word}`, o: word }])
+    return at
+  },
+
+  look(attackers) {
+    const stallMs = delay.max / 1e6
+    delay.reset()
+    return {
+      rss: process.memoryUsage.rss(),
+      stallMs,
+      peers: [...peers].map(([name, { network }]) => {
+        const remote = network.node.getConnections().map(({ remotePeer, remoteAddr }) => ({ remotePeer, remoteAddr }))
+        const from = (isAttacker: boolean) =>
+          new Set(
+            remote
+              .filter(({ remoteAddr }) => remoteAddr.toString().startsWith(`/ip4/${attackers}`) === isAttacker)
+              .map(({ remotePeer }) => remotePeer.toString()),
+          ).size
+        return { name, attackers: from(true), others: from(false) }
+      }),
+    }
+  },
+}
+
+/** Looks for no neighbours beyond those it is told of: so there are few honest ones for many attackers. */
+const sparing = (network: NodeNetwork): Dialler => ({
+  self: network.self,
+  peers: () => network.peers(),
+  on: (event, listener) => network.on(event, listener),
+  connect: (address, signal) => network.connect(address, signal),
+  dial: (peer, signal) => network.dial(peer, signal),
+  known: async () => [],
+  forget: peer => network.forget(peer),
+})
+
+const tell = serve<Heard>(duties)

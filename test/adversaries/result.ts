@@ -1,0 +1,51 @@
+/** What an attack came to: figures, whether it was one, and whether the honest came through. */
+import type { AttackName } from './attacks.ts'
+
+/** Times in ms; Infinity: it did not come within its time. */
+export interface SiegeResult {
+  /** `eclipse`: the crowd is there, and nothing more. */
+  attack: AttackName | 'eclipse'
+  /** What was to leave the crowd, and what did. Of an eclipse: Sybils connected to the victim, at the least. */
+  unit: string
+  intended: number
+  sent: number
+  bytes: number
+  /** Connected to the victim, at the least: Sybils, and others. */
+  attackers: number
+  neighbours: number
+  /** From each word to the last of the honest who heard it. */
+  deliveries: number[]
+  /** Until newcomers had reached the victim and got an answer. */
+  dials: number[]
+  /** Of the victim’s process: the longest its event loop was kept, and the memory it took at most, bytes. */
+  stallMs: number
+  rss: number
+}
+
+export const DELIVERY_MS = 10_000
+export const DIAL_MS = 1_000
+
+/** `invalid`: less than half of the attack left, so that it shows nothing. */
+export function verdict({ sent, intended, deliveries, dials }: SiegeResult): 'kept' | 'BROKEN' | 'invalid' {
+  if (sent < intended / 2 || deliveries.length === 0 || dials.length === 0) return 'invalid'
+  return Math.max(...deliveries) <= DELIVERY_MS && Math.max(...dials) < DIAL_MS ? 'kept' : 'BROKEN'
+}
+
+/** One line for people. */
+export function told(result: SiegeResult): string {
+  const { attack, unit, intended, sent, bytes, attackers, neighbours, deliveries, dials, stallMs, rss } = result
+  return [
+    `${verdict(result).padEnd(7)} ${attack.padEnd(9)}`,
+    `${Math.round(sent)} of ${Math.round(intended)} ${unit}${bytes > 0 ? ` (${Math.round(bytes / 1_000)} kB)` : ''};`,
+    `at the victim ${attackers} Sybils, ${neighbours} others;`,
+    `words ${within(deliveries, DELIVERY_MS)}, dials ${within(dials, DIAL_MS)};`,
+    `its loop kept ${Math.round(stallMs)} ms at most, ${Math.round(rss / 1024 / 1024)} MiB`,
+  ].join(' ')
+}
+
+function within(times: readonly number[], ms: number): string {
+  const sorted = [...times].sort((a, b) => a - b)
+  const kept = sorted.filter(time => time <= ms).length
+  const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
+  return `${kept}/${sorted.length} (half in ${at(0.5)} ms, worst ${at(1)} ms)`
+}
