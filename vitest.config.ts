@@ -24,7 +24,7 @@ const UNITS = ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/simulation/**/*
 
 /** What measures its process, changes it, or starts others of its own anyway. */
 const APART = [
-  'test/{attacks,chaos,e2e,fuzz}/**/*.test.ts',
+  'test/{adversaries,attacks,chaos,e2e,fuzz}/**/*.test.ts',
   'test/scenarios/release-review.test.ts',
   'test/scenarios/kill.test.ts',
 ]

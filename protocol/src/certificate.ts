@@ -17,19 +17,22 @@ import { type DocumentKind, signed } from './signed.ts'
 export const RIGHTS = ['mesh', 'delegate', 'member', 'peer'] as const
 export type Right = (typeof RIGHTS)[number]
 
-const certificate = z.object({
+/** What certificates and the invitations they come of have in common. */
+const grant = {
   v: z.literal(1),
   mesh: hash,
-  /** Who certifies, and who is certified to have this right. */
+  /** Who certifies. */
   by: publicKey,
+  /** Who is certified; of an invitation: whose private half lets in, that of a peer or one the invitation carries. */
   key: publicKey,
-  right: z.enum(RIGHTS),
-  /** ms since the epoch; no longer valid at `until`. */
+  /** Valid from then on, and no longer at `until`, ms since the epoch. */
   from: natural,
   until: natural,
-  /** Name of what was granted: a certificate that renews another keeps it. */
+  /** Name of what was granted: a certificate keeps that of its invitation, or of the one it renews. */
   serial: hash16,
-})
+}
+
+const certificate = z.object({ ...grant, right: z.enum(RIGHTS) })
 export type Certificate = z.infer<typeof certificate>
 export const CERTIFICATE: DocumentKind<Certificate> = {
   tag: 'amp-certificate',
@@ -37,20 +40,12 @@ export const CERTIFICATE: DocumentKind<Certificate> = {
   schema: certificate,
 }
 
+/** Can be used once, for a certificate with its serial: taking back one takes back the other. */
 const invitation = z.object({
-  v: z.literal(1),
-  mesh: hash,
-  by: publicKey,
-  /** Whose private half lets in: a peer's key, or one made for this invitation, which then carries the secret. */
-  key: publicKey,
+  ...grant,
   right: z.enum(['delegate', 'member']),
-  /** When it can be used, once, ms since the epoch. */
-  from: natural,
-  until: natural,
   /** How long the membership then lasts, ms. Renewed by its issuer. */
   lastsMs: integer(1, ADMISSION_LIMITS.membershipMs),
-  /** That of the certificate it becomes: taking back one takes back the other. */
-  serial: hash16,
 })
 export type MeshInvitation = z.infer<typeof invitation>
 export const INVITATION: DocumentKind<MeshInvitation> = {

@@ -157,6 +157,15 @@ export class Field {
     }
   }
 
+  /** The same for doors that are to stay shut: `knock` tells which one let it in, if any did. */
+  async staysShut(knock: (field: this) => Promise<string | undefined>): Promise<Outcome> {
+    let entered: string | undefined
+    const outcome = await this.withstands(async () => {
+      entered = await knock(this)
+    })
+    return entered === undefined ? outcome : breach(`came in ${entered}`)
+  }
+
   /** The distinct verdicts and refusals of this space since it began, as the victims' ledgers and doors gave them. */
   async #seen({ own = 0, opaque = 0 }: Expected): Promise<string> {
     const heard = await Promise.all(

@@ -183,15 +183,15 @@ export class Replica {
     return this.#rescue.now()
   }
 
-  /** Writes what was appended, then ends. */
+  /** Writes what was appended, then ends; the store can be closed when it resolves. */
   async close(): Promise<void> {
     this.#firstWord.free()
     this.#ended ??= new AmpError('stopped', 'this space was closed')
     this.#wake()
     await this.#turns
     this.#timers.stop()
-    this.#deliveries.end()
     this.#listeners.clear()
+    await this.#deliveries.end()
   }
 
   // ---- turns: one after the other; each takes what waits, makes it durable, then tells ------------------------------

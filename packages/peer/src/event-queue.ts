@@ -1,5 +1,21 @@
 /** A bounded queue between who tells and who listens: pushed synchronously, read as an async iterable. */
 
+/** What one listener reads until it leaves or `signal` aborts, be it before it reads: then `stop`, to end `queue`. */
+export function listening<T>(queue: EventQueue<T>, stop: () => void, signal?: AbortSignal): AsyncIterable<T> {
+  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted) stop()
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield* queue
+      } finally {
+        stop()
+        signal?.removeEventListener('abort', stop)
+      }
+    },
+  }
+}
+
 export class EventQueue<T> implements AsyncIterable<T> {
   readonly #capacity: number
   readonly #onOverflow: ((missed: number) => T) | undefined

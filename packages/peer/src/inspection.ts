@@ -1,7 +1,7 @@
 /** The inspection stream: what goes on in a peer, told to as many listeners as there are, each with its own bound. */
 import { type Clock, PEER_LIMITS } from '@amp-mesh/protocol'
 import type { Inspection } from './contract.ts'
-import { EventQueue } from './event-queue.ts'
+import { EventQueue, listening } from './event-queue.ts'
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 export type Told = WithoutTime<Inspection>
@@ -33,18 +33,7 @@ export class Inspections {
       queue.end()
     }
     queues.add(queue)
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop, { once: true })
-    return {
-      async *[Symbol.asyncIterator]() {
-        try {
-          yield* queue
-        } finally {
-          stop()
-          signal?.removeEventListener('abort', stop)
-        }
-      },
-    }
+    return listening(queue, stop, signal)
   }
 
   end(): void {

@@ -274,8 +274,7 @@ export class LiveSpace implements Space {
 
   async close(): Promise<void> {
     this.#unsubscribe()
-    this.#artifacts.close()
-    await this.replica.close()
+    await Promise.all([this.#artifacts.close(), this.replica.close()])
   }
 
   /**

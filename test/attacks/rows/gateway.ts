@@ -23,14 +23,7 @@ export const gateway: readonly Attack[] = [
     needsGuard: true,
     name: 'into the gateway without token, from a web page, under another name, by POST',
     plain: nobodyAsks,
-    here: async arena => {
-      const field = await arena.field()
-      let entered: string | undefined
-      const outcome = await field.withstands(async () => {
-        entered = await knocking(field)
-      })
-      return entered === undefined ? outcome : judged(true, `came in ${entered}`)
-    },
+    here: async arena => (await arena.field()).staysShut(knocking),
   },
   {
     n: 111,

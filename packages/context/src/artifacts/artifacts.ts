@@ -143,9 +143,10 @@ export class Artifacts {
     for (const { transfer } of this.#running.values()) transfer.leave(peer)
   }
 
-  close(): void {
+  /** Resolves when nothing is read for others any more. */
+  close(): Promise<void> {
     this.#ended.abort(new AmpError('stopped', 'this space was closed'))
-    this.#server.end()
+    return this.#server.end()
   }
 
   /** Forgets what is erased. */

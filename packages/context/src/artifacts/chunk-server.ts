@@ -34,8 +34,9 @@ export class ChunkServer {
     this.#queues.add(peer, want)
   }
 
-  end(): void {
-    this.#queues.end()
+  /** Resolves when nothing is read any more. */
+  end(): Promise<void> {
+    return this.#queues.end()
   }
 
   /** Ends at the first chunk that is missing, having said so. */

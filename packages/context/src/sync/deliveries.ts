@@ -39,8 +39,9 @@ export class Deliveries {
     this.#queues.add(peer, serve)
   }
 
-  end(): void {
-    this.#queues.end()
+  /** Resolves when nothing is read any more. */
+  end(): Promise<void> {
+    return this.#queues.end()
   }
 
   /** One message an op: one lacks few of them, and together they could be more than a frame. */

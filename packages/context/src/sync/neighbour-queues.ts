@@ -1,5 +1,5 @@
 /** What waits to be read and sent to each neighbour: one job after the other, at the pace of its connection. */
-import type { Clock, PeerId } from '@amp-mesh/protocol'
+import { type Clock, type PeerId, sleep } from '@amp-mesh/protocol'
 
 export interface NeighbourQueuesInit<Job, Message> {
   clock: Clock
@@ -20,23 +20,28 @@ const TRIES = 250
 export class NeighbourQueues<Job, Message> {
   readonly #init: NeighbourQueuesInit<Job, Message>
   readonly #queues = new Map<PeerId, Job[]>()
-  #ended = false
+  readonly #working = new Set<Promise<void>>()
+  readonly #ending = new AbortController()
 
   constructor(init: NeighbourQueuesInit<Job, Message>) {
     this.#init = init
   }
 
   add(peer: PeerId, job: Job): void {
+    if (this.#ending.signal.aborted) return
     const queue = this.#queues.get(peer)
     if (queue === undefined) {
       this.#queues.set(peer, [job])
-      void this.#work(peer)
+      const work = this.#work(peer).finally(() => this.#working.delete(work))
+      this.#working.add(work)
     } else if (queue.length < this.#init.waiting) queue.push(job)
   }
 
-  end(): void {
-    this.#ended = true
+  /** Nothing more is sent; when it resolves nothing is read any more either, so that the store can be closed. */
+  async end(): Promise<void> {
+    this.#ending.abort()
     this.#queues.clear()
+    await Promise.all(this.#working)
   }
 
   async #work(peer: PeerId): Promise<void> {
@@ -55,9 +60,10 @@ export class NeighbourQueues<Job, Message> {
   }
 
   async #send(peer: PeerId, message: Message): Promise<boolean> {
-    for (let tries = 0; tries < TRIES && !this.#ended; tries++) {
+    const { signal } = this.#ending
+    for (let tries = 0; tries < TRIES && !signal.aborted; tries++) {
       if (this.#init.send(peer, message)) return true
-      await new Promise<void>(resolve => this.#init.clock.after(RETRY_MS, resolve))
+      await sleep(this.#init.clock, RETRY_MS, signal).catch(() => {})
     }
     return false
   }

@@ -9,9 +9,9 @@ import {
   type Outcome,
   type PeerId,
   type StorageOp,
-  WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import type { Lines } from '../lines.ts'
+import { batches } from './batches.ts'
 import type { Parking } from './context.ts'
 import { creditOf, InboxLine } from './inbox-line.ts'
 import { delIn, type LetterStore, type Place, putIn, putKey, putOutcome, putSeen } from './letter-store.ts'
@@ -49,9 +49,8 @@ interface News {
 
 /** A full link is tried again after, ms. */
 const FULL_MS = 50
-/** Bytes of outcomes in one message. */
-const MESSAGE_BYTES = WIRE_LIMITS.message - 32 * 1024
-const ENVELOPE = 600
+/** Bytes of an outcome in a message. */
+const sizeOf = ({ result }: Outcome) => 600 + (result?.length ?? 0)
 
 export class Inbox {
   readonly #init: InboxInit
@@ -276,7 +275,8 @@ export class Inbox {
     const { lines, clock } = this.#init
     const { epoch, stored } = line
     const credit = this.#room(peer)
-    const parts = inMessages(outcomes)
+    // what is stored is told even where nothing has come of it yet
+    const parts = outcomes.length === 0 ? [[]] : batches(outcomes, sizeOf)
     for (const [n, part] of parts.entries()) {
       if (lines.post(peer, { type: 'receipts', epoch, stored, credit, outcomes: part })) continue
       // without a link all is told when there is one again
@@ -285,22 +285,4 @@ export class Inbox {
       return
     }
   }
-}
-
-/** At least one, so that something is told. */
-function inMessages(outcomes: readonly Outcome[]): Outcome[][] {
-  const messages: Outcome[][] = [[]]
-  let bytes = 0
-  for (const outcome of outcomes) {
-    const size = ENVELOPE + (outcome.result?.length ?? 0)
-    const last = messages.at(-1) as Outcome[]
-    if (last.length > 0 && (bytes + size > MESSAGE_BYTES || last.length >= WIRE_LIMITS.lettersPerMessage)) {
-      messages.push([outcome])
-      bytes = size
-    } else {
-      last.push(outcome)
-      bytes += size
-    }
-  }
-  return messages
 }

@@ -11,9 +11,9 @@ import {
   type PeerId,
   parseAgentId,
   type Random,
-  WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import type { Lines } from '../lines.ts'
+import { batches } from './batches.ts'
 import { readBody } from './body.ts'
 import { failure } from './failure.ts'
 import { delOut, type LetterStore, putNext, putOut } from './letter-store.ts'
@@ -46,10 +46,8 @@ export type NewLetter = Omit<Letter, 'seq' | 'to'>
 const LOOK_MS = 500
 /** A full link is tried again after, ms. */
 const FULL_MS = 50
-/** Bytes of letters in one message. */
-const MESSAGE_BYTES = WIRE_LIMITS.message - 32 * 1024
-/** Of a letter beside its body. */
-const envelopeOf = ({ context }: Letter) => 400 + 40 * (context?.heads.length ?? 0)
+/** Bytes of a letter in a message: much around its body are names. */
+const sizeOf = ({ body, context }: Letter) => body.length + 400 + 40 * (context?.heads.length ?? 0)
 
 export class Outbox {
   readonly #init: OutboxInit
@@ -203,9 +201,10 @@ export class Outbox {
     if (this.#closed || !lines.isLinked(way.peer)) return
     const departure = way.line.departure()
     if (departure === undefined) return
-    if (departure.queued.some(({ letter }) => letter === undefined)) return void this.#readAgain(way, departure.queued)
+    const ready = departure.queued.flatMap(({ letter }) => letter ?? [])
+    if (ready.length < departure.queued.length) return void this.#readAgain(way, departure.queued)
     let after = departure.after
-    for (const letters of inMessages(departure.queued)) {
+    for (const letters of batches(ready, sizeOf)) {
       const message = { type: 'letters', epoch: way.line.epoch, after, settled: settledOf(way), letters } as const
       if (!lines.post(way.peer, message)) {
         clock.after(FULL_MS, () => this.#depart(way))
@@ -313,25 +312,6 @@ export class Outbox {
   #waysTo(peer: PeerId): Way[] {
     return [...this.#ways.values()].filter(way => way.peer === peer)
   }
-}
-
-/** Letters in messages that stay below their bound. */
-function inMessages(queued: readonly Queued[]): Letter[][] {
-  const messages: Letter[][] = []
-  let bytes = Number.POSITIVE_INFINITY
-  for (const { letter } of queued) {
-    if (letter === undefined) break
-    const size = letter.body.length + envelopeOf(letter)
-    const last = messages.at(-1)
-    if (last === undefined || bytes + size > MESSAGE_BYTES || last.length >= WIRE_LIMITS.lettersPerMessage) {
-      messages.push([letter])
-      bytes = size
-    } else {
-      last.push(letter)
-      bytes += size
-    }
-  }
-  return messages
 }
 
 const expired = () => new AmpError('expired', 'the deadline passed before the message was handled')

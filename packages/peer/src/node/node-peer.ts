@@ -154,9 +154,16 @@ export class NodePeer extends ComposedPeer {
     return roomsUrl(this.#authority, space)
   }
 
-  /** Where plain clients talk to this peer: `ws://127.0.0.1:4100/amp/mesh`. Throws `stopped` when it doesn't listen. */
+  /**
+   * Where plain clients talk to this peer: `ws://127.0.0.1:4100/amp/mesh`, or with a certificate
+   * `wss://<its first name>:4100/amp/mesh`. Throws `stopped` when it doesn't listen.
+   */
   get gatewayUrl(): string {
-    return `ws://${this.#authority}${GATEWAY_PATH}`
+    const authority = this.#authority
+    const { front } = this.#parts.network
+    const [name] = this.#parts.door.names
+    if (!front.secure || name === undefined) return `ws://${authority}${GATEWAY_PATH}`
+    return `wss://${name}:${front.port}${GATEWAY_PATH}`
   }
 
   get #authority(): string {

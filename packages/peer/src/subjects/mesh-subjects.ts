@@ -15,7 +15,7 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { encodeBody, readBody } from '../delivery/body.ts'
-import { EventQueue } from '../event-queue.ts'
+import { EventQueue, listening } from '../event-queue.ts'
 import type { Lines } from '../lines.ts'
 import { Rate } from '../rate.ts'
 import { Board } from './board.ts'
@@ -84,21 +84,13 @@ export class MeshSubjects {
       queue.end()
     }
     this.#readers.add(reader)
-    signal?.addEventListener('abort', stop, { once: true })
-    if (signal?.aborted) stop()
-    else if (last > 0) void this.#tellLast(reader, pattern, Math.min(last, SUBJECT_LIMITS.ring))
+    const heard = listening(queue, stop, signal)
+    if (last > 0 && this.#readers.has(reader)) void this.#tellLast(reader, pattern, Math.min(last, SUBJECT_LIMITS.ring))
     return {
       get missed() {
         return queue.missed
       },
-      async *[Symbol.asyncIterator]() {
-        try {
-          yield* queue
-        } finally {
-          stop()
-          signal?.removeEventListener('abort', stop)
-        }
-      },
+      [Symbol.asyncIterator]: () => heard[Symbol.asyncIterator](),
     }
   }
 

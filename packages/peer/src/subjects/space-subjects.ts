@@ -1,7 +1,7 @@
 /** Subjects of a space, `space.<id>.<kind>`: views over its ledger. At least once, and the last ones are complete. */
 import { AmpError, agentIdOf, type Json, peerIdOf, type Rec, readOp, type SpaceId } from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
-import { EventQueue } from '../event-queue.ts'
+import { EventQueue, listening } from '../event-queue.ts'
 import { matcherOf } from './subject.ts'
 import type { Published, SubscribeOptions, Subscription } from './subscription.ts'
 
@@ -49,19 +49,7 @@ export function subscribeToSpace(
     queue.end()
   }
   if (last > 0) for (const record of before.sort((a, b) => a.time - b.time).slice(-last)) give(record)
-  signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted) stop()
-  return {
-    missed: 0,
-    async *[Symbol.asyncIterator]() {
-      try {
-        yield* queue
-      } finally {
-        stop()
-        signal?.removeEventListener('abort', stop)
-      }
-    },
-  }
+  return { missed: 0, ...listening(queue, stop, signal) }
 }
 
 function published(record: Rec, subject: string): Published {

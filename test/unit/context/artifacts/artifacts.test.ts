@@ -176,7 +176,7 @@ describe('erasing', () => {
     bob.distort = () => undefined
     const late = await put(ada, contents(3), 'late')
     const waiting = bob.artifacts.get(late.id).catch(error => error.code)
-    ada.artifacts.close()
+    await ada.artifacts.close()
     await space.say(1, { k: 'retract', of: late.id, erase: true })
     expect((await bob.keys()).length).toBe(before / 2)
     expect(await waiting).toBe('no-such-record')

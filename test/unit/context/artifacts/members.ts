@@ -21,7 +21,7 @@ export class Space {
 
   leave(member: Member): void {
     this.members.splice(this.members.indexOf(member), 1)
-    member.artifacts.close()
+    void member.artifacts.close()
     for (const other of this.members) other.artifacts.leave(member.peer)
   }
 

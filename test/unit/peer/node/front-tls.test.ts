@@ -1,11 +1,13 @@
 /** TLS beside plain HTTP on one port, and who is answered without it. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { connect } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { FrontServer } from '@amp-mesh/peer/node'
+import { createPeer, FrontServer } from '@amp-mesh/peer/node'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { eventually } from '../../../until.ts'
@@ -62,6 +64,20 @@ describe('a front with a certificate', () => {
     onTestFinished(async () => void (await Promise.all([network.stop(), guest.stop()])))
     expect(await guest.connect(addressOf(network))).toBe(network.self)
     expect(network.addresses()).toContain(`/dns/mesh.example/tcp/${network.front.port}/tls/ws/p2p/${network.self}`)
+  })
+
+  it('is where a peer says that its gateway is', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'amp-tls-'))
+    const peer = await createPeer({ name: 'desk', mesh: 'tls', dataDir, tls, names: ['localhost'] })
+    onTestFinished(async () => {
+      await peer.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    })
+    const headers = { authorization: `Bearer ${peer.token}` }
+    const socket = new WebSocket(peer.gatewayUrl, ['amp.v1.json'], { ca: tls.cert, headers })
+    expect(JSON.parse(String((await once(socket, 'message'))[0]))).toMatchObject({ type: 'hello' })
+    expect(new URL(peer.gatewayUrl).protocol).toBe('wss:')
+    socket.terminate()
   })
 
   it('says what is wrong with one that is none', () => {

@@ -4,7 +4,7 @@ import type { Check } from '../check.ts'
 import type { Client, Form } from '../client.ts'
 import type { Told } from '../hearing.ts'
 import { shown, Unmet } from '../unmet.ts'
-import { readVectors, type Vector, wordsOf } from '../vectors.ts'
+import { readVectors, type Vector, type Vectors, wordsOf } from '../vectors.ts'
 import type { Visit } from '../visit.ts'
 
 const FORMS: readonly Form[] = ['json', 'msgpack']
@@ -12,34 +12,41 @@ const FORMS: readonly Form[] = ['json', 'msgpack']
 const TOLD = 3
 
 export const VECTORS: readonly Check[] = [
-  ...FORMS.map(form => ({
-    requirement: 'GW-1',
-    title: `golden vectors that are to be taken, in ${form}`,
-    async run(visit: Visit) {
-      const client = await memberOf(visit, form)
-      await sayAll(
-        client,
-        readVectors().accept.filter(each => each.form === form),
-        ({ answer }, told) => {
-          const differs = Object.entries(answer).some(([field, value]) => told[field] !== value)
-          return differs ? shown(answer) : undefined
-        },
-      )
+  ...inEachForm(
+    'GW-1',
+    'taken',
+    ({ accept }) => accept,
+    ({ answer }, told) => {
+      const differs = Object.entries(answer).some(([field, value]) => told[field] !== value)
+      return differs ? shown(answer) : undefined
     },
-  })),
-  ...FORMS.map(form => ({
-    requirement: 'GW-12',
-    title: `golden vectors that are to be refused, in ${form}`,
-    async run(visit: Visit) {
-      const client = await memberOf(visit, form)
-      await sayAll(
-        client,
-        readVectors().reject.filter(each => each.form === form),
-        ({ code }, told) => (told.type === 'error' && told.code === code ? undefined : `an error "${code}"`),
-      )
-    },
-  })),
+  ),
+  ...inEachForm(
+    'GW-12',
+    'refused',
+    ({ reject }) => reject,
+    ({ code }, told) => (told.type === 'error' && told.code === code ? undefined : `an error "${code}"`),
+  ),
 ]
+
+/** `flaw`: what should have come as the answer to a vector, if that is not it. */
+function inEachForm<V extends Vector>(
+  requirement: string,
+  fate: string,
+  of: (vectors: Vectors) => readonly V[],
+  flaw: (vector: V, told: Told) => string | undefined,
+): Check[] {
+  return FORMS.map(form => ({
+    requirement,
+    title: `golden vectors that are to be ${fate}, in ${form}`,
+    run: async visit =>
+      sayAll(
+        await memberOf(visit, form),
+        of(readVectors()).filter(each => each.form === form),
+        flaw,
+      ),
+  }))
+}
 
 async function memberOf(visit: Visit, form: Form): Promise<Client> {
   const { space } = await visit.stage()
@@ -48,7 +55,7 @@ async function memberOf(visit: Visit, form: Form): Promise<Client> {
   return client
 }
 
-/** `flaw`: what should have come instead, if that is not it. Throws Unmet with the first of those that went wrong. */
+/** Throws Unmet with the first of those that went wrong. */
 async function sayAll<V extends Vector>(
   client: Client,
   vectors: readonly V[],
