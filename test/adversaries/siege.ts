@@ -26,6 +26,8 @@ export interface SiegeInit {
   attacks: readonly AttackName[]
   beatMs?: number
   onResult?(result: SiegeResult): void
+  /** How far the preparations are. */
+  say?(line: string): void
 }
 
 /** The victim now: see SiegeResult. */
@@ -86,10 +88,16 @@ class Siege {
 
   /** The honest are a mesh, each has spoken, and the crowd is there. */
   async begin(): Promise<void> {
+    const { honest, say = () => {} } = this.#init
     await this.#seat()
     await until('the honest are a mesh', () => this.#isMesh(), START_MS)
-    for (const { name } of this.#honest) await this.#delivery(name, START_MS) // the verifier has admitted it
+    say(`${honest} honest peers are a mesh`)
+    // one after the other, until the verifier has admitted each
+    const delays = []
+    for (const { name } of this.#honest) delays.push(await this.#delivery(name, START_MS))
+    say(`each of them was heard by all: in ${Math.round(Math.max(...delays))} ms at most`)
     await this.#surround()
+    say('the crowd is there')
   }
 
   async end(): Promise<void> {
