@@ -157,7 +157,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
   { id: 'G10.expiry', text: 'Whose certificates end is disconnected then, and no earlier.', state: 'kept' },
   { id: 'G10.renewal', text: 'An issuer renews its members past half of their time.', state: 'kept' },
-  { id: 'G10.rotation', text: 'A new key takes over; what the old one granted ends when that is revoked.', state: 'kept' },
+  { id: 'G10.rotation', text: 'A new key takes over; what the old one granted ends with it.', state: 'kept' },
 
   // ---- G11: whoever runs a peer sees how it does
   { id: 'G11', text: 'Whoever runs a peer sees how it does, and nobody else does.', state: 'kept' },
