@@ -1,21 +1,33 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import './test/compile-cache.ts'
 
 /** Long stories begin first: whoever starts one last keeps everybody waiting. */
 const FIRST = ['e2e', 'scenarios', 'browser', 'attacks', 'rooms', 'simulation']
 
+/** Each project's files together, since a process is kept for the next file only where that is of the same project. */
+const PROJECTS = ['apart', 'story', 'unit', 'alone']
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const place = FIRST.findIndex(folder => moduleId.includes(`/test/${folder}/`))
-      return place < 0 ? FIRST.length : place
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = FIRST.findIndex(folder => moduleId.includes(`/test/${folder}/`))
+      return found < 0 ? FIRST.length : found
     }
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+    const turn = ({ project }: TestSpecification) => PROJECTS.indexOf(project.name)
+    return (await super.sort(files)).sort((a, b) => turn(a) - turn(b) || place(a) - place(b))
   }
 }
 
 /** Pure code, and adapters one at a time. */
 const UNITS = ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/simulation/**/*.test.ts']
+
+/** What measures its process, changes it, or starts others of its own anyway. */
+const APART = [
+  'test/{attacks,chaos,e2e,fuzz}/**/*.test.ts',
+  'test/scenarios/release-review.test.ts',
+  'test/scenarios/kill.test.ts',
+]
 
 /** Two tabs and three peers whose links are timed by browsers: they run when all others have ended. */
 const ALONE = ['test/scenarios/tabs.test.ts']
@@ -28,9 +40,18 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
-      // a process for each of a hundred small files, each loading libp2p anew, would cost nearly as much as their tests
+      { extends: true, test: { name: 'apart', include: APART } },
+      // a process for each of two hundred files, each loading libp2p anew, would cost as much as many of their tests
+      {
+        extends: true,
+        test: {
+          name: 'story',
+          include: ['test/**/*.test.ts'],
+          exclude: [...UNITS, ...APART, ...ALONE],
+          isolate: false,
+        },
+      },
       { extends: true, test: { name: 'unit', include: UNITS, isolate: false } },
-      { extends: true, test: { name: 'story', include: ['test/**/*.test.ts'], exclude: [...UNITS, ...ALONE] } },
       { extends: true, test: { name: 'alone', include: ALONE, sequence: { groupOrder: 1 } } },
     ],
   },

@@ -5,8 +5,8 @@
  *
  * `--sizes 10,100,1000`, `--questions 12`, `--seed 1`. `--json`: one JSON object.
  */
-import { parseArgs } from 'node:util'
 import { QUESTION_DEFAULTS } from '@amp-mesh/protocol'
+import { commandLine } from '../scripts/command-line.ts'
 import { type Asked, Crowd } from './broadcast/crowd.ts'
 import type { Sent } from './broadcast/gauge.ts'
 import { dataIsHere, taskOf } from './broadcast/questions.ts'
@@ -39,21 +39,15 @@ interface Comparison {
 const TARGET = 0.95
 
 export default async function run(args: string[]): Promise<void> {
-  const options = {
-    sizes: { type: 'string', default: '10,100,1000' },
-    questions: { type: 'string', default: '12' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  } as const
-  const { json, ...given } = parseArgs({ args, options }).values
+  const defaults = { sizes: '10,100,1000', questions: 12, seed: 1, json: false }
+  const { json, questions, seed, sizes } = commandLine(import.meta.url, defaults, args).values
   if (!dataIsHere) {
     process.stdout.write('no data: this bench reads ../shared/data/discovery\n')
     return
   }
-  const [questions, seed] = [Number(given.questions), Number(given.seed)]
   const comparisons: Comparison[] = []
   if (!json) process.stdout.write(`${HEAD}\n`)
-  for (const size of given.sizes.split(',').map(Number)) {
+  for (const size of sizes.split(',').map(Number)) {
     const comparison = await compare(size, Math.min(questions, size), seed)
     comparisons.push(comparison)
     if (!json) process.stdout.write(`${linesOf(comparison).join('\n')}\n`)

@@ -4,7 +4,8 @@
  *
  * `--quick`: fewer records and no join of a million. `--json`: one JSON object.
  */
-import { parseArgs } from 'node:util'
+
+import { commandLine } from '../scripts/command-line.ts'
 import { type Join, type Joins, joins } from './context/joins.ts'
 import { type Memory, memoryOf } from './context/memory.ts'
 import { ourRoundTrip, type RoundTrip, yWebsocketRoundTrip } from './context/round-trip.ts'
@@ -19,11 +20,7 @@ interface Report {
 }
 
 export default async function run(args: string[]): Promise<void> {
-  const options = {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  } as const
-  const { quick, json } = parseArgs({ args, options }).values
+  const { quick, json } = commandLine(import.meta.url, { quick: false, json: false }, args).values
   const times = quick ? 300 : 1_000
   const report: Report = {
     speed: speed(quick),

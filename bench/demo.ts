@@ -5,10 +5,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { QUESTION, releaseReviewAgents } from '@amp-mesh/example-release-review'
 import { createPeer } from '@amp-mesh/peer/node'
 import { startCrew } from '../packages/cli/src/crew.ts'
+import { commandLine } from '../scripts/command-line.ts'
 import { makeRepo } from '../test/fixtures/make-repo.ts'
 import { RoundTable } from '../test/unit/release-review/round-table.ts'
 import { until } from '../test/until.ts'
@@ -22,9 +22,8 @@ interface Run {
 const AGENTS = new URL('../examples/release-review/src/agents/', import.meta.url)
 
 export default async function demo(args: string[]): Promise<void> {
-  const options = { runs: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } } as const
-  const { values } = parseArgs({ args, options })
-  const runs = Number(values.runs)
+  const { values } = commandLine(import.meta.url, { runs: 20, json: false }, args)
+  const { runs } = values
   const folder = await mkdtemp(join(tmpdir(), 'amp-bench-'))
   try {
     const { dir } = makeRepo({ language: 'javascript', dir: join(folder, 'repo') })

@@ -6,10 +6,10 @@
  * each n-th request only. `--embedder <name>`, any number of times: beside the built-in one, as `amp-mesh --embedder`
  * names them. `--quick`: no index of 100,000. `--json`: one JSON object.
  */
-import { parseArgs } from 'node:util'
 import { openEmbedder } from '@amp-mesh/agents/node'
 import type { Embedder } from '@amp-mesh/protocol'
 import { LexicalEmbedder } from '../packages/discovery/src/index.ts'
+import { commandLine } from '../scripts/command-line.ts'
 import { bm25 } from './discovery/bm25.ts'
 import { type Calibration, calibrationOf } from './discovery/calibration.ts'
 import { cardOf, indexOf, searchOf } from './discovery/cards.ts'
@@ -42,16 +42,10 @@ const RIVAL = 'BM25 with stop words'
 const FUSION = 'fusion of both'
 
 export default async function run(args: string[]): Promise<void> {
-  const options = {
-    data: { type: 'string', default: DEV_DATA },
-    every: { type: 'string', default: '1' },
-    embedder: { type: 'string', multiple: true },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  } as const
-  const { data, every, embedder = [], quick, json } = parseArgs({ args, options }).values
+  const defaults = { data: DEV_DATA, every: 1, embedder: [], quick: false, json: false }
+  const { data, every, embedder, quick, json } = commandLine(import.meta.url, defaults, args).values
   if (!holdsTasks(data)) throw new Error(`no corpus.jsonl in ${data}: name a folder that has one with --data`)
-  const { tasks, union } = readTasks(data, Number(every))
+  const { tasks, union } = readTasks(data, every)
   if (tasks.length === 0) throw new Error(`no request in ${data} has a right answer in the corpus there`)
   const onFallback = (why: string) => {
     throw new Error(why)

@@ -1,8 +1,11 @@
-/** How fast the knowledge graph answers at n records: by its indexes, beside reading all records in the same run. */
-import { parseArgs } from 'node:util'
+/**
+ * How fast the knowledge graph answers at n records: by its indexes, beside reading all records in the same run.
+ * `--records n`; `--times n`: questions asked of each kind.
+ */
 import { cosine } from '@amp-mesh/discovery'
 import type { Op, Pattern, Rec } from '@amp-mesh/protocol'
 import { Records, wordsOf } from '../packages/context/src/index.ts'
+import { commandLine } from '../scripts/command-line.ts'
 import { identity, SeededRandom } from '../test/simulation/space.ts'
 import { embedder, graphOver } from '../test/unit/context/graph/room.ts'
 
@@ -14,17 +17,13 @@ customer order delivery storage index query graph vector memory disk crash resta
 )
 const random = new SeededRandom(1)
 
-/** `--records n` (default 100,000); `--times n`: questions asked of each kind (default 50). */
 export default async function run(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: { records: { type: 'string', default: '100000' }, times: { type: 'string', default: '50' } },
-  })
+  const { values } = commandLine(import.meta.url, { records: 100_000, times: 50 }, args)
   const records = new Records()
-  records.add(made(Number(values.records)))
+  records.add(made(values.records))
   const listeners = new Set<(news: readonly Rec[]) => void>()
   const graph = graphOver(records, listeners)
-  const times = Number(values.times)
+  const { times } = values
   print(`${records.size} records`)
 
   print(`index by pattern          ${(await timed(() => graph.query({ s: 'nothing' }))).toFixed(0)} ms once`)

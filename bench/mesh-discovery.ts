@@ -3,13 +3,14 @@
  * labelled requests. By the index in the DHT alone, then with gossip; and again after a third of the peers was killed.
  * `--json`: one object. `--peers`, `--agents`, `--requests`: other sizes. Exit code 1 where a target is missed.
  */
+import '../test/compile-cache.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { CardIndex, LexicalEmbedder } from '@amp-mesh/discovery'
 import type { CardDraft } from '@amp-mesh/peer'
 import { AGENT_LIMITS, type AgentCard, agentIdOf } from '@amp-mesh/protocol'
+import { commandLine } from '../scripts/command-line.ts'
 import { until } from '../test/until.ts'
 import { type Material, material } from './mesh-discovery/material.ts'
 import { type Asked, PeerProcess } from './mesh-discovery/peer-process.ts'
@@ -35,16 +36,10 @@ const PROCESSES = 6
 const PATIENCE_MS = 15 * 60_000
 
 export default async function run(args: string[]): Promise<void> {
-  const options = {
-    json: { type: 'boolean', default: false },
-    peers: { type: 'string', default: '60' },
-    agents: { type: 'string', default: '1200' },
-    requests: { type: 'string', default: '120' },
-    seed: { type: 'string', default: '1' },
-  } as const
-  const { values } = parseArgs({ args, options })
-  const [peers, agents, requests] = [Number(values.peers), Number(values.agents), Number(values.requests)]
-  const words = material(agents, requests, Number(values.seed))
+  const defaults = { json: false, peers: 60, agents: 1_200, requests: 120, seed: 1 }
+  const { values } = commandLine(import.meta.url, defaults, args)
+  const { peers, agents, requests } = values
+  const words = material(agents, requests, values.seed)
   const quiet = await Mesh.start(words, peers, true)
   const published = await quiet.announce()
   const dht = await quiet.ask('dht')

@@ -5,8 +5,8 @@
  */
 import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
+import { commandLine } from '../scripts/command-line.ts'
 import { bundledPage } from '../test/browser/bundle.ts'
 import { launchChromium } from '../test/browser/chromium.ts'
 import { PageHost } from '../test/browser/page-host.ts'
@@ -29,9 +29,8 @@ const WORDS: Readonly<Record<keyof Figures, string>> = {
 }
 
 export default async function page(args: string[]): Promise<void> {
-  const options = { runs: { type: 'string', default: '10' }, json: { type: 'boolean', default: false } } as const
-  const { values } = parseArgs({ args, options })
-  const runs = Number(values.runs)
+  const { values } = commandLine(import.meta.url, { runs: 10, json: false }, args)
+  const { runs } = values
   const load = [loadavg()[0] ?? 0]
   const measured: Figures[] = []
   const browser = await launchChromium()

@@ -7,8 +7,9 @@
  */
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { median } from './figures/summary.ts'
 import type { BesideBulk } from './streams/beside-bulk.ts'
-import { compare, type Effort, type Row } from './streams/comparison.ts'
+import { compare, type Effort, type Round, type Row } from './streams/comparison.ts'
 import { contenders, type Name } from './streams/contenders.ts'
 import { type Durability, durability } from './streams/durability.ts'
 import type { FanOut } from './streams/fan-out.ts'
@@ -24,9 +25,9 @@ interface Report {
   load: number[]
 }
 
-const FULL = { letters: { rounds: 7, small: 100_000, large: 20_000, roundTrips: 2_000 }, publications: 100 }
-const QUICK = { letters: { rounds: 3, small: 20_000, large: 4_000, roundTrips: 400 }, publications: 30 }
-const durableEffort = ({ rounds, small }: Effort): Effort => ({ rounds, small: small / 20, large: 0, roundTrips: 50 })
+const FULL = { letters: { rounds: 15, small: 20_000, large: 4_000, roundTrips: 300 }, publications: 100 }
+const QUICK = { letters: { rounds: 5, small: 10_000, large: 2_000, roundTrips: 100 }, publications: 30 }
+const durableEffort = ({ rounds, small }: Effort): Effort => ({ rounds, small: small / 20, large: 0, roundTrips: 20 })
 const SUBSCRIBERS = 50
 
 export default async function run(args: string[]): Promise<void> {
@@ -41,32 +42,35 @@ export default async function run(args: string[]): Promise<void> {
   const tell = (word: string) => void process.stderr.write(`${word}\n`)
   const load = [loadavg()[0] ?? 0]
   const chosen = (Object.keys(contenders) as Name[]).filter(key => parts.has(key))
-  const report: Report = { rows: await compare(chosen, letters, tell), load }
+  const report: Report = { rows: chosen.length === 0 ? [] : await compare(chosen, letters, tell), load }
   if (parts.has('durable')) report.durable = await durability(durableEffort(letters), tell)
   if (parts.has('bulk'))
     report.bulk = await (await import('./streams/beside-bulk.ts')).besideBulk(letters.roundTrips / 4)
   if (parts.has('fan-out'))
-    report.fanOut = await (await import('./streams/fan-out.ts')).fanOut(SUBSCRIBERS, publications)
+    report.fanOut = await (await import('./streams/fan-out.ts')).fanOut(SUBSCRIBERS, publications, tell)
   load.push(loadavg()[0] ?? 0)
   process.exit(conclude('streams', { figures: report, table: tableOf(report), verdicts: verdictsOn(report) }, json))
 }
 
 /** Of what was measured. */
-function verdictsOn({ rows, durable }: Report): Verdict[] {
+function verdictsOn({ rows, durable, fanOut }: Report): Verdict[] {
   const found = (key: Name) => [...rows, ...(durable?.rows ?? [])].find(row => row.key === key)
-  const ratio = (of: (row: Row) => number | undefined, ours: Name, theirs: Name) => {
-    const [a, b] = [ours, theirs].map(key => found(key)).map(row => row && of(row))
-    return a === undefined || b === undefined ? undefined : a / b
+  /** The median of what the rounds say. */
+  const ratio = (of: (round: Round) => number | undefined, ours: Name, theirs: Name) => {
+    const [a = [], b = []] = [ours, theirs].map(key => found(key)?.rounds.map(of))
+    const ratios = a.flatMap((value, n) => (value === undefined || b[n] === undefined ? [] : value / b[n]))
+    return ratios.length === 0 ? undefined : median(ratios)
   }
-  const small = (row: Row) => row.small?.perSecond
-  const large = (row: Row) => row.large?.perSecond
+  const small = (round: Round) => round.small.perSecond
+  const large = (round: Round) => round.large?.perSecond
   const verdicts: (Omit<Verdict, 'measured'> & { measured: number | undefined })[] = [
     { target: '200 B, × bare libp2p-ws batched alike', measured: ratio(small, 'amp-ws', 'bare-ws'), min: 0.8 },
     { target: '4 KiB, × bare libp2p-ws batched alike', measured: ratio(large, 'amp-ws', 'bare-ws'), min: 0.8 },
     { target: '200 B, × raw ws, a message a frame', measured: ratio(small, 'amp-ws', 'ws'), min: 1.5 },
     { target: '4 KiB, × raw ws, a message a frame', measured: ratio(large, 'amp-ws', 'ws'), min: 0.4 },
-    { target: 'round trip p50, × raw ws', measured: ratio(row => row.roundTrips?.p50, 'amp-ws', 'ws'), max: 3 },
+    { target: 'round trip p50, × raw ws', measured: ratio(({ roundTrip }) => roundTrip, 'amp-ws', 'ws'), max: 3 },
     { target: 'durable, × two Level stores over TCP', measured: ratio(small, 'amp-durable', 'level-tcp'), min: 0.5 },
+    { target: 'peers that one publication goes out to', measured: fanOut?.peers, min: SUBSCRIBERS },
     { target: 'fdatasync of the receiver before each acknowledgement', measured: durable?.syncsALetter, min: 1 },
   ]
   return verdicts.flatMap(({ measured, ...target }) => (measured === undefined ? [] : [{ ...target, measured }]))
@@ -84,7 +88,7 @@ function tableOf({ rows, durable, bulk, fanOut, load }: Report): string[] {
   }
   if (fanOut !== undefined) {
     const arrived = `${(100 * fanOut.arrived).toFixed(1)} % arrived`
-    lines.push('', `one publication to ${fanOut.peers} peers in one process   ${both(fanOut)} (${arrived})`)
+    lines.push('', `one publication to ${fanOut.peers} peers${' '.repeat(18)}${both(fanOut)} (${arrived})`)
   }
   return [...lines, '', `load before and after: ${load.map(each => each.toFixed(1)).join(', ')}`]
 }

@@ -2,23 +2,15 @@
  * `npm run attacks [-- --only 6,44] [--unguarded] [--json]`: every attack on plain Yjs sync, on two real peers, and on
  * two peers without their guards. Fails when a peer is breached, or when too few are without guards.
  */
-import { parseArgs } from 'node:util'
+import '../test/compile-cache.ts'
 import { BREACHES_WITHOUT_GUARDS, breaches, campaign, onPlainYjs, type Row } from '../test/attacks/campaign.ts'
 import { ATTACKS } from '../test/attacks/rows.ts'
+import { commandLine } from './command-line.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    unguarded: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-})
-const chosen = values.only?.split(',').map(Number)
+const { values, refuse } = commandLine(import.meta.url, { only: '', unguarded: false, json: false })
+const chosen = values.only === '' ? undefined : values.only.split(',').map(Number)
 const attacks = ATTACKS.filter(({ n }) => chosen === undefined || chosen.includes(n))
-if (attacks.length === 0) {
-  process.stderr.write(`usage: npm run attacks -- [--only N,N] [--unguarded] [--json]; N is 1 to ${ATTACKS.length}\n`)
-  process.exit(2)
-}
+if (attacks.length === 0) refuse(`attacks are 1 to ${ATTACKS.length}, not ${values.only}`)
 
 const plain = values.unguarded ? [] : await all('plain Yjs', onPlainYjs(attacks))
 const here = values.unguarded ? [] : await all('here', campaign(attacks, true))

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { commandLine } from './command-line.ts'
 
 interface Manifest {
   name: string
@@ -24,7 +24,7 @@ const GATEWAY_VECTORS = join(ROOT, 'test/vectors/gateway.json')
 /** What libp2p 3 needs. */
 const ENGINES = { node: '>=22' }
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(ROOT, 'dist') } } })
+const { values } = commandLine(import.meta.url, { out: join(ROOT, 'dist') })
 const out = resolve(values.out)
 const folders = manifestOf(ROOT).workspaces ?? []
 

@@ -3,37 +3,34 @@
  * partitions and lost disks; an auditor says what was lost and what took effect twice. `--mutants`: each
  * wrong peer must fail it.
  */
-import { parseArgs } from 'node:util'
+import '../test/compile-cache.ts'
 import { type ChaosInit, type ChaosResult, chaos } from '../test/chaos/chaos.ts'
 import { MUTANTS, type Mutant } from '../test/chaos/mutants.ts'
+import { commandLine } from './command-line.ts'
 
 /** Messages a second below which a run shows nothing. */
 const LEAST_PER_SECOND = 200
 /** A wrong peer shows itself soon. */
 const MUTANT_SIZE = { messages: 3_000, kills: 6, cuts: 0, partitions: 0, losses: 2, blackouts: 3, members: 3 } as const
 
-const option = (value: string) => ({ type: 'string', default: value }) as const
-const { values } = parseArgs({
-  options: {
-    seed: option('1'),
-    messages: option('100000'),
-    kills: option('100'),
-    cuts: option('200'),
-    partitions: option('20'),
-    losses: option('5'),
-    blackouts: option('5'),
-    mutants: { type: 'boolean', default: false },
-  },
+const { values } = commandLine(import.meta.url, {
+  seed: 1,
+  messages: 100_000,
+  kills: 100,
+  cuts: 200,
+  partitions: 20,
+  losses: 5,
+  blackouts: 5,
+  mutants: false,
 })
 const say = (line: string) => void process.stdout.write(`${line}\n`)
-const seed = Number(values.seed)
+const { seed } = values
 say(`seed ${seed}`)
 process.exit((values.mutants ? await mutants() : await whole()) ? 0 : 1)
 
 async function whole(): Promise<boolean> {
-  const { messages, kills, cuts, partitions, losses, blackouts } = values
-  const size = { messages: Number(messages), kills: Number(kills), cuts: Number(cuts), partitions: Number(partitions) }
-  const result = await chaos({ ...size, losses: Number(losses), blackouts: Number(blackouts), seed, say })
+  const { mutants: _, ...init } = values
+  const result = await chaos({ ...init, say })
   tell(result)
   const isFast = result.perSecond >= LEAST_PER_SECOND
   if (!isFast) say(`invalid: below ${LEAST_PER_SECOND} messages a second`)

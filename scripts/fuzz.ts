@@ -4,26 +4,23 @@
  * one living peer. Fails when anything crashes, hangs, grows or is left over, when the mutant is not found, or when
  * less was sent than was meant to be.
  */
-import { parseArgs } from 'node:util'
 import { fuzzDecoders } from '../test/fuzz/decoders.ts'
 import { siege } from '../test/fuzz/siege.ts'
 import { branchShare, decodersFaults, siegeFaults } from '../test/fuzz/verdict.ts'
+import { commandLine } from './command-line.ts'
 
-const { values } = parseArgs({
-  options: {
-    share: { type: 'string', default: '1' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    only: { type: 'string', default: 'decoders,mutant,siege' },
-    json: { type: 'boolean', default: false },
-  },
+const { values } = commandLine(import.meta.url, {
+  share: 1,
+  seed: Date.now() % 1_000_000,
+  only: 'decoders,mutant,siege',
+  json: false,
 })
-const share = Number(values.share)
-const seed = Number(values.seed)
+const { share, seed } = values
 const wanted = values.only.split(',')
 const times = (count: number) => Math.max(1, Math.round(count * share))
 let failed = false
 
-say(`seed ${seed}; the same again: npm run fuzz -- --share ${values.share} --seed ${seed}`)
+say(`seed ${seed}; the same again: npm run fuzz -- --share ${share} --seed ${seed}`)
 if (wanted.includes('decoders')) {
   const outcome = await fuzzDecoders(seed, times(1_000_000))
   const { inputs, slowestMs, growth, outcomes, digest, coverage } = outcome

@@ -3,18 +3,17 @@
  * are away, and a network that is bad, against what is promised. Fails where a promise is not kept; the bad network
  * needs Linux with namespaces and nft, and is left out with a word elsewhere.
  */
-import { parseArgs } from 'node:util'
+import '../test/compile-cache.ts'
 import { bootstrapAway, stopped } from '../test/outages/away.ts'
 import { slowNetwork, whyNoSlowNetwork } from '../test/outages/slow-network.ts'
+import { commandLine } from './command-line.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: 'stopped,bootstrap,slow' },
-    minutes: { type: 'string', default: '30' },
-    loss: { type: 'string', default: '15' },
-    delay: { type: 'string', default: '800' },
-    json: { type: 'boolean', default: false },
-  },
+const { values } = commandLine(import.meta.url, {
+  only: 'stopped,bootstrap,slow',
+  minutes: 30,
+  loss: 15,
+  delay: 800,
+  json: false,
 })
 const wanted = values.only.split(',')
 let kept = true
@@ -29,7 +28,7 @@ if (wanted.includes('bootstrap')) {
 }
 if (wanted.includes('slow')) {
   const why = whyNoSlowNetwork()
-  const network = { minutes: Number(values.minutes), loss: Number(values.loss), delayMs: Number(values.delay) }
+  const network = { minutes: values.minutes, loss: values.loss, delayMs: values.delay }
   const what = `${network.minutes} min at ${network.loss} % loss and ${network.delayMs} ms`
   if (why !== undefined) process.stdout.write(`skipped ${what}: ${why}\n`)
   else {

@@ -4,26 +4,19 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { commandLine } from './command-line.ts'
 
 const FOLDER = new URL('../test/scenarios/', import.meta.url)
 const VITEST = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { times: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
-})
-const story = positionals[0]
-const times = Number(values.times)
-const firstSeed = Number(values.seed)
+const { values, positionals, refuse } = commandLine(import.meta.url, { times: 10, seed: 1 })
+const story = positionals[0] ?? ''
+const { times, seed: firstSeed } = values
 
 const stories = readdirSync(FOLDER)
   .filter(name => name.endsWith('.test.ts'))
   .map(name => name.replace('.test.ts', ''))
-if (story === undefined || !existsSync(new URL(`${story}.test.ts`, FOLDER)) || !(times > 0)) {
-  process.stderr.write(`usage: npm run repeat -- <story> --times N [--seed S]\nstories: ${stories.join(', ')}\n`)
-  process.exit(2)
-}
+if (!existsSync(new URL(`${story}.test.ts`, FOLDER)) || !(times > 0)) refuse(`name a story: ${stories.join(', ')}`)
 
 let passed = 0
 const durations: number[] = []

@@ -7,11 +7,11 @@ import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { bundledPage } from '../test/browser/bundle.ts'
 import { launchChromium } from '../test/browser/chromium.ts'
 import { QUESTION, SCENES } from '../test/browser/stage/script.ts'
+import { commandLine } from './command-line.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const SIZES = [
@@ -26,8 +26,7 @@ const SIGNS = {
   synthesis: '.synthesis',
 } as const
 
-const options = { out: { type: 'string', default: join(ROOT, 'screenshots') }, readme: { type: 'boolean' } } as const
-const { values } = parseArgs({ options })
+const { values } = commandLine(import.meta.url, { out: join(ROOT, 'screenshots'), readme: false })
 const server = createServer(await bundledPage(join(ROOT, 'test/browser/stage')))
 await new Promise<void>(listening => server.listen(0, '127.0.0.1', () => listening()))
 const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`

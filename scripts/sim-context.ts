@@ -4,27 +4,18 @@
  * than a quorum bears: then violations must be found, or the harness sees nothing. Exit code 1: not as it must be.
  */
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { type Trial, type TrialInit, trial } from '../test/simulation/context/trial.ts'
+import { commandLine } from './command-line.ts'
 
 if (isMainThread) process.exit(await main())
 for (const init of workerData as TrialInit[]) parentPort?.postMessage(await trial(init))
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '200' },
-      seed: { type: 'string', default: '1' },
-      deeds: { type: 'string', default: '24' },
-      faulty: { type: 'string', default: 'f' },
-    },
-  })
-  const [seeds, first, deeds] = [Number(values.seeds), Number(values.seed), Number(values.deeds)]
-  if (!(seeds > 0) || !(deeds > 0) || !Number.isInteger(first) || !['f', 'f+1'].includes(values.faulty)) {
-    process.stderr.write('usage: npm run sim:context -- --seeds N [--seed S] [--deeds 24] [--faulty f+1]\n')
-    return 2
-  }
+  const { values, refuse } = commandLine(import.meta.url, { seeds: 200, seed: 1, deeds: 24, faulty: 'f' })
+  const { seeds, seed: first, deeds } = values
+  if (!(seeds > 0) || !(deeds > 0) || !Number.isInteger(first) || !['f', 'f+1'].includes(values.faulty))
+    refuse('so many histories there cannot be')
   const liars = values.faulty === 'f' ? 'tolerated' : 'one-more'
   const started = performance.now()
   const trials = await inParallel(Array.from({ length: seeds }, (_, n) => ({ seed: first + n, liars, deeds })))

@@ -5,10 +5,10 @@
  * it can fail; what a second holder is worth shows with more liars.
  */
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { DISCOVERY_LIMITS } from '@amp-mesh/protocol'
 import { curves } from '../test/simulation/discovery/curves.ts'
 import { FAULTS, type Trial, trial } from '../test/simulation/discovery/trial.ts'
+import { commandLine } from './command-line.ts'
 
 /** Agents and peers of the great tour. */
 const SIZES = [
@@ -25,35 +25,27 @@ const TARGETS = [
 const MUTANTS = { 'second-holder': { checkedKeys: 0 }, copies: { copies: 1 } } as const
 const LOOKUPS = 8
 
-const { values } = parseArgs({
-  options: {
-    agents: { type: 'string' },
-    peers: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    requests: { type: 'string', default: '300' },
-    lying: { type: 'string', default: `${FAULTS.lying}` },
-    png: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    without: { type: 'string' },
-  },
+const { values, refuse } = commandLine(import.meta.url, {
+  agents: 0,
+  peers: 0,
+  seed: 1,
+  requests: 300,
+  lying: FAULTS.lying,
+  png: '',
+  json: false,
+  without: '',
 })
 const mutant = MUTANTS[values.without as keyof typeof MUTANTS]
-if (values.without !== undefined && mutant === undefined) {
-  process.stderr.write(`--without takes one of: ${Object.keys(MUTANTS).join(', ')}\n`)
-  process.exit(2)
-}
+if (values.without !== '' && mutant === undefined) refuse(`--without takes one of: ${Object.keys(MUTANTS).join(', ')}`)
+if (values.agents > 0 !== values.peers > 0) refuse('--agents and --peers go together')
 Object.assign(DISCOVERY_LIMITS, mutant)
-const sizes = values.agents === undefined ? SIZES : [[Number(values.agents), Number(values.peers)] as const]
-const faults = { ...FAULTS, lying: Number(values.lying) }
+const sizes = values.agents === 0 ? SIZES : [[values.agents, values.peers] as const]
+const faults = { ...FAULTS, lying: values.lying }
 const trials: Trial[] = []
 for (const [agents, peers] of sizes) {
-  if (!(agents > 0) || !(peers > 0)) {
-    process.stderr.write('usage: npm run sim:discovery -- [--agents N --peers P] [--seed S] [--requests R]\n')
-    process.exit(2)
-  }
   const started = performance.now()
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`
-  const init = { agents, peers, requests: Number(values.requests), seed: Number(values.seed), ...faults }
+  const init = { agents, peers, requests: values.requests, seed: values.seed, ...faults }
   trials.push(await trial(init, what => process.stderr.write(`${agents} agents: ${what}, ${seconds()}\n`)))
   if (!values.json)
     process.stdout.write(
@@ -68,7 +60,7 @@ if (values.json)
 else
   for (const each of missed)
     process.stdout.write(`missed: ${each.init.agents} agents, ${at(each, LOOKUPS).toFixed(3)} of ${targetOf(each)}\n`)
-if (values.png !== undefined) writeFileSync(values.png, curves(trials))
+if (values.png !== '') writeFileSync(values.png, curves(trials))
 process.exit(missed.length === 0 ? 0 : 1)
 
 function targetOf({ init: { agents } }: Trial): number {
@@ -83,7 +75,7 @@ function header(): string {
   const { silent, lying, churnPerHour } = faults
   const shares = `${silent * 100} % of the peers silent, ${lying * 100} % lying, ${churnPerHour * 100} % an hour gone`
   return [
-    `${shares}; seed ${values.seed}; without: ${values.without ?? 'nothing'}; cards are 5 to 7 minutes old`,
+    `${shares}; seed ${values.seed}; without: ${values.without || 'nothing'}; cards are 5 to 7 minutes old`,
     'Recall: share of the five best of a search through everything that are the asker’s own first five; brought: among',
     'all cards that came. Shipped: with the rule when to stop; messages both ways, walks included; ms of virtual time.',
     'Bucket: cards kept. Published: messages and kB a card.',

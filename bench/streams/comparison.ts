@@ -1,13 +1,23 @@
-/** All rivals in turn, again and again: whatever the machine does meanwhile, it does to all of them. */
+/** All rivals in turn, again and again, in short rounds: what the machine does meanwhile, it does to all of them. */
 import { median } from '../figures/summary.ts'
 import { contender, type Name } from './contenders.ts'
 import { type Rate, Rival, type RoundTrips } from './rival.ts'
+
+/** What one did in one round. */
+export interface Round {
+  small: Rate
+  large?: Rate
+  /** p50, ms. */
+  roundTrip: number
+}
 
 export interface Row {
   key: Name
   name: string
   /** Why there are no figures. */
   missing?: string
+  /** The n-th of all rows were measured one after the other. */
+  rounds: Round[]
   small?: Rate
   large?: Rate
   roundTrips?: RoundTrips
@@ -31,31 +41,30 @@ export async function compare(names: readonly Name[], effort: Effort, tell: (wor
   for (const key of names) {
     const { name, missing: why, share = 1 } = await contender(key)
     const missing = why?.()
-    const row: Row = { key, name, ...(missing !== undefined && { missing }) }
+    const row: Row = { key, name, rounds: [], ...(missing !== undefined && { missing }) }
     rows.push(row)
     if (missing !== undefined) continue
     tell(`starting ${row.name}`)
     rivals.push([row, await Rival.start(key), share])
   }
-  const measured = rivals.map(() => ({ small: [] as Rate[], large: [] as Rate[], roundTrips: [] as number[] }))
+  const roundTrips = new Map<Row, number[]>(rivals.map(([row]) => [row, []]))
   for (let round = 0; round <= effort.rounds; round++) {
     tell(round === 0 ? 'warming up' : `round ${round} of ${effort.rounds}`)
-    for (const [i, [, rival, whole]] of rivals.entries()) {
+    for (const [row, rival, whole] of rivals) {
       const share = round === 0 ? 0.2 * whole : whole
       const small = await rival.rate(SMALL, Math.ceil(effort.small * share))
       const large = effort.large === 0 ? undefined : await rival.rate(LARGE, Math.ceil(effort.large * share))
-      const roundTrips = await rival.roundTrips(Math.ceil(effort.roundTrips * share))
+      const took = await rival.roundTrips(Math.ceil(effort.roundTrips * share))
       if (round === 0) continue
-      measured[i]?.small.push(small)
-      if (large !== undefined) measured[i]?.large.push(large)
-      measured[i]?.roundTrips.push(...roundTrips)
+      row.rounds.push({ small, ...(large && { large }), roundTrip: quantiles(took).p50 })
+      roundTrips.get(row)?.push(...took)
     }
   }
-  for (const [i, [row, rival]] of rivals.entries()) {
-    const { small = [], large = [], roundTrips = [] } = measured[i] ?? {}
-    row.small = inTheMiddle(small)
+  for (const [row, rival] of rivals) {
+    const large = row.rounds.flatMap(round => round.large ?? [])
+    row.small = inTheMiddle(row.rounds.map(({ small }) => small))
     if (large.length > 0) row.large = inTheMiddle(large)
-    row.roundTrips = quantiles(roundTrips)
+    row.roundTrips = quantiles(roundTrips.get(row) ?? [])
     await rival.close()
   }
   return rows

@@ -1,7 +1,13 @@
 /** A second process, and what it says. */
 import { type ChildProcess, fork } from 'node:child_process'
 
-export type FromServer = { address: string } | { cpuMicros: number } | { delays: number[] }
+export type FromServer = { address: string } | { cpuMicros: number } | Heard
+
+/** Peers that are there, and how long publications took to them since that was asked last, ms. */
+export interface Heard {
+  peers: number
+  delays: number[]
+}
 
 export interface ServerProcess {
   readonly address: string
@@ -14,8 +20,8 @@ export interface ServerProcess {
 const MAIN = new URL('./process-main.ts', import.meta.url).pathname
 
 /** `name`: what it serves. */
-export async function startServer(name: string): Promise<ServerProcess> {
-  const server = fork(MAIN, [name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+export async function startServer(name: string, ...args: string[]): Promise<ServerProcess> {
+  const server = fork(MAIN, [name, ...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const told = await nextMessage(server)
   if (!('address' in told)) throw new Error(`${name} does not say where it is`)
   return {

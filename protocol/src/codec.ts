@@ -6,7 +6,7 @@ import { DecodeError } from './errors.ts'
 import { type ExactCheck, exactCheckOf, isJson } from './exact-check.ts'
 import { json } from './field.ts'
 import { checked } from './flaw.ts'
-import { readMsgpack } from './msgpack-read.ts'
+import { type MsgpackBounds, readMsgpack } from './msgpack-read.ts'
 import { writeMsgpack } from './msgpack-write.ts'
 import { MESSAGES, type Message, type MessageType } from './vocabulary.ts'
 
@@ -20,19 +20,24 @@ export function packBody(message: object): Uint8Array {
   return writeMsgpack(message)
 }
 
+export interface DecodeOptions extends Partial<MsgpackBounds> {
+  /** Bytes of the largest body. */
+  maxBytes: number
+}
+
 /**
  * The message in a body of at most `maxBytes`. Unknown fields fall away, nothing is coerced. Throws DecodeError:
  * `too-large`, `bad-message`, or `unknown-type` for a well-formed message of a type this version does not have.
  */
-export function decodeMessage(body: Uint8Array, options: { maxBytes: number }): Message {
+export function decodeMessage(body: Uint8Array, options: DecodeOptions): Message {
   return readMessage(unpackBody(body, options))
 }
 
 /** The value in a body, its structure checked and its fields not yet. Throws as {@link decodeMessage}. */
-export function unpackBody(body: Uint8Array, { maxBytes }: { maxBytes: number }): unknown {
-  if (body.length > maxBytes)
-    throw new DecodeError('too-large', `a message may hold ${maxBytes} bytes, not ${body.length}`)
-  return readMsgpack(body)
+export function unpackBody(body: Uint8Array, bounds: DecodeOptions): unknown {
+  if (body.length > bounds.maxBytes)
+    throw new DecodeError('too-large', `a message may hold ${bounds.maxBytes} bytes, not ${body.length}`)
+  return readMsgpack(body, bounds)
 }
 
 /** The message that a decoded value is. Throws DecodeError `bad-message` or `unknown-type`. */
@@ -41,18 +46,17 @@ export function readMessage(value: unknown): Message {
     throw new DecodeError('bad-message', 'a message is a map with a type')
   const { type } = value
   if (typeof type !== 'string') throw new DecodeError('bad-message', 'the type of a message is text')
-  if (!isMessageType(type)) throw new DecodeError('unknown-type', 'a message type this version does not have', type)
-  if (EXACT[type](value)) return value as Message
+  const isExact = EXACT.get(type)
+  if (isExact === undefined) throw new DecodeError('unknown-type', 'a message type this version does not have', type)
+  if (isExact(value)) return value as Message
   const { type: _, ...fields } = value
-  return { type, ...checked<object>(MESSAGES[type], fields, `a ${type}`) } as Message
+  return { type, ...checked<object>(MESSAGES[type as MessageType], fields, `a ${type}`) } as Message
 }
 
 /** By type: whether a message can be taken as it is, with nothing wrong and nothing to fall away. */
-const EXACT = Object.fromEntries(
+const EXACT: ReadonlyMap<string, ExactCheck> = new Map(
   Object.entries(MESSAGES).map(([type, schema]) => {
     const whole = z.extend(schema as z.ZodMiniObject, { type: z.literal(type) })
     return [type, exactCheckOf(whole, json, isJson)]
   }),
-) as Record<MessageType, ExactCheck>
-
-const isMessageType = (type: string): type is MessageType => Object.hasOwn(MESSAGES, type)
+)

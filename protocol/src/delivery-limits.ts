@@ -7,6 +7,9 @@ const MiB = 1024 * KiB
 export const DELIVERY_WIRE_LIMITS = {
   /** Body of a letter, request or answer: with its envelope it fits a message. */
   letterBody: 192 * KiB,
+  /** Nesting of what is said on a direct channel, and its values and keys: as much as JSON text of 192 KiB holds. */
+  sayDepth: 64,
+  sayValues: 65_536,
   /** Letters, or outcomes, in one message: a whole window. */
   lettersPerMessage: 64,
   /** Logs named as what a message's sender knew: those of a question's members, and the longest of the commons. */

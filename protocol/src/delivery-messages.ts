@@ -1,6 +1,6 @@
 /** Messages from agent to agent: letters and their receipts, requests and replies. Part of the vocabulary. */
 import * as z from 'zod/mini'
-import { agentName, bytes, hash, list, logId, matching, natural, optional, text } from './field.ts'
+import { agentName, bytes, hash, json, list, logId, matching, natural, optional, text } from './field.ts'
 import { PATTERNS } from './ids.ts'
 import { WIRE_LIMITS } from './limits.ts'
 
@@ -65,5 +65,5 @@ export const DELIVERY_MESSAGES = {
   /** First on a direct channel: with which agent; the answer that it listens; then each side says what it will. */
   connect: z.object({ to: agentName, by: optional(agentName) }),
   connected: z.object({ by: agentName }),
-  say: z.object({ body: bytes(WIRE_LIMITS.letterBody) }),
+  say: z.object({ value: json }),
 } as const

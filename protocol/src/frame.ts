@@ -9,6 +9,8 @@ const FIRST_BUFFER = 4_096
 export class FrameWriter {
   #buffer = new Uint8Array(0)
   #length = 0
+  /** Of what was taken last: the next piece will hardly be much longer. */
+  #usual = 0
 
   /** Bytes gathered. */
   get length(): number {
@@ -33,13 +35,14 @@ export class FrameWriter {
   /** All that was gathered; whoever takes it owns it. */
   take(): Uint8Array {
     const frames = this.#buffer.subarray(0, this.#length)
+    this.#usual = this.#length
     this.#buffer = new Uint8Array(0)
     this.#length = 0
     return frames
   }
 
   #grow(needed: number): void {
-    const grown = new Uint8Array(Math.max(FIRST_BUFFER, needed, 2 * this.#buffer.length))
+    const grown = new Uint8Array(Math.max(FIRST_BUFFER, needed, this.#usual, 2 * this.#buffer.length))
     grown.set(this.#buffer.subarray(0, this.#length))
     this.#buffer = grown
   }

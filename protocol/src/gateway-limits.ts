@@ -29,6 +29,8 @@ export const GATEWAY_LIMITS = {
   backlog: 4 * MiB,
   /** Unread bytes above which the records of a space it joins wait. */
   flow: 256 * KiB,
+  /** The latest records of a space, where a client does not want them all. */
+  excerpt: 256,
   /** New records of a space that may wait while its older ones are sent. */
   waiting: 8_192,
   /** Agents in a hello, and in the answer to one search. */

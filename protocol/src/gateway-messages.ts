@@ -34,8 +34,8 @@ export const GATEWAY_REQUESTS = {
     offerWindowMs: optional(integer(1, 60_000)),
     fresh: optional(z.boolean()),
   }),
-  /** All records of a space, then those to come. It becomes the session's. */
-  join: z.object({ space: hash }),
+  /** Records of a space, all or an excerpt, then those to come. It becomes the session's. */
+  join: z.object({ space: hash, last: optional(integer(0, GATEWAY_LIMITS.excerpt)) }),
   leave: z.object({ space: hash }),
   /** Questions that reach the peer, from now on. */
   listen: z.object({}),

@@ -35,7 +35,7 @@ export {
   redemptionHash,
   type SignedList,
 } from './certificate.ts'
-export { decodeMessage, encodeMessage, packBody, unpackBody } from './codec.ts'
+export { type DecodeOptions, decodeMessage, encodeMessage, packBody, unpackBody } from './codec.ts'
 export { commonsGenesis, isCommons, readSolution, type Solution } from './commons.ts'
 export { DELIVERY_LIMITS } from './delivery-limits.ts'
 export type { Context, Letter, Outcome } from './delivery-messages.ts'

@@ -250,6 +250,8 @@ export const AGENT_LIMITS = {
 export const QUESTION_DEFAULTS = {
   budgetMs: 30_000,
   offerWindowMs: 1_000,
+  /** Share of the budget that those who were asked have for their answer: on a busy machine judging takes a while. */
+  patience: 0.25,
   /**
    * Offers that suffice: nobody more is asked, and who is less sure than so many others stays silent. One more would
    * cost the others more than it brings.

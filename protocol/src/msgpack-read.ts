@@ -7,6 +7,12 @@ import { WIRE_LIMITS } from './limits.ts'
 /** JSON, and bytes beside it. */
 export type Packed = null | boolean | number | string | Uint8Array | Packed[] | { [key: string]: Packed }
 
+/** Nesting, and values and keys together. Default: those of WIRE_LIMITS. */
+export interface MsgpackBounds {
+  depth: number
+  values: number
+}
+
 /**
  * Takes a body that is exactly one msgpack value of the JSON kinds and bytes: nesting and number of values bounded,
  * every length inside the body, map keys text, distinct and safe, text valid UTF-8, integers exact as a double. Ext
@@ -14,8 +20,8 @@ export type Packed = null | boolean | number | string | Uint8Array | Packed[] | 
  * is signed. Byte strings are copied out: a field that is kept must not keep a whole network chunk alive.
  * Throws DecodeError `bad-message`. Time and memory are linear in the body.
  */
-export function readMsgpack(body: Uint8Array): Packed {
-  const reader = new Reader(body)
+export function readMsgpack(body: Uint8Array, bounds: Partial<MsgpackBounds> = WIRE_LIMITS): Packed {
+  const reader = new Reader(body, bounds)
   const value = reader.value(0)
   if (reader.at !== body.length) throw bad('bytes after the message')
   return value
@@ -31,14 +37,20 @@ const rows = Array.from({ length: SHORT + 1 }, (_, length) => new Array<number>(
 /** Safe keys of ASCII seen lately: messages have few, and a string that has been a key before is one quickly again. */
 const knownKeys = new Array<string>(256).fill('')
 
+/** For a number, whose bytes stand anywhere in a body. */
+const seen = new DataView(new ArrayBuffer(8))
+
 class Reader {
   at = 0
   readonly #body: Uint8Array
-  #view: DataView | undefined
-  #values = 0
+  readonly #depth: number
+  /** Values and keys that may still come. */
+  #left: number
 
-  constructor(body: Uint8Array) {
+  constructor(body: Uint8Array, { depth = WIRE_LIMITS.depth, values = WIRE_LIMITS.values }: Partial<MsgpackBounds>) {
     this.#body = body
+    this.#depth = depth
+    this.#left = values
   }
 
   value(depth: number): Packed {
@@ -61,9 +73,9 @@ class Reader {
       case 0xc6:
         return this.#bytes(this.#uint(2 ** (token - 0xc4)))
       case 0xca:
-        return this.#seen(4).getFloat32(this.at - 4)
+        return this.#seen(4).getFloat32(0)
       case 0xcb:
-        return this.#seen(8).getFloat64(this.at - 8)
+        return this.#seen(8).getFloat64(0)
       case 0xcc:
       case 0xcd:
       case 0xce:
@@ -71,13 +83,13 @@ class Reader {
       case 0xcf:
         return exact(this.#uint(4) * 2 ** 32 + this.#uint(4))
       case 0xd0:
-        return this.#seen(1).getInt8(this.at - 1)
+        return this.#seen(1).getInt8(0)
       case 0xd1:
-        return this.#seen(2).getInt16(this.at - 2)
+        return this.#seen(2).getInt16(0)
       case 0xd2:
-        return this.#seen(4).getInt32(this.at - 4)
+        return this.#seen(4).getInt32(0)
       case 0xd3:
-        return exact(this.#seen(4).getInt32(this.at - 4) * 2 ** 32 + this.#uint(4))
+        return exact(this.#seen(4).getInt32(0) * 2 ** 32 + this.#uint(4))
       case 0xd9:
       case 0xda:
       case 0xdb:
@@ -113,12 +125,12 @@ class Reader {
 
   /** Each value takes a byte or more, so a length beyond the body is a lie and is not even walked. */
   #enter(values: number, depth: number): void {
-    if (depth >= WIRE_LIMITS.depth) throw bad('nested too deep')
+    if (depth >= this.#depth) throw bad('nested too deep')
     if (values > this.#body.length - this.at) throw bad('a length beyond the body')
   }
 
   #count(): void {
-    if (++this.#values > WIRE_LIMITS.values) throw bad('too many values')
+    if (--this.#left < 0) throw bad('too many values')
   }
 
   #key(): string {
@@ -198,10 +210,9 @@ class Reader {
 
   /** Moves past `length` bytes and returns what reads them. */
   #seen(length: number): DataView {
-    this.#take(length)
-    const { buffer, byteOffset } = this.#body
-    this.#view ??= new DataView(buffer, byteOffset, this.#body.length)
-    return this.#view
+    const start = this.#take(length)
+    for (let i = 0; i < length; i++) seen.setUint8(i, this.#body[start + i] as number)
+    return seen
   }
 }
 

@@ -1,4 +1,4 @@
-/** The command in real processes: two terminals that find each other, and what goes wrong in ways people meet. */
+/** The command: two terminals that find each other, as real processes, and what goes wrong in ways people meet. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -45,23 +45,21 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
     const done = happened.at(-1)
     expect(done).toMatchObject({ type: 'done', outcome: 'concluded', peers: 1 })
 
-    const [people, found, peers] = await Promise.all([
-      home.run(['ask', QUESTION, '--join', listening.addresses[0]]),
-      home.run(['find', 'greeting', '--json'], { env: { AMP_MESH_JOIN: listening.addresses[0] } }),
-      home.run(['peers', '--json']),
-    ])
+    const people = await home.runHere(['ask', QUESTION, '--join', listening.addresses[0]])
+    const found = await home.runHere(['find', 'greeting', '--json'], { AMP_MESH_JOIN: listening.addresses[0] })
+    const peers = await home.runHere(['peers', '--json'])
     expect(people.stdout).toContain('Good day, dear guests!')
     expect(people.stdout).not.toContain('\u001b')
     expect(found.json()).toMatchObject([{ type: 'candidate', agent: `amp://${listening.peer}/greeter` }])
     expect(peers.json().map(({ id }) => id)).toContain(listening.peer)
 
-    const spaces = await home.run(['spaces', '--mesh', 'home', '--json'])
+    const spaces = await home.runHere(['spaces', '--mesh', 'home', '--json'])
     expect(spaces.json()[0]).toMatchObject({ type: 'space', id: done?.space, query: QUESTION, concluded: true })
-    const told = await home.run(['space', String(done?.space).slice(0, 10), '--mesh', 'home'])
+    const told = await home.runHere(['space', String(done?.space).slice(0, 10), '--mesh', 'home'])
     expect(told.stdout).toContain('● Good day, dear guests!')
     expect(told.code).toBe(0)
 
-    const known = await home.run(['ask', 'who can greet people politely', '--json'])
+    const known = await home.runHere(['ask', 'who can greet people politely', '--json'])
     expect(known.json()).toMatchObject([
       { type: 'solved', record: { problem: QUESTION } },
       { type: 'done', outcome: 'concluded', commons: { by: [`amp://${listening.peer}/greeter`], own: true } },
@@ -70,7 +68,7 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
 
     await looksInto(home, String(done?.space))
 
-    const again = await home.run(['peer', greeter, '--mesh', 'home', '--json'])
+    const again = await home.runHere(['peer', greeter, '--mesh', 'home', '--json'])
     expect(again.code).toBe(1)
     expect(again.json()).toMatchObject([{ type: 'error', code: 'folder-in-use' }])
 
@@ -82,11 +80,9 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
 
   it('says what to do when nobody is there, or nobody answers at an address [P2.errors]', async () => {
     const peer = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
-    const [alone, nonsense, silent] = await Promise.all([
-      home.run(['ask', QUESTION, '--mesh', 'nobody-here']),
-      home.run(['peers', '--json', '--join', 'nonsense']),
-      home.run(['peers', '--json', '--join', `/ip4/127.0.0.1/tcp/1/ws/p2p/${peer}`]),
-    ])
+    const alone = await home.runHere(['ask', QUESTION, '--mesh', 'nobody-here'])
+    const nonsense = await home.runHere(['peers', '--json', '--join', 'nonsense'])
+    const silent = await home.runHere(['peers', '--json', '--join', `/ip4/127.0.0.1/tcp/1/ws/p2p/${peer}`])
     expect(alone.code).toBe(3)
     expect(alone.stderr).toMatch(/No peer to join[\s\S]*amp-mesh peer/)
     expect(nonsense.code).toBe(1)
@@ -96,12 +92,11 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
   })
 
   it('says what is wrong with an agent file', async () => {
-    await mkdir(join(home.folder, 'agents'))
-    await writeFile(join(home.folder, 'agents', 'broken.mjs'), 'export default { name: "broken" }')
-    const [broken, missing] = await Promise.all([
-      home.run(['peer', './agents/broken.mjs']),
-      home.run(['peer', './agents/missing.mjs', '--json']),
-    ])
+    const agents = join(home.folder, 'agents')
+    await mkdir(agents)
+    await writeFile(join(agents, 'broken.mjs'), 'export default { name: "broken" }')
+    const broken = await home.runHere(['peer', join(agents, 'broken.mjs')])
+    const missing = await home.runHere(['peer', join(agents, 'missing.mjs'), '--json'])
     expect(broken.code).toBe(1)
     expect(broken.stderr).toMatch(/broken\.mjs.*capability/)
     expect(missing.json()).toMatchObject([{ type: 'error', code: 'bad-agent-file' }])
@@ -112,7 +107,7 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
     await new Promise(resolve => server.once('listening', resolve))
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : undefined
-    const taken = await home.run(['peer', greeter, '--mesh', 'port', '--listen', `127.0.0.1:${port}`, '--json'])
+    const taken = await home.runHere(['peer', greeter, '--mesh', 'port', '--listen', `127.0.0.1:${port}`, '--json'])
     server.close()
     expect(taken.json()).toMatchObject([{ type: 'error', code: 'port-in-use' }])
     expect(taken.code).toBe(1)
@@ -128,21 +123,19 @@ describe('amp-mesh', { timeout: 180_000 }, () => {
 /** What `space` shows of a question: the same while its peer runs and from an export; and who changed that is found. */
 async function looksInto(home: Home, space: string): Promise<void> {
   const file = join(home.folder, 'greeting.jsonl')
-  const look = (...args: string[]) => home.run(['space', space.slice(0, 10), ...args, '--mesh', 'home'])
+  const look = (...args: string[]) => home.runHere(['space', space.slice(0, 10), ...args, '--mesh', 'home'])
   const running = ['--folder', 'greeter']
-  const [log, alive, why, then, verified, exported, fitting, meant, rooms, kept, unknown] = await Promise.all([
-    look('log', '--json'),
-    look('log', '--json', ...running, '--kind', 'proposal'),
-    look('why'),
-    look('at', '+0s', '--json'),
-    look('verify', '--json', ...running),
-    look('export', file, '--json'),
-    look('query', 'kind=proposal', 'status=proposed', '--json'),
-    look('recall', 'a polite greeting for guests', '--json'),
-    look('rooms', '--json'),
-    home.run(['space', 'commons', 'query', 'kind=solved', '--mesh', 'home', '--json']),
-    look('query', 'colour=blue'),
-  ])
+  const log = await look('log', '--json')
+  const alive = await look('log', '--json', ...running, '--kind', 'proposal')
+  const why = await look('why')
+  const then = await look('at', '+0s', '--json')
+  const verified = await look('verify', '--json', ...running)
+  const exported = await look('export', file, '--json')
+  const fitting = await look('query', 'kind=proposal', 'status=proposed', '--json')
+  const meant = await look('recall', 'a polite greeting for guests', '--json')
+  const rooms = await look('rooms', '--json')
+  const kept = await home.runHere(['space', 'commons', 'query', 'kind=solved', '--mesh', 'home', '--json'])
+  const unknown = await look('query', 'colour=blue')
   const kinds = log.json().map(({ kind }) => kind)
   expect(kinds).toEqual(expect.arrayContaining(['broadcast', 'proposal', 'settle', 'synthesis']))
   expect(alive.json()).toMatchObject([{ kind: 'proposal', agent: 'greeter' }])
@@ -158,7 +151,8 @@ async function looksInto(home: Home, space: string): Promise<void> {
   ])
   expect((await look('artifact', 'card.txt', '-o', card, ...running)).code).toBe(0)
   expect(await readFile(card, 'utf8')).toBe('welcome '.repeat(20_000))
-  expect((await look('artifact', 'card.txt', ...running)).stdout).toBe('welcome '.repeat(20_000))
+  const printed = await home.run(['space', space, 'artifact', 'card.txt', '--mesh', 'home', ...running])
+  expect(printed.stdout).toBe('welcome '.repeat(20_000))
   expect((await look('artifact', 'card.txt', '-o', card, ...running)).code, 'nothing is written over').toBe(2)
   expect(fitting.json()).toMatchObject([
     { type: 'known', kind: 'proposal', by: expect.stringMatching(/\/greeter$/), status: 'proposed', supports: [] },

@@ -1,10 +1,14 @@
-/** The `amp-mesh` command as a real process, with a home of its own. */
+/** The `amp-mesh` command with a home of its own: as a real process, or for what needs none in that of the test. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
+import { nodeParts } from '../../packages/cli/src/node-parts.ts'
+import { runProgram } from '../../packages/cli/src/program.ts'
+import { fakeWorld } from '../unit/cli/fake-world.ts'
 
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 /** For something that takes a second on an idle machine; this one is shared. */
@@ -59,6 +63,19 @@ export class Home {
     return this.start(args, options).ended
   }
 
+  /**
+   * The whole program with its real parts and none of its process: to load all that again takes longer than most
+   * commands. One after the other, and nothing of Node's may be loaded before the first: it asks for the home once.
+   */
+  async runHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+    vi.stubEnv('HOME', this.folder)
+    vi.stubEnv('XDG_DATA_HOME', join(this.folder, 'data'))
+    const world = fakeWorld({ env, parts: nodeParts })
+    const code = await runProgram(args, world)
+    vi.unstubAllEnvs()
+    return endedWith(code, world.out(), world.err())
+  }
+
   async remove(): Promise<void> {
     for (const running of this.#running) await running.stop('SIGKILL')
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
@@ -70,16 +87,7 @@ function watch(child: ChildProcess, args: readonly string[]): Running {
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', text => (stdout += text))
   child.stderr?.setEncoding('utf8').on('data', text => (stderr += text))
-  const ended = once(child, 'close').then(([code]) => ({
-    code,
-    stdout,
-    stderr,
-    json: () =>
-      stdout
-        .split('\n')
-        .filter(Boolean)
-        .map(line => JSON.parse(line)),
-  }))
+  const ended = once(child, 'close').then(([code]) => endedWith(code, stdout, stderr))
   return {
     process: child,
     pid: child.pid ?? 0,
@@ -109,3 +117,14 @@ function watch(child: ChildProcess, args: readonly string[]): Running {
     },
   }
 }
+
+const endedWith = (code: number | null, stdout: string, stderr: string): Ended => ({
+  code,
+  stdout,
+  stderr,
+  json: () =>
+    stdout
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line)),
+})

@@ -23,7 +23,7 @@ const ALL = {
   bodies: [...GOOD.bodies, ...small(messages.reject)],
   texts: [...GOOD.texts, ...small(json.reject)],
 }
-const VALUES = GOOD.bodies.map(readMsgpack)
+const VALUES = GOOD.bodies.map(body => readMsgpack(body))
 
 /** A msgpack body: as it should be, with its structure changed, or with its bytes wounded. */
 export function hostileBody(dice: Dice): Uint8Array {

@@ -30,6 +30,8 @@ it(`[G3.restart] a killed process comes back with all it had acknowledged (seed 
   const asker = others.find(({ setup }) => setup.name === 'asker') as PeerProcess
   const victim = started[Math.floor(random() * started.length)] as PeerProcess
 
+  // who has not heard of a question when it dies is told of it only while the question is open
+  await asker.meets(NAMES.length - 1)
   asker.ask(TRIP)
   const { space = '' } = await asker.happened('broadcast')
   const killAt = performance.now() + random() * LENGTH_MS

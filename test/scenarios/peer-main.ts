@@ -7,6 +7,7 @@ import { composePeer, type Peer } from '@amp-mesh/peer'
 import { createPeer, nodeParts, type PeerInit } from '@amp-mesh/peer/node'
 import type { Agent, Network, Stream } from '@amp-mesh/protocol'
 import { wireNames } from '../../packages/peer/src/protocols.ts'
+import { until } from '../until.ts'
 import type { Order, PeerSetup, Report } from './peer-process.ts'
 import { synthesisOf } from './village.ts'
 
@@ -56,6 +57,10 @@ async function obey(order: Order): Promise<void> {
       records: records === undefined ? [] : [...records.all()].map(({ id }) => id),
       ...(synthesis !== undefined && { synthesis: synthesis.id, claims: synthesis.op.claims.length }),
     })
+  } else if (order.do === 'meet') {
+    const inReach = () => peer.peers().filter(({ state }) => state === 'reachable')
+    await until('they are met', () => inReach().flatMap(({ agents }) => agents).length >= order.agents, 60_000)
+    report({ event: 'met', agents: order.agents })
   } else {
     await peer.stop()
     process.exit(0)

@@ -18,10 +18,12 @@ export interface PeerSetup {
 export type Order =
   | { do: 'ask'; query: string; options?: Omit<AskOptions, 'signal'> }
   | { do: 'look'; n: number; space: SpaceId }
+  | { do: 'meet'; agents: number }
   | { do: 'stop' }
 
 export type Report =
   | { event: 'ready'; peerId: PeerId; addresses: string[] }
+  | { event: 'met'; agents: number }
   | { event: 'record'; space: SpaceId; id: RecordId; by: PublicKey }
   | { event: 'happening'; t: number; type: Happening['type']; space?: SpaceId }
   | Seen
@@ -80,6 +82,13 @@ export class PeerProcess {
     const find = () => this.reports.slice(from).find(each => each.event === 'happening' && each.type === type)
     await until(`${this.setup.name} reports ${type}`, () => find() !== undefined, 40_000)
     return find() as Extract<Report, { event: 'happening' }>
+  }
+
+  /** Waits until the peer has so many agents of others in reach. */
+  async meets(agents: number): Promise<void> {
+    this.#order({ do: 'meet', agents })
+    const met = () => this.reports.some(each => each.event === 'met' && each.agents === agents)
+    await until(`${this.setup.name} meets ${agents} agents`, met, 40_000)
   }
 
   /** What the peer holds of a space now. */

@@ -19,7 +19,7 @@ import {
   unsettled,
   verifiersOf,
 } from '@amp-mesh/context'
-import type { PublicKey, Rec } from '@amp-mesh/protocol'
+import { type PublicKey, QUESTION_DEFAULTS, type Rec } from '@amp-mesh/protocol'
 import { type Agenda, at, type Duty, joined, nothing, type Scene } from './agenda.ts'
 import { conflictDuties } from './mediation.ts'
 import { isOutbid, offerDelay } from './offering.ts'
@@ -30,10 +30,6 @@ import { ownVerdict, verifyDuties } from './verification.ts'
  * doubles with each settle of an agent, up to the second figure: most of what a lively space says would be settles.
  */
 export const QUIET_MS = { first: 100, most: 400 } as const
-/**
- * Offer windows a conclusion waits for verifiers that neither offered nor refused: on a busy machine they take a while.
- */
-export const PATIENCE = 5
 /** A coordinator that answers pings but does not write is passed over after this long, ms. */
 export const STEP_IN_MS = 5_000
 /**
@@ -140,8 +136,8 @@ function concluding(scene: Scene): Agenda {
   if (age >= partialDue) return at(partialDue, age, { do: 'conclude', agent, partial: true })
   const later = leases.map(({ end }) => end).filter(end => end > age)
   if (!converged(records, lapsed)) return { duties: [], later: [partialDue, ...later] }
-  const windows = awaited(records, genesis, lapsed).length > 0 ? PATIENCE : 1
-  const due = Math.max(windows * genesis.offerWindowMs, lastNews + place * STEP_IN_MS)
+  const patience = awaited(records, genesis, lapsed).length > 0 ? QUESTION_DEFAULTS.patience * genesis.budget.ms : 0
+  const due = Math.max(genesis.offerWindowMs, patience, lastNews + place * STEP_IN_MS)
   return joined([at(Math.min(due, partialDue), age, { do: 'conclude', agent, partial: false }), { duties: [], later }])
 }
 

@@ -1,5 +1,5 @@
 /** The agents of one peer in one space: the thin driver around `decide`. It watches, starts duties, and looks again. */
-import { isWeighty } from '@amp-mesh/context'
+import { isWeighty, verifiersOf } from '@amp-mesh/context'
 import {
   type Agent,
   AmpError,
@@ -56,10 +56,10 @@ export class Participation {
     this.#lookSoon()
   }
 
-  /** The agent found the question not its own, and says so once. */
-  async refuse({ name }: Agent): Promise<void> {
+  /** The agent does not offer, and says so once. */
+  async refuse({ name }: Agent, why = 'not my field'): Promise<void> {
     if (this.#work.hasRefused(name)) return
-    await this.#work.write({ k: 'refuse', for: this.#work.question.id, why: 'not my field', agent: name })
+    await this.#work.write({ k: 'refuse', for: this.#work.question.id, why, agent: name })
   }
 
   hasOffered(agent: Agent): boolean {
@@ -176,6 +176,8 @@ export class Participation {
       case 'stay silent':
         return this.#withSeat(duty.agent, async seat => {
           seat.stage = 'silent'
+          const { genesis } = this.#init.space
+          if (verifiersOf(genesis).has(this.#work.self)) await this.refuse(seat.agent, 'enough others are surer')
         })
       case 'contribute':
         return this.#withSeat(duty.agent, seat =>

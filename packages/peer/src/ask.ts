@@ -44,8 +44,6 @@ export interface AskWorld extends Omit<MulticastWorld, 'self'> {
 const ASSENT_MS = 1_000
 /** Slack after the offer window, and after the budget, before the asker concludes that nothing comes, ms. */
 const SLACK_MS = 1_500
-/** Share of the budget that peers which were asked have for a first offer: on a busy machine judging takes a while. */
-const PATIENCE = 0.25
 
 export function ask(world: AskWorld, query: string, options: AskOptions = {}): Asking {
   return asking(async ({ opened, happened }) => {
@@ -258,7 +256,7 @@ class Question {
   #isHopeless(space: LiveSpace): boolean {
     const { asked, isOver, lastWaveAt } = this.#multicast
     const { budget, offerWindowMs } = space.genesis
-    const share = asked.size > 0 ? PATIENCE * budget.ms : 0
+    const share = asked.size > 0 ? QUESTION_DEFAULTS.patience * budget.ms : 0
     const patience = isRefused(space) ? offerWindowMs : Math.max(2 * offerWindowMs + SLACK_MS, share)
     return isOver && this.#elapsed() >= Math.min(lastWaveAt + patience, budget.ms)
   }

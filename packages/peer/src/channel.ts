@@ -3,6 +3,7 @@ import {
   AmpError,
   type Clock,
   DecodeError,
+  type DecodeOptions,
   decodeMessage,
   FrameReader,
   isWireCode,
@@ -13,10 +14,10 @@ import {
 } from '@amp-mesh/protocol'
 import { Outgoing } from './outgoing.ts'
 
-export interface ChannelInit {
+export interface ChannelInit extends DecodeOptions {
   stream: Stream
   clock: Clock
-  /** Bound of one message's bytes: WIRE_LIMITS.message or .syncFrame. */
+  /** Bound of one message's bytes, each way: WIRE_LIMITS.message or .syncFrame. */
   maxBytes: number
   /** What is sent gives way to messages of other channels. */
   bulk?: boolean
@@ -40,10 +41,10 @@ export class Channel {
   #lastWord: string | undefined
 
   constructor(init: ChannelInit) {
-    const { stream, clock, bulk = false } = init
+    const { stream, clock, maxBytes, bulk = false } = init
     this.#init = init
     this.peer = stream.peer
-    this.#outgoing = new Outgoing({ stream, clock, bulk, onFailure: error => this.#break(error) })
+    this.#outgoing = new Outgoing({ stream, clock, maxBytes, bulk, onFailure: error => this.#break(error) })
     void this.#read()
   }
 
@@ -59,7 +60,7 @@ export class Channel {
   /**
    * Queues a message for this tick's write. False: not taken, because the other side reads too slowly or is gone. Who
    * has nothing but this message waits for `room` and posts it again; all else we post can be lost and is repaired
-   * above (heads, directory anti-entropy, pings).
+   * above (heads, directory anti-entropy, pings). Throws `too-large`.
    */
   post(message: Message): boolean {
     const bytes = this.#closed ? 0 : this.#outgoing.add(message)
@@ -125,7 +126,7 @@ export class Channel {
   #receive(body: Uint8Array): Promise<void> | void {
     let message: Message
     try {
-      message = decodeMessage(body, { maxBytes: this.#init.maxBytes })
+      message = decodeMessage(body, this.#init)
     } catch (error) {
       // A type we do not know is a newer peer, not a fault.
       if (!(error instanceof DecodeError) || (error.code !== 'unknown-type' && ++this.#strikes >= STRIKES)) throw error

@@ -257,12 +257,12 @@ export class LiveSpace implements Space {
    */
   lacking(peer: PeerId): void {
     const invitation = this.invitation()
-    // without a question yet it stays a neighbour: what is said next makes it say so again
-    if (invitation === undefined) return
-    if (this.#neighbours.delete(peer)) this.replica.neighbour(peer, false)
     const now = this.#world.clock.now()
-    if (!this.#members.has(peer) || this.age() >= this.genesis.budget.ms) return
-    if (now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS) return
+    const isAwaited = this.#members.has(peer) && this.age() < this.genesis.budget.ms
+    // without a question yet, or asked a moment ago, it stays a neighbour: what is said next makes it say so again
+    if (invitation === undefined || (isAwaited && now - (this.#resentAt.get(peer) ?? 0) < RESEND_MS)) return
+    if (this.#neighbours.delete(peer)) this.replica.neighbour(peer, false)
+    if (!isAwaited) return
     this.#resentAt.set(peer, now)
     this.#world.post(peer, invitation)
   }

@@ -12,6 +12,8 @@ import {
 export interface OutgoingInit {
   stream: Stream
   clock: Clock
+  /** Of the largest message that the other side takes. */
+  maxBytes: number
   /** Segments, chunks: whatever else this peer has to say goes first. */
   bulk: boolean
   /** The stream broke, or the other side stopped reading. */
@@ -47,9 +49,15 @@ export class Outgoing {
     return this.#leaving + this.#frames.length
   }
 
-  /** Bytes of the message when it was taken for this tick's write; 0: the queue is full, the message was not taken. */
+  /**
+   * Bytes of the message when it was taken for this tick's write; 0: the queue is full, the message was not taken.
+   * Throws `too-large`.
+   */
   add(message: Message): number {
     const body = encodeMessage(message)
+    const { maxBytes } = this.#init
+    if (body.length > maxBytes)
+      throw new AmpError('too-large', `a message holds ${maxBytes} bytes, not ${body.length}: share it as an artifact`)
     if (this.#ended || this.queued + body.length > PEER_LIMITS.sendQueue) return 0
     this.#frames.write(body)
     this.#flushing ??= this.#flush()

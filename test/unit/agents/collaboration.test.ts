@@ -115,6 +115,19 @@ describe('the conclusion', () => {
     expect(decide(sceneOf(settled(), 'ann', { age: 900 })).later).toContain(1_000)
   })
 
+  it('waits a quarter of the budget for verifiers that said nothing yet, unless they do not answer', () => {
+    const story = new Story(['ann', 'bob'])
+    story.offer('ann')
+    story.settle('ann')
+    expect(duties(sceneOf(story, 'ann', { age: 7_499 }))).toEqual([])
+    expect(decide(sceneOf(story, 'ann', { age: 7_499 })).later).toContain(7_500)
+    expect(duties(sceneOf(story, 'ann', { age: 7_500 }))).toEqual(['conclude ann'])
+    const suspected = new Map([[keyOf('bob'), 0]])
+    expect(duties(sceneOf(story, 'ann', { age: LEASE_MS, suspected }))).toEqual(['conclude ann'])
+    story.say('bob', { k: 'refuse', for: story.question.id, why: 'not my field' })
+    expect(duties(sceneOf(story, 'ann', { age: 1_000 }))).toEqual(['conclude ann'])
+  })
+
   it('falls to whoever others built on most', () => {
     const story = new Story()
     story.offer('ann', 0.9)

@@ -88,6 +88,15 @@ describe('a channel', () => {
     expect(sync.heard).toEqual([segment(500_000), segment(500_000), segment(500_000)])
   })
 
+  it('does not post what is larger than the other side takes', async () => {
+    const [left, right] = pair()
+    const [a, b] = [side(left, new SimulatedClock()), side(right, new SimulatedClock())]
+    expect(() => a.channel.post(segment(WIRE_LIMITS.syncFrame))).toThrow(expect.objectContaining({ code: 'too-large' }))
+    a.channel.post({ type: 'ping', n: 1 })
+    await settle()
+    expect(b.heard).toEqual([{ type: 'ping', n: 1 }])
+  })
+
   it('[G4.backpressure] holds no more for a reader that does not read, and says when there is room again', async () => {
     const clock = new SimulatedClock()
     const [left, right] = pair()

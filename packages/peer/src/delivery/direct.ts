@@ -16,7 +16,7 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { Channel } from '../channel.ts'
-import { encodeBody, readBody } from './body.ts'
+import { checkSaid, SAID } from './said.ts'
 
 /** One end. Iterate it for what the other side says; it ends when that side closes, and throws when the link breaks. */
 export interface Direct extends AsyncIterable<Json> {
@@ -109,7 +109,8 @@ class DirectChannel implements Direct {
   readonly #answered = Promise.withResolvers<void>()
   #ended = false
   #failure: Error | undefined
-  #wakeReader: () => void = () => {}
+  /** Of readers that wait: something was heard, or it ended. */
+  #arrival: PromiseWithResolvers<void> | undefined
   #wakeStream: () => void = () => {}
 
   constructor(stream: Stream, clock: Clock, onEnd: (direct: DirectChannel) => void, agent?: AgentId) {
@@ -122,6 +123,7 @@ class DirectChannel implements Direct {
       stream,
       clock,
       maxBytes: WIRE_LIMITS.message,
+      ...SAID,
       onMessage: message => this.#receive(message),
       onClose: reason => {
         this.#ended = true
@@ -129,7 +131,7 @@ class DirectChannel implements Direct {
         const error = reason ?? new AmpError('unreachable', 'the other side closed the channel')
         this.#asked.reject(error)
         this.#answered.reject(error)
-        this.#wakeReader()
+        this.#arrived()
         this.#wakeStream()
         onEnd(this)
       },
@@ -151,8 +153,8 @@ class DirectChannel implements Direct {
   }
 
   async send(message: Json, signal?: AbortSignal): Promise<void> {
-    const body = encodeBody(message)
-    while (!this.#channel.post({ type: 'say', body })) {
+    checkSaid(message)
+    while (!this.#channel.post({ type: 'say', value: message })) {
       if (this.#ended) throw this.#failure ?? new AmpError('unreachable', 'the channel is closed')
       await this.#channel.room(signal)
     }
@@ -167,33 +169,50 @@ class DirectChannel implements Direct {
     this.#channel.abort(reason)
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Json> {
-    for (;;) {
-      while (this.#heard.length > 0) {
-        yield this.#heard.shift() as Json
-        this.#wakeStream()
-      }
-      if (this.#ended && this.#failure !== undefined) throw this.#failure
-      if (this.#ended) return
-      await new Promise<void>(resolve => {
-        this.#wakeReader = resolve
-      })
+  /** No generator: one takes three promises a message, this takes one. */
+  [Symbol.asyncIterator](): AsyncIterator<Json> {
+    return { next: () => this.#next() }
+  }
+
+  async #next(): Promise<IteratorResult<Json>> {
+    while (this.#heard.length === 0) {
+      if (this.#failure !== undefined) throw this.#failure
+      if (this.#ended) return { done: true, value: undefined }
+      this.#arrival ??= Promise.withResolvers()
+      await this.#arrival.promise
+    }
+    const value = this.#heard.shift() as Json
+    if (this.#heard.length === 0) this.#wakeStream()
+    return { done: false, value }
+  }
+
+  #receive(message: Message): Promise<void> | void {
+    switch (message.type) {
+      case 'say':
+        this.#heard.push(message.value)
+        this.#arrived()
+        return this.#heard.length < DELIVERY_LIMITS.unread ? undefined : this.#untilRead()
+      case 'connect':
+        return this.#asked.resolve(message)
+      case 'connected':
+        return this.#answered.resolve()
+      case 'error':
+        throw new AmpError(isWireCode(message.code) ? message.code : 'failed')
+      default:
+        throw new AmpError('bad-message', 'not a message of a channel')
     }
   }
 
-  /** While too much is unread the stream is not read either, and the other side waits. */
-  async #receive(message: Message): Promise<void> {
-    if (message.type === 'connect') this.#asked.resolve(message)
-    else if (message.type === 'connected') this.#answered.resolve()
-    else if (message.type === 'error') throw new AmpError(isWireCode(message.code) ? message.code : 'failed')
-    else if (message.type !== 'say') throw new AmpError('bad-message', 'not a message of a channel')
-    else {
-      this.#heard.push(readBody(message.body))
-      this.#wakeReader()
-      while (this.#heard.length >= DELIVERY_LIMITS.unread && !this.#ended)
-        await new Promise<void>(resolve => {
-          this.#wakeStream = resolve
-        })
-    }
+  #arrived(): void {
+    this.#arrival?.resolve()
+    this.#arrival = undefined
+  }
+
+  /** Too much is unread: until that is done the stream is not read either, and the other side waits. */
+  async #untilRead(): Promise<void> {
+    while (this.#heard.length > 0 && !this.#ended)
+      await new Promise<void>(resolve => {
+        this.#wakeStream = resolve
+      })
   }
 }

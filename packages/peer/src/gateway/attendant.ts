@@ -73,7 +73,7 @@ export class Attendant {
     this.#rate = new Rate({ perSecond, burst }, init.peer.clock.now())
     this.#handlers = {
       broadcast: (request, call) => this.#ask(request, call),
-      join: ({ space }, { re, begun }) => this.#spaces.join(space, re, begun),
+      join: ({ space, last }, { re, begun }) => this.#spaces.join(space, re, begun, last),
       leave: async ({ space }, { re }) => {
         this.#spaces.leave(space)
         this.line.tell({ type: 'left', re, space })

@@ -31,13 +31,16 @@ export class Participation {
     return this.#watches.size
   }
 
-  /** All records of a space, then those to come. It becomes the session's. `entered`: before they are sent. */
-  async join(id: SpaceId, re: string, entered: () => void): Promise<void> {
+  /**
+   * All records of a space, or the question and the `last` ones, then those to come. It becomes the session's.
+   * `entered`: before they are sent.
+   */
+  async join(id: SpaceId, re: string, entered: () => void, last?: number): Promise<void> {
     const space = await this.#space(id)
     const watch = this.#watch(space)
     this.#init.session.enter(id)
     entered()
-    await this.#replay(watch, re)
+    await this.#replay(watch, re, last)
   }
 
   /** The same for a question that was just asked here. */
@@ -104,9 +107,9 @@ export class Participation {
     return watch
   }
 
-  async #replay(watch: SpaceWatch, re: string): Promise<void> {
+  async #replay(watch: SpaceWatch, re: string, last?: number): Promise<void> {
     const { id, genesis, replica } = watch.space
-    const records = await watch.replay()
+    const records = await watch.replay(last)
     const asked = question(replica.records, genesis)?.id
     this.#init.line.tell({ type: 'joined', re, space: id, records, ...(asked !== undefined && { question: asked }) })
   }

@@ -1,5 +1,5 @@
-/** A space as one client follows it: the records there are, earliest first, then those that come. */
-import { inOrder } from '@amp-mesh/context'
+/** A space as one client follows it: the records there are or the latest of them, in order, then those that come. */
+import { inOrder, question } from '@amp-mesh/context'
 import { AmpError, type Cancel, GATEWAY_LIMITS, type Rec } from '@amp-mesh/protocol'
 import type { Space } from '../contract.ts'
 import { isShown } from './shown.ts'
@@ -25,17 +25,21 @@ export class SpaceWatch {
   }
 
   /**
-   * Sends all records there are, and returns how many. Rejects with `busy` when more come meanwhile than may wait, and
-   * when it is already sending them.
+   * Sends all records there are, or the question and the `last` ones, and returns how many. Rejects with `busy` when
+   * more come meanwhile than may wait, and when it is already sending them.
    */
-  async replay(): Promise<number> {
+  async replay(last = Number.POSITIVE_INFINITY): Promise<number> {
     if (this.#waiting !== undefined) throw new AmpError('busy', 'the records of this space are being sent already')
     const waiting: Rec[] = []
     this.#waiting = waiting
     try {
       let count = 0
-      const all = [...this.space.replica.records.all()].filter(isShown).sort(inOrder)
-      for (let next = all; next.length > 0; next = waiting.splice(0)) count += await this.#send(next)
+      const { records } = this.space.replica
+      const all = [...records.all()].filter(isShown).sort(inOrder)
+      const asked = question(records, this.space.genesis)
+      const from = Math.max(0, all.length - last)
+      const excerpt = all.filter((record, n) => n >= from || record === asked)
+      for (let next = excerpt; next.length > 0; next = waiting.splice(0)) count += await this.#send(next)
       return count
     } finally {
       this.#waiting = undefined

@@ -5,7 +5,14 @@ import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
-import type { Connection, ConnectionEncrypter, Libp2p, PeerId as Libp2pPeerId, PrivateKey } from '@libp2p/interface'
+import type {
+  Connection,
+  ConnectionEncrypter,
+  Libp2p,
+  PeerId as Libp2pPeerId,
+  PrivateKey,
+  StreamMuxerFactory,
+} from '@libp2p/interface'
 import { type KadDHT, type KadDHTComponents, kadDHT, passthroughMapper, type QueryEvent } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
@@ -34,6 +41,9 @@ export interface NodeInit {
   services?: Readonly<Record<string, (components: never) => unknown>>
   discovery?: readonly NonNullable<Libp2pOptions['peerDiscovery']>[number][]
   limits?: Partial<NodeLimits>
+  /** Noise, and what is made of the muxer, where libp2p's own can be faster. */
+  noise?: ReturnType<typeof noise>
+  muxer?: (yamux: StreamMuxerFactory) => StreamMuxerFactory
   /** Stands between noise and everything else: the door of a closed mesh. */
   door?: ((noise: ConnectionEncrypter) => ConnectionEncrypter) | undefined
 }
@@ -74,23 +84,22 @@ export async function createNode(init: NodeInit): Promise<Node> {
   const limits: NodeLimits = { ...TRANSPORT_LIMITS, ...init.limits }
   const open: { connections: () => readonly Connection[] } = { connections: () => [] }
   const share = { ...TRANSPORT_LIMITS, connections: limits.connections }
-  const { door = secured => secured } = init
+  const { door = secured => secured, noise: noises = noise(), muxer = yamux => yamux } = init
+  const yamuxes = yamux({
+    maxInboundStreams: 64,
+    maxOutboundStreams: 256,
+    streamOptions: {
+      maxStreamWindowSize: TRANSPORT_LIMITS.yamuxWindow,
+      maxWriteBufferLength: TRANSPORT_LIMITS.yamuxWriteBuffer,
+    },
+  })
   const node = await createLibp2p({
     start: false,
     privateKey: init.seed instanceof Uint8Array ? await generateKeyPairFromSeed('Ed25519', init.seed) : init.seed,
     addresses: { listen: [...init.listen], ...(init.announce ? { announce: [...init.announce] } : {}) },
     transports: init.transports,
-    connectionEncrypters: [components => door(noise()(components))],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: 64,
-        maxOutboundStreams: 256,
-        streamOptions: {
-          maxStreamWindowSize: TRANSPORT_LIMITS.yamuxWindow,
-          maxWriteBufferLength: TRANSPORT_LIMITS.yamuxWriteBuffer,
-        },
-      }),
-    ],
+    connectionEncrypters: [components => door(noises(components))],
+    streamMuxers: [() => muxer(yamuxes())],
     connectionGater: connectionGate(share, () => open.connections()),
     connectionManager: {
       maxConnections: limits.connections,

@@ -11,6 +11,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { CLOSE_MS, endsForGood } from '../network/hardened-web-sockets.ts'
 import type { FrontServer } from './front-server.ts'
+import { gathering } from './gathering-socket.ts'
 
 /** What libp2p is told to listen on. It is a door nobody can use: the real one is the front's. */
 export const HIDDEN_ADDRESS = '/ip4/127.0.0.1/tcp/0/ws'
@@ -32,7 +33,7 @@ export function behindFront(listener: Listener, front: FrontServer, tlsNames: re
   seams.wsServer.options.maxPayload = TRANSPORT_LIMITS.webSocketPayload
   seams.wsServer.options.closeTimeout = CLOSE_MS
   const accept = seams.onWsServerConnection.bind(listener)
-  seams.onWsServerConnection = (socket, request) => accept(endsForGood(socket), request)
+  seams.onWsServerConnection = (socket, request) => accept(endsForGood(gathering(socket)), request)
   seams.server.removeAllListeners('connection')
   seams.server.on('connection', socket => socket.destroy())
 

@@ -7,11 +7,13 @@ import { tcp } from '@libp2p/tcp'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeInit, type NodeLimits } from '../network/libp2p-node.ts'
+import { withSeldomUpdates } from '../network/window-updates.ts'
 import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
 import type { TlsFiles } from './front-tls.ts'
 import { listenedAddresses } from './listened-addresses.ts'
 import { relayService } from './relay-service.ts'
+import { swiftNoise } from './swift-noise.ts'
 import { openWebSocket, openWebSocketFrom } from './web-socket-dialer.ts'
 
 export interface NodeNetworkInit {
@@ -53,6 +55,8 @@ export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
   const node = await createNode({
     ...init,
     limits,
+    noise: swiftNoise,
+    muxer: withSeldomUpdates,
     transports: [
       hardenedWebSockets({ open, guard: listener => behindFront(listener, front, init.tls?.names) }),
       tcp({ maxConnections: limits.connections ?? TRANSPORT_LIMITS.connections }),

@@ -3,6 +3,7 @@ import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { type ClientOptions, WebSocket } from 'ws'
 import { CLOSE_MS, type OpenSocket, webSocketUrl } from '../network/hardened-web-sockets.ts'
+import { gathering } from './gathering-socket.ts'
 
 const OPTIONS = {
   maxPayload: TRANSPORT_LIMITS.webSocketPayload,
@@ -10,6 +11,8 @@ const OPTIONS = {
   followRedirects: false,
   handshakeTimeout: TRANSPORT_LIMITS.dialMs,
   closeTimeout: CLOSE_MS,
+  // What passes is noise's ciphertext, which nobody can predict: a mask, there against that, only costs both sides.
+  generateMask: (mask: Buffer) => void mask.fill(0),
 }
 
 export const openWebSocket: OpenSocket = (address, signal) => open(address, signal, OPTIONS)
@@ -32,7 +35,7 @@ const open = (address: Multiaddr, signal: AbortSignal | undefined, options: Clie
     }
     const opened = () => {
       settle()
-      resolve(socket)
+      resolve(gathering(socket))
     }
     const failed = (error: Error) => {
       settle()

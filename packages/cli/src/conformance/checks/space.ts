@@ -76,6 +76,25 @@ export const SPACE: readonly Check[] = [
   },
   {
     requirement: 'GW-13',
+    title: '`join` with `last` sends the question and the latest records',
+    async run(visit) {
+      const stage = await visit.stage()
+      const [speaker, reader] = [await visit.member(stage), await visit.client()]
+      const said: unknown[] = []
+      for (const content of ['one', 'two', 'three'])
+        said.push((await speaker.asks({ type: 'proposal', content }, 'said')).record)
+      const joined = await reader.asks({ type: 'join', space: stage.space, last: 2 }, 'joined')
+      const records = reader.told.slice(0, reader.told.indexOf(joined)).filter(isRecord)
+      same(
+        'the records',
+        [stage.question, ...said.slice(-2)],
+        records.map(({ id }) => id),
+      )
+      same('the number of records before `joined`', 3, joined.records)
+    },
+  },
+  {
+    requirement: 'GW-13',
     title: '`leave` ends that',
     async run(visit) {
       const stage = await visit.stage()
