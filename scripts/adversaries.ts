@@ -29,6 +29,7 @@ const results = await siege({
   ...{ honest, sybils, attacks },
   processes: Number(values.processes),
   words: Number(values.words),
+  say: line => values.json || say(line),
   onResult: result => say(values.json ? JSON.stringify({ ...result, verdict: verdict(result) }) : told(result)),
 })
 process.exit(results.every(result => verdict(result) === 'kept') ? 0 : 1)

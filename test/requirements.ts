@@ -150,16 +150,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
 
   // ---- G10: closed meshes
   { id: 'G10', text: 'A closed mesh lets in its members, and tells others nothing.', state: 'kept' },
-  {
-    id: 'G10.rotation',
-    text: 'A new key of the mesh takes over; what the old one granted ends with it.',
-    state: 'kept',
-  },
   { id: 'G10.chain', text: 'Who has no sound chain of certificates from the mesh’s key is not let in.', state: 'kept' },
   { id: 'G10.stranger', text: 'A stranger opens no stream, and learns of no member, at any door.', state: 'kept' },
   { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
   { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
   { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
+  { id: 'G10.expiry', text: 'Whose certificates end is disconnected then, and no earlier.', state: 'kept' },
+  { id: 'G10.renewal', text: 'An issuer renews its members past half of their time.', state: 'kept' },
+  { id: 'G10.rotation', text: 'A new key takes over; what the old one granted ends with it.', state: 'kept' },
 
   // ---- G11: whoever runs a peer sees how it does
   { id: 'G11', text: 'Whoever runs a peer sees how it does, and nobody else does.', state: 'kept' },

@@ -1,10 +1,12 @@
 /** What an attack came to: figures, whether it was one, and whether the honest came through. */
 import type { AttackName } from './attacks.ts'
 
+/** `peace`: no crowd yet. `eclipse`: it is there, and nothing more. */
+export type Phase = 'peace' | 'eclipse' | AttackName
+
 /** Times in ms; Infinity: it did not come within its time. */
 export interface SiegeResult {
-  /** `eclipse`: the crowd is there, and nothing more. */
-  attack: AttackName | 'eclipse'
+  attack: Phase
   /** What was to leave the crowd, and what did. Of an eclipse: Sybils connected to the victim, at the least. */
   unit: string
   intended: number
@@ -25,10 +27,15 @@ export interface SiegeResult {
 export const DELIVERY_MS = 10_000
 export const DIAL_MS = 1_000
 
-/** `invalid`: less than half of the attack left, so that it shows nothing. */
-export function verdict({ sent, intended, deliveries, dials }: SiegeResult): 'kept' | 'BROKEN' | 'invalid' {
+/**
+ * `invalid`: it shows nothing, for less than half of the attack left; or the machine is too busy with other things, so
+ * that not even peace is kept.
+ */
+export function verdict(result: SiegeResult): 'kept' | 'BROKEN' | 'invalid' {
+  const { attack, sent, intended, deliveries, dials } = result
   if (sent < intended / 2 || deliveries.length === 0 || dials.length === 0) return 'invalid'
-  return Math.max(...deliveries) <= DELIVERY_MS && Math.max(...dials) < DIAL_MS ? 'kept' : 'BROKEN'
+  if (Math.max(...deliveries) <= DELIVERY_MS && Math.max(...dials) < DIAL_MS) return 'kept'
+  return attack === 'peace' ? 'invalid' : 'BROKEN'
 }
 
 /** One line for people. */

@@ -13,7 +13,7 @@ import { until } from '../until.ts'
 import { ATTACKS, type AttackName } from './attacks.ts'
 import type { CrowdDuties } from './crowd-main.ts'
 import type { Heard, HonestDuties, Seated } from './honest-main.ts'
-import { DELIVERY_MS, type SiegeResult } from './result.ts'
+import { DELIVERY_MS, type Phase, type SiegeResult } from './result.ts'
 import { Servant } from './servant.ts'
 
 export interface SiegeInit {
@@ -26,6 +26,8 @@ export interface SiegeInit {
   attacks: readonly AttackName[]
   beatMs?: number
   onResult?(result: SiegeResult): void
+  /** How far the preparations are. */
+  say?(line: string): void
 }
 
 /** The victim now: see SiegeResult. */
@@ -46,14 +48,15 @@ const START_MS = 180_000
 const GIVE_UP_MS = 10_000
 const PING_BYTES = 32
 
-/** The first result is of the crowd alone. */
+/** The first results are of no crowd yet, and of the crowd alone. */
 export async function siege(init: SiegeInit): Promise<SiegeResult[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-siege-'))
   const run = new Siege(init, dataDir)
   try {
     await run.begin()
     const results: SiegeResult[] = []
-    for (const attack of ['eclipse', ...init.attacks] as const) {
+    for (const attack of ['peace', 'eclipse', ...init.attacks] as const) {
+      if (attack === 'eclipse') await run.surround()
       results.push(await run.under(attack))
       init.onResult?.(results.at(-1) as SiegeResult)
     }
@@ -84,19 +87,23 @@ class Siege {
     this.#crowd = each.map(() => new Servant(program('./crowd-main.ts')))
   }
 
-  /** The honest are a mesh, each has spoken, and the crowd is there. */
+  /** The honest are a mesh, and each has spoken. */
   async begin(): Promise<void> {
+    const { honest, say = () => {} } = this.#init
     await this.#seat()
     await until('the honest are a mesh', () => this.#isMesh(), START_MS)
-    for (const { name } of this.#honest) await this.#delivery(name, START_MS) // the verifier has admitted it
-    await this.#surround()
+    say(`${honest} honest peers are a mesh`)
+    // one after the other, until the verifier has admitted each
+    const delays = []
+    for (const { name } of this.#honest) delays.push(await this.#delivery(name, START_MS))
+    say(`each of them was heard by all: in ${Math.round(Math.max(...delays))} ms at most`)
   }
 
   async end(): Promise<void> {
     await Promise.all([...this.#crowd, ...this.#processes].map(servant => servant.end()))
   }
 
-  async under(attack: SiegeResult['attack']): Promise<SiegeResult> {
+  async under(attack: Phase): Promise<SiegeResult> {
     const { words, sybils, beatMs = BEAT_MS } = this.#init
     const newcomers = await Promise.all(Array.from({ length: words }, () => this.#newcomer()))
     await this.#look() // what was before does not count
@@ -117,13 +124,12 @@ class Siege {
     const sum = (of: 'blows' | 'bytes') => volumes.reduce((total, volume) => total + volume[of], 0)
     const looked = await Promise.all(looks)
     const attackers = Math.min(...looked.map(look => look.attackers))
-    const isEclipse = attack === 'eclipse'
     return {
       attack,
-      unit: isEclipse ? 'Sybils held a place' : ATTACKS[attack].unit,
-      intended: isEclipse ? sybils : (ATTACKS[attack].perSecond * sybils * seconds) / CROWD,
-      sent: isEclipse ? attackers : sum('blows'),
-      bytes: isEclipse ? 0 : sum('bytes'),
+      ...(isAttack(attack)
+        ? { unit: ATTACKS[attack].unit, intended: (ATTACKS[attack].perSecond * sybils * seconds) / CROWD }
+        : { unit: 'Sybils held a place', intended: attack === 'eclipse' ? sybils : 0 }),
+      ...(isAttack(attack) ? { sent: sum('blows'), bytes: sum('bytes') } : { sent: attackers, bytes: 0 }),
       attackers,
       neighbours: Math.min(...looked.map(look => look.neighbours)),
       deliveries: await Promise.all(deliveries),
@@ -161,8 +167,9 @@ class Siege {
     return looks.flatMap(({ peers }) => peers).every(({ others }) => others >= Math.min(FRIENDS, this.#init.honest - 1))
   }
 
-  async #surround(): Promise<void> {
-    const { sybils } = this.#init
+  /** The crowd comes. */
+  async surround(): Promise<void> {
+    const { sybils, say = () => {} } = this.#init
     const { address, mesh } = this.#victim
     const others = this.#honest.filter(({ name }) => name !== VICTIM).map(each => each.address)
     const all = Array.from({ length: sybils }, (_, n) => ({
@@ -178,10 +185,11 @@ class Siege {
     await Promise.all(this.#crowd.map(enlist))
     const isSurrounded = async () => (await this.#look()).attackers >= sybils / 2
     await until('the victim is surrounded', isSurrounded, START_MS)
+    say('the crowd is there')
   }
 
-  async #order(attack: SiegeResult['attack']): Promise<void> {
-    const name = attack === 'eclipse' ? 'none' : attack
+  async #order(attack: Phase): Promise<void> {
+    const name = isAttack(attack) ? attack : 'none'
     await Promise.all(this.#crowd.map(part => part.order('attack', name)))
   }
 
@@ -228,3 +236,5 @@ class Siege {
     }
   }
 }
+
+const isAttack = (phase: Phase): phase is AttackName => phase in ATTACKS

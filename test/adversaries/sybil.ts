@@ -80,8 +80,12 @@ export class Sybil {
   gossip(rpc: Uint8Array): boolean {
     const { streamsOutbound } = this.network.node.services.gossip as GossipSub & Gossip
     const stream = streamsOutbound.get(this.#next([...this.#victims.keys()]) ?? '')
-    stream?.push(rpc)
-    return stream !== undefined
+    try {
+      stream?.push(rpc)
+      return stream !== undefined
+    } catch {
+      return false // it was closed, and gossipsub has not noticed yet
+    }
   }
 
   /** A message to one neighbour; false when it has none, or that one reads too slowly. */
