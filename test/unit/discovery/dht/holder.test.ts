@@ -239,7 +239,8 @@ describe('a bucket', () => {
     Object.assign(DISCOVERY_LIMITS, { bucketCards: 256 })
     const bucket = new Bucket()
     const offered = Array.from({ length: 4_000 }, (_, n) => held(`publisher ${n}`, n))
-    if (order === 'by lot') offered.sort((a, b) => lotOf(a.agent) - lotOf(b.agent)) // all beyond are refused at the door
+    // by lot, all beyond the bound are refused at the door
+    if (order === 'by lot') offered.sort((a, b) => lotOf(a.agent) - lotOf(b.agent))
     for (const one of offered) bucket.put(one, lotOf(one.agent), NOW)
     expect(bucket.size).toBe(256)
     expect(Math.abs(bucket.total(NOW) - 4_000)).toBeLessThan(1_600)
