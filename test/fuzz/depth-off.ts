@@ -2,7 +2,7 @@
 import { registerHooks } from 'node:module'
 
 const FILE = new URL('../../protocol/src/msgpack-read.ts', import.meta.url).href
-const GUARD = "if (depth >= WIRE_LIMITS.depth) throw bad('nested too deep')"
+const GUARD = "if (depth >= this.#depth) throw bad('nested too deep')"
 
 registerHooks({
   load(url, context, nextLoad) {
