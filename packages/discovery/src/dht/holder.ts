@@ -103,7 +103,7 @@ export class Holder {
       type: 'index_cards',
       size: bucket.total(now),
       cards: withinBytes(best.map(({ signed }) => signed)),
-      words: this.#sample.count(key, text, this.#buckets, now),
+      words: this.#sample.count(text, this.#buckets, now),
     }
   }
 

@@ -11,10 +11,12 @@ interface Counted {
 }
 
 /** What one holder tells counts as at most so many cards, whatever it claims. */
-const MOST_CARDS = 512
+const MOST_CARDS = 2_048
 /** The frozen table counts as so many cards of the sample, each of so many words. */
 const PRIOR = 5
 const PRIOR_LENGTH = 30
+/** A word that no card of the samples says is taken for so many: those who ask know of it. */
+const UNSEEN = 0.7
 /** Cards in which saying a word and being under it are taken for the same. */
 const SAME = 10
 
@@ -76,11 +78,17 @@ export class MeshWords implements WordStatistics {
     return (this.cards * (this.#sampledWords + PRIOR * PRIOR_LENGTH)) / (this.#sampled + PRIOR)
   }
 
-  /** Of a key with cards: its size, and how many say it without being under it; of others: their share. */
+  /**
+   * Of words that were not asked for: their share of the samples. Of a key with cards: its size, and how many say it
+   * without being under it, as far as the samples bear that out; its holder may have come just now, or boast.
+   */
   cardsWith(stem: string, rarity: number): number {
     const { cards, saying, under } = this.#of(stem)
-    if (this.#sizes.has(stem)) return (this.#sizeOf(stem) * (saying + SAME)) / (under + SAME)
-    return (this.cards * (saying + PRIOR * Math.exp(-rarity))) / (cards + PRIOR)
+    const each = this.cards / (cards + PRIOR)
+    if (!this.#sizes.has(stem)) return each * Math.max(UNSEEN, saying + PRIOR * Math.exp(-rarity))
+    const bySize = (this.#sizeOf(stem) * (saying + SAME)) / (under + SAME)
+    const chance = 2 * Math.sqrt(saying + 1)
+    return Math.min(Math.max(bySize, each * (saying - chance)), each * (saying + chance + UNSEEN))
   }
 
   #of(stem: string): Counted {

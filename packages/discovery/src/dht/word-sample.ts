@@ -10,45 +10,59 @@ import type { HeldCard } from './held-card.ts'
 
 export type WordCounts = NonNullable<Message<'index_cards'>['words']>
 
-/** Cards counted: eight holders' tell apart what one card in a thousand says, in a fifth of a millisecond each. */
-const CARDS = 512
-/** A sample serves this long, ms. */
+/** Cards counted, and of one bucket at most: those under one word say more than that alike. */
+const CARDS = 2_048
+const CARDS_OF_BUCKET = 512
+/** A sample serves this long, ms: to count it takes some milliseconds. */
 const FRESH_MS = 10_000
 
 export class WordSample {
-  #cards: readonly (readonly [key: string, card: HeldCard])[] = []
+  #byKey: ReadonlyMap<string, readonly HeldCard[]> = new Map()
+  #tally = new Tally([])
   #until = 0
 
   /**
-   * How many of the holder's cards say the words of a request, and have them among their keys; those under `asked` left
-   * out, for they all say it.
+   * How many of the holder's cards say the words of a request, and have them among their keys; those kept under one of
+   * these words left out, for they all say it.
    */
-  count(asked: string, text: string, buckets: ReadonlyMap<string, Bucket>, now: number): WordCounts {
+  count(text: string, buckets: ReadonlyMap<string, Bucket>, now: number): WordCounts {
     if (now >= this.#until) {
-      this.#cards = sampleOf(buckets, now)
+      this.#byKey = sampleOf(buckets, now)
+      this.#tally = new Tally([...this.#byKey.values()].flat())
       this.#until = now + FRESH_MS
     }
-    const stems = requestStems(text)
-    const at = new Map(stems.map((stem, i) => [stemHash(stem), i]))
-    const counts = { cards: 0, words: 0, saying: stems.map(() => 0), under: stems.map(() => 0) }
-    for (const [key, { features }] of this.#cards) {
-      if (key === asked) continue
+    const words = requestStems(text)
+    const out = new Tally(words.flatMap(word => this.#byKey.get(word) ?? []))
+    const left = (of: (tally: Tally) => number | undefined) =>
+      Math.max(0, Math.round((of(this.#tally) ?? 0) - (of(out) ?? 0)))
+    const stems = words.map(stemHash)
+    return {
+      cards: left(({ cards }) => cards),
+      words: left(({ words }) => words),
+      saying: stems.map(stem => left(({ saying }) => saying.get(stem))),
+      under: stems.map(stem => left(({ under }) => under.get(stem))),
+    }
+  }
+}
+
+/** Cards counted, and by hash of a stem those that say it and those that are published under it. */
+class Tally {
+  cards = 0
+  words = 0
+  readonly saying = new Map<number, number>()
+  readonly under = new Map<number, number>()
+
+  constructor(sample: readonly HeldCard[]) {
+    for (const { features } of sample) {
       // a card of few keys is less often met
       const weight = DISCOVERY_LIMITS.keysPerCard / Math.max(1, features.keys.length)
-      counts.cards += weight
-      counts.words += features.length * weight
-      for (const stem of features.stems) {
-        const i = at.get(stem)
-        if (i === undefined) continue
-        counts.saying[i] = (counts.saying[i] ?? 0) + weight
-        if (features.keys.includes(stems[i] ?? '')) counts.under[i] = (counts.under[i] ?? 0) + weight
+      this.cards += weight
+      this.words += features.length * weight
+      for (const stem of features.stems) this.saying.set(stem, (this.saying.get(stem) ?? 0) + weight)
+      for (const key of features.keys) {
+        const stem = stemHash(key)
+        this.under.set(stem, (this.under.get(stem) ?? 0) + weight)
       }
-    }
-    return {
-      cards: Math.round(counts.cards),
-      words: Math.round(counts.words),
-      saying: counts.saying.map(Math.round),
-      under: counts.under.map(Math.round),
     }
   }
 }
@@ -56,21 +70,23 @@ export class WordSample {
 /** The stems that are counted, in this order. */
 export const requestStems = (text: string): string[] => [...stemsOf(text).keys()].slice(0, WIRE_LIMITS.wordsInAnswer)
 
-/** Evenly from all buckets, each as often as it was offered cards: those that a full one keeps stand for the others. */
-function sampleOf(buckets: ReadonlyMap<string, Bucket>, now: number): (readonly [string, HeldCard])[] {
-  let offered = 0
-  for (const bucket of buckets.values()) offered += bucket.total(now)
-  const step = Math.max(1, offered / CARDS)
-  const sample: (readonly [string, HeldCard])[] = []
+/** Evenly from all buckets. */
+function sampleOf(buckets: ReadonlyMap<string, Bucket>, now: number): ReadonlyMap<string, readonly HeldCard[]> {
+  let entries = 0
+  for (const { size } of buckets.values()) entries += Math.min(size, CARDS_OF_BUCKET)
+  const step = Math.max(1, entries / CARDS)
+  const sample = new Map<string, HeldCard[]>()
   let next = 0
   for (const [key, bucket] of buckets) {
     const cards = bucket.cards(now)
-    const total = bucket.total(now)
-    for (; next < total; next += step) {
-      const card = cards[Math.floor((next * cards.length) / total)]
-      if (card !== undefined) sample.push([key, card])
+    const count = Math.min(cards.length, CARDS_OF_BUCKET)
+    const chosen: HeldCard[] = []
+    for (; next < count; next += step) {
+      const card = cards[Math.floor((next * cards.length) / count)]
+      if (card !== undefined) chosen.push(card)
     }
-    next -= total
+    next -= count
+    sample.set(key, chosen)
   }
   return sample
 }

@@ -64,7 +64,7 @@ describe('the words of a mesh', () => {
 
   it('are not decided by one holder that boasts', () => {
     const own = new MeshWords(stemsOf(REQUEST))
-    const few = { cards: 500, words: 8_500, saying: [100, 80, 40, 5, 4, 2], under: [90, 70, 38, 5, 4, 2] }
+    const few = { cards: 2_000, words: 34_000, saying: [400, 320, 160, 20, 16, 8], under: [360, 280, 152, 20, 16, 8] }
     for (const key of keysOfRequest(REQUEST)) own.hear(key, 100, few)
     const before = own.cardsWith('lotus', 7) / own.cards
     own.hear('lotus', 100, { cards: 1e12, words: 1e13, saying: [0, 0, 0, 0, 0, 1e12], under: [0, 0, 0, 0, 0, 1e12] })
