@@ -49,7 +49,9 @@ async function mutants(): Promise<boolean> {
   return isSeen
 }
 
-const isWhole = ({ lost, twice }: ChaosResult) => lost.length === 0 && twice.length === 0
+function isWhole({ lost, twice }: ChaosResult): boolean {
+  return lost.length === 0 && twice.length === 0
+}
 
 function tell({ acknowledged, effects, lost, twice, ms, perSecond }: ChaosResult): void {
   const seconds = Math.round(ms / 1_000)

@@ -1,9 +1,10 @@
 /** A peer in the chaos, as the harness leads it: started, killed with -9, its disk cut or lost, and started again. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, open, readdir, rename, stat } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PeerId } from '@amp-mesh/protocol'
+import { cutPower } from '../power-cut.ts'
 import type { MemberOrder, MemberReport, MemberSetup } from './member-main.ts'
 
 const MAIN = new URL('./member-main.ts', import.meta.url).pathname
@@ -78,21 +79,9 @@ export class Member {
     await gone
   }
 
-  /** Each of Level's logs ends somewhere behind its synced length, in whatever the disk held there. */
-  async cutPower(random: () => number): Promise<void> {
+  cutPower(random: () => number): Promise<void> {
     const synced: Record<string, number> = JSON.parse(readFileSync(join(this.folder, 'synced'), 'utf8') || '{}')
-    const store = join(this.folder, 'store')
-    for (const name of (await readdir(store)).filter(each => each.endsWith('.log'))) {
-      const path = join(store, name)
-      const { size } = await stat(path)
-      const from = Math.min(size, synced[name] ?? 0)
-      const kept = from + Math.floor(random() * (size - from + 1))
-      const torn = Uint8Array.from({ length: Math.floor(random() * 4_096) }, () => Math.floor(random() * 256))
-      const file = await open(path, 'r+')
-      await file.truncate(kept)
-      await file.write(random() < 0.5 ? torn : torn.fill(0), 0, torn.length, kept)
-      await file.close()
-    }
+    return cutPower(join(this.folder, 'store'), synced, random)
   }
 
   /** The store is gone, the key is not: the same peer begins with an empty disk. */
