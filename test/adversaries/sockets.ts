@@ -1,22 +1,14 @@
 /** Raw sockets that an adversary opens at one port, from its own addresses, and leaves open until they are cut. */
 import { connect, type Socket } from 'node:net'
-import { frameHeader } from '../unit/peer/network/stranger.ts'
+import { frameHeader, upgradeTo } from '../unit/peer/network/stranger.ts'
 
-const UPGRADE = [
-  'GET / HTTP/1.1',
-  'Host: localhost',
-  'Upgrade: websocket',
-  'Connection: Upgrade',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  'Sec-WebSocket-Version: 13\r\n\r\n',
-].join('\r\n')
 const HALF_HEADER = 'GET / HTTP/1.1\r\nHost: loc'
 const HUGE = 90 * 1024 * 1024
 /** One socket in so many sends a frame of 90 MiB, as far as it is taken. */
 const HUGE_EVERY = 500
 const CHUNK = Buffer.alloc(256 * 1024)
 /** What is said first, by turns: mostly nothing. */
-const FIRST_WORDS = ['', '', HALF_HEADER, '', UPGRADE]
+const FIRST_WORDS = ['', '', HALF_HEADER, '', upgradeTo('/')]
 
 export class Sockets {
   readonly #target: { host: string; port: number }
@@ -29,7 +21,7 @@ export class Sockets {
   /** Opens the `n`th from this address; how many bytes it begins with. */
   open(localAddress: string, n: number): number {
     const isHuge = n % HUGE_EVERY === HUGE_EVERY - 1
-    const words = isHuge ? UPGRADE : (FIRST_WORDS[n % FIRST_WORDS.length] as string)
+    const words = isHuge ? upgradeTo('/') : (FIRST_WORDS[n % FIRST_WORDS.length] as string)
     const socket = connect({ ...this.#target, localAddress })
     this.#open.add(socket)
     socket.on('error', () => {})

@@ -1,7 +1,7 @@
 /** What strangers send to the port before any handshake of ours: broken HTTP, broken WebSocket frames, TLS, nothing. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { BROKEN_FRAMES } from '../unit/peer/network/stranger.ts'
+import { BROKEN_FRAMES, upgradeTo } from '../unit/peer/network/stranger.ts'
 import { type Dice, wounded } from './dice.ts'
 
 const PATHS = [
@@ -90,14 +90,6 @@ function webSocketFrame(dice: Dice): Uint8Array {
   return Buffer.concat([header.subarray(0, size), isMasked ? dice.bytes(4) : Buffer.of(), payload])
 }
 
-const UPGRADE = [
-  'Host: localhost',
-  'Upgrade: websocket',
-  'Connection: Upgrade',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  'Sec-WebSocket-Version: 13\r\n\r\n',
-].join('\r\n')
-
 /** An answer is read for so long before the next input, ms; most are refused sooner. */
 const LISTEN_MS = 20
 
@@ -112,7 +104,7 @@ export async function sendRaw(port: number, input: RawInput, from: string, patie
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
   await Promise.race([once(socket, 'connect').catch(() => {}), closed])
   if (input.upgrade !== undefined) {
-    socket.write(`GET ${input.upgrade} HTTP/1.1\r\n${UPGRADE}`)
+    socket.write(upgradeTo(input.upgrade))
     await Promise.race([once(socket, 'data'), closed])
   }
   const started = performance.now()

@@ -1,30 +1,8 @@
 /** A closed mesh: members come in by invitation, strangers learn nothing, who is taken out is cut off everywhere. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createPeer, invite, type NodePeer, type PeerInit, revoke } from '@amp-mesh/peer/node'
-import { afterEach, describe, expect, it } from 'vitest'
+import { invite, type NodePeer, revoke } from '@amp-mesh/peer/node'
+import { describe, expect, it } from 'vitest'
 import { until } from '../until.ts'
-
-const cleanups: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'amp-closed-'))
-  cleanups.push(() => rm(path, { recursive: true, force: true }))
-  return path
-}
-
-async function start(init: PeerInit): Promise<NodePeer> {
-  const peer = await createPeer(init)
-  cleanups.push(() => peer.stop())
-  return peer
-}
-
-const knows = (peer: NodePeer, other: NodePeer) =>
-  peer.peers().some(({ id, state }) => id === other.identity.peerId && state === 'reachable')
+import { folder, knows, start } from './closed-peers.ts'
 
 describe('a closed mesh', () => {
   it('[G10.once] [G10.revoke] lets in who was invited, with their peers, and cuts off whom it takes out', async () => {

@@ -1,32 +1,10 @@
 /** A closed mesh whose key is changed: nobody is locked out, and once the old key is taken back it grants nothing. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createPeer, invite, type NodePeer, type PeerInit, revoke, rotate } from '@amp-mesh/peer/node'
-import { afterEach, expect, it } from 'vitest'
+import { invite, revoke, rotate } from '@amp-mesh/peer/node'
+import { expect, it } from 'vitest'
 import { until } from '../until.ts'
+import { folder, knows, start } from './closed-peers.ts'
 
 const MESH = 'club'
-const cleanups: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'amp-rotation-'))
-  cleanups.push(() => rm(path, { recursive: true, force: true }))
-  return path
-}
-
-async function start(init: PeerInit): Promise<NodePeer> {
-  const peer = await createPeer(init)
-  cleanups.push(() => peer.stop())
-  return peer
-}
-
-const knows = (peer: NodePeer, other: NodePeer) =>
-  peer.peers().some(({ id, state }) => id === other.identity.peerId && state === 'reachable')
-
 it('[G10.rotation] a new key takes over: who is in stays, invitations too; the old one ends when revoked', async () => {
   const [home, bobs, eves] = [await folder(), await folder(), await folder()]
   const at = { mesh: MESH, dataDir: home }

@@ -16,20 +16,22 @@ export async function openSocket(port: number, text = ''): Promise<Socket> {
   return socket
 }
 
-/** The same after a WebSocket handshake on `path`. */
+/** The request that begins a WebSocket on `path`. */
+export const upgradeTo = (path: string): string =>
+  [
+    `GET ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version: 13\r\n\r\n',
+  ].join('\r\n')
+
+/** A socket after a WebSocket handshake on `path`. */
 export async function openWebSocket(port: number, path = '/'): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})
-  socket.write(
-    [
-      `GET ${path} HTTP/1.1`,
-      'Host: localhost',
-      'Upgrade: websocket',
-      'Connection: Upgrade',
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-      'Sec-WebSocket-Version: 13\r\n\r\n',
-    ].join('\r\n'),
-  )
+  socket.write(upgradeTo(path))
   const [head = 'nothing'] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [])])
   if (!String(head).startsWith('HTTP/1.1 101')) throw new Error(`no upgrade: ${String(head).split('\r\n', 1)[0]}`)
   return socket
