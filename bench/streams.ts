@@ -6,7 +6,7 @@
  * `--quick`: fewer messages. `--only amp-ws,ws,durable,bulk,fan-out`: these parts. `--json`: one JSON object.
  */
 import { loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
+import { commandLine } from '../scripts/command-line.ts'
 import { median } from './figures/summary.ts'
 import type { BesideBulk } from './streams/beside-bulk.ts'
 import { compare, type Effort, type Round, type Row } from './streams/comparison.ts'
@@ -25,19 +25,19 @@ interface Report {
   load: number[]
 }
 
-const FULL = { letters: { rounds: 15, small: 20_000, large: 4_000, roundTrips: 300 }, publications: 100 }
+const FULL = { letters: { rounds: 15, small: 60_000, large: 12_000, roundTrips: 300 }, publications: 100 }
 const QUICK = { letters: { rounds: 5, small: 20_000, large: 3_000, roundTrips: 100 }, publications: 30 }
 const durableEffort = ({ rounds, small }: Effort): Effort => ({ rounds, small: small / 20, large: 0, roundTrips: 20 })
 const SUBSCRIBERS = 50
+const PARTS = [...Object.keys(contenders), 'durable', 'bulk', 'fan-out']
 
 export default async function run(args: string[]): Promise<void> {
-  const options = {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: [...Object.keys(contenders), 'durable', 'bulk', 'fan-out'].join() },
-    json: { type: 'boolean', default: false },
-  } as const
-  const { quick, only, json } = parseArgs({ args, options }).values
-  const parts = new Set(only.split(','))
+  const defaults = { quick: false, only: PARTS.join(), json: false }
+  const { values, refuse } = commandLine(import.meta.url, defaults, args)
+  const { quick, json } = values
+  const parts = new Set(values.only.split(','))
+  const unknown = [...parts].filter(part => !PARTS.includes(part))
+  if (unknown.length > 0) refuse(`--only takes some of ${PARTS.join()}, not '${unknown.join()}'`)
   const { letters, publications } = quick ? QUICK : FULL
   const tell = (word: string) => void process.stderr.write(`${word}\n`)
   const load = [loadavg()[0] ?? 0]

@@ -1,11 +1,13 @@
 /** A process with several peers, led over IPC: starts them, announces agents, asks. `quiet`: cards are not gossiped. */
-import { composePeer, type Peer } from '@amp-mesh/peer'
+import { type CardDraft, composePeer, type Peer } from '@amp-mesh/peer'
 import { nodeParts } from '@amp-mesh/peer/node'
 import type { Network } from '@amp-mesh/protocol'
 import { wireNames } from '../../packages/peer/src/protocols.ts'
+import { until } from '../../test/until.ts'
 import type { Asked, Order, Report, Setup } from './peer-process.ts'
 
 const setup: Setup = JSON.parse(process.argv[2] ?? '{}')
+const PATIENCE_MS = 5 * 60_000
 const peers: Awaited<ReturnType<typeof start>>[] = []
 const report = (message: Report) => void process.send?.(message)
 
@@ -19,7 +21,8 @@ async function obey(order: Order): Promise<void> {
     for (const name of order.names) peers.push(await start(name, order.join))
     report({ re, peers: peers.map(peer => ({ id: peer.identity.peerId, addresses: peer.addresses() })) })
   } else if (order.do === 'announce') {
-    await Promise.all(peers.map((peer, n) => peer.announce(order.drafts[n] ?? [])))
+    // one after another: two processors stand for sixty machines, and a queue before them is no mesh
+    for (const [n, peer] of peers.entries()) await announce(peer, order.drafts[n] ?? [])
     report({ re })
   } else if (order.do === 'look') {
     const published = peers.map(peer => peer.published)
@@ -36,6 +39,12 @@ async function obey(order: Order): Promise<void> {
     const peer = peers[order.nth % peers.length]
     if (peer !== undefined) report({ re, asked: await ask(peer, order.text, order.in) })
   }
+}
+
+/** Resolves when it is published; in the DHT too, where cards are not gossiped. */
+async function announce(peer: (typeof peers)[number], drafts: CardDraft[]): Promise<void> {
+  await peer.announce(drafts)
+  await until('the cards are published', () => peer.published.waiting === 0, PATIENCE_MS)
 }
 
 async function start(name: string, join: readonly string[]) {

@@ -71,5 +71,4 @@ export async function redemptionOf(ticket: Ticket, member: PublicKey, identity: 
   return { ...ticket.invitation, member, proof: await holder.sign(redemptionHash(mesh, serial, member)) }
 }
 
-export const invitationIn = (ticket: Ticket): MeshInvitation =>
-  openDocument(INVITATION, ticket.invitation, verifyPortable)
+const invitationIn = (ticket: Ticket): MeshInvitation => openDocument(INVITATION, ticket.invitation, verifyPortable)

@@ -17,7 +17,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { parseAddress } from './address.ts'
 import { fitsGossip } from './gossip-settings.ts'
-import { ADDRESSES_PER_PEER, createNode, type Node, type NodeInit } from './libp2p-node.ts'
+import { ADDRESSES_PER_PEER, type Node } from './libp2p-node.ts'
 import { Libp2pStream } from './libp2p-stream.ts'
 
 type Accept = Parameters<Network['subscribe']>[1]
@@ -29,11 +29,6 @@ const VERDICTS = {
   ignore: TopicValidatorResult.Ignore,
   reject: TopicValidatorResult.Reject,
 } as const
-
-/** Makes the network of one peer, not started. */
-export async function libp2pNetwork(init: NodeInit & { logger: Logger }): Promise<Libp2pNetwork> {
-  return new Libp2pNetwork(await createNode(init), init.logger, init.topics)
-}
 
 export class Libp2pNetwork implements Network {
   readonly self: PeerId

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { webSockets } from '@libp2p/websockets'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { relayTransport } from '../../../../packages/peer/src/browser/relay-transport.ts'
-import { libp2pNetwork } from '../../../../packages/peer/src/network/libp2p-network.ts'
+import { Libp2pNetwork } from '../../../../packages/peer/src/network/libp2p-network.ts'
+import { createNode } from '../../../../packages/peer/src/network/libp2p-node.ts'
 import { eventually } from '../../../until.ts'
 import { addressOf, silent, TOPIC, testNetwork } from './test-network.ts'
 
@@ -11,15 +12,16 @@ const PROTOCOL = '/amp-mesh/testtesttest/echo/1.0.0'
 
 /** A peer like a tab: it dials, and asks for a place wherever it is connected. */
 async function hidden() {
-  const network = await libp2pNetwork({
+  const topics = [TOPIC]
+  const node = await createNode({
     mesh: 'testtesttest',
     seed: randomBytes(32),
     transports: [webSockets(), relayTransport()],
     listen: ['/p2p-circuit'],
-    topics: [TOPIC],
+    topics,
     dhtClient: true,
-    logger: silent,
   })
+  const network = new Libp2pNetwork(node, silent, topics)
   await network.start()
   onTestFinished(() => network.stop())
   return network
