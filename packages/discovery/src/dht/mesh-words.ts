@@ -1,6 +1,7 @@
 /** How frequent a request's words are in the whole mesh, as far as the holders that were asked could tell. */
 import type { WordStatistics } from '../bm25.ts'
 import type { StemUse } from '../word-keys.ts'
+import { isRequestStem } from '../word-weights.ts'
 import type { WordCounts } from './word-sample.ts'
 
 interface Counted {
@@ -17,8 +18,19 @@ const PRIOR = 5
 const PRIOR_LENGTH = 30
 /** A word that no card of the samples says is taken for so many: those who ask know of it. */
 const UNSEEN = 0.7
-/** Cards in which saying a word and being under it are taken for the same. */
-const SAME = 10
+/** The sample counts beside so many cards that are under a word, and as many more that only say it as is usual. */
+const USUAL_CARDS = 10
+/**
+ * Cards that say a word for each that is published under it: of rare words one, of frequent ones more, by their share
+ * of the cards; of numbers and of request words, which weigh little, several. As seen in the dev data.
+ */
+const SAYING_BY_SHARE = 75
+const SAYING_IF_LIGHT = 6
+/** How often as many cards as in the samples, or as few, a key's size may speak of: from one holder, from several. */
+const SLACK = 3
+const SLACK_OF_SEVERAL = 9
+/** Sizes within this factor of one another say the same. */
+const SAME_SIZE = 1.5
 
 export class MeshWords implements WordStatistics {
   readonly #stems: ReadonlyMap<string, StemUse>
@@ -68,7 +80,7 @@ export class MeshWords implements WordStatistics {
       const use = this.#stems.get(key)
       if (use === undefined) continue
       const { cards, under } = this.#of(key)
-      sizes += this.#sizeOf(key)
+      sizes += geometricMean(this.#sizes.get(key) ?? [])
       shares += (under + PRIOR * Math.exp(-use.rarity)) / (cards + PRIOR)
     }
     return Math.max(this.#found, shares === 0 ? 0 : sizes / shares)
@@ -85,19 +97,32 @@ export class MeshWords implements WordStatistics {
   cardsWith(stem: string, rarity: number): number {
     const { cards, saying, under } = this.#of(stem)
     const each = this.cards / (cards + PRIOR)
-    if (!this.#sizes.has(stem)) return each * Math.max(UNSEEN, saying + PRIOR * Math.exp(-rarity))
-    const bySize = (this.#sizeOf(stem) * (saying + SAME)) / (under + SAME)
-    const chance = 2 * Math.sqrt(saying + 1)
-    return Math.min(Math.max(bySize, each * (saying - chance)), each * (saying + chance + UNSEEN))
+    const sizes = this.#sizes.get(stem)
+    if (sizes === undefined) return each * Math.max(UNSEEN, saying + PRIOR * Math.exp(-rarity))
+    const size = nearest(sizes, each * (under + UNSEEN))
+    const usual = USUAL_CARDS * this.#sayingForEachUnder(stem, size)
+    const bySize = (size * (saying + usual)) / (under + USUAL_CARDS)
+    const slack = sizes.filter(other => isLike(other, size)).length > 1 ? SLACK_OF_SEVERAL : SLACK
+    return Math.min(Math.max(bySize, (each * saying) / slack), each * (saying + 1) * slack)
+  }
+
+  #sayingForEachUnder(stem: string, size: number): number {
+    const isLight = this.#stems.get(stem)?.number === true || isRequestStem(stem)
+    return Math.max(isLight ? SAYING_IF_LIGHT : 1, 1 + SAYING_BY_SHARE * Math.min(1, size / Math.max(1, this.cards)))
   }
 
   #of(stem: string): Counted {
     return this.#counted.get(stem) ?? { cards: 0, saying: 0, under: 0 }
   }
-
-  /** The geometric mean of what was said: neither the boaster nor the denier has the last word. */
-  #sizeOf(key: string): number {
-    const sizes = this.#sizes.get(key) ?? [0]
-    return Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / sizes.length)
-  }
 }
+
+/** Neither the boaster nor the denier has the last word. */
+const geometricMean = (sizes: readonly number[]): number =>
+  Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / sizes.length)
+
+const nearest = (sizes: readonly number[], guess: number): number =>
+  sizes.reduce((best, size) => (distance(size, guess) < distance(best, guess) ? size : best))
+
+const isLike = (a: number, b: number): boolean => distance(a, b) <= Math.log(SAME_SIZE)
+
+const distance = (a: number, b: number): number => Math.abs(Math.log(a / b))

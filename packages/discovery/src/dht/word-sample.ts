@@ -5,20 +5,24 @@
 import { DISCOVERY_LIMITS, type Message, WIRE_LIMITS } from '@amp-mesh/protocol'
 import { stemsOf } from '../word-keys.ts'
 import type { Bucket } from './bucket.ts'
-import { stemHash } from './features.ts'
-import type { HeldCard } from './held-card.ts'
+import { type Features, stemHash } from './features.ts'
 
 export type WordCounts = NonNullable<Message<'index_cards'>['words']>
 
-/** Cards counted, and of one bucket at most: those under one word say more than that alike. */
+/** Cards of a sample, and of one bucket at most: those under one word say more than that alike. */
 const CARDS = 2_048
 const CARDS_OF_BUCKET = 512
-/** A sample serves this long, ms: to count it takes some milliseconds. */
+/** A sample serves this long, ms: to draw it takes some milliseconds. */
 const FRESH_MS = 10_000
 
+interface Sampled {
+  /** The key it is kept under. */
+  readonly key: string
+  readonly features: Features
+}
+
 export class WordSample {
-  #byKey: ReadonlyMap<string, readonly HeldCard[]> = new Map()
-  #tally = new Tally([])
+  #sample: readonly Sampled[] = []
   #until = 0
 
   /**
@@ -27,42 +31,31 @@ export class WordSample {
    */
   count(text: string, buckets: ReadonlyMap<string, Bucket>, now: number): WordCounts {
     if (now >= this.#until) {
-      this.#byKey = sampleOf(buckets, now)
-      this.#tally = new Tally([...this.#byKey.values()].flat())
+      this.#sample = sampleOf(buckets, now)
       this.#until = now + FRESH_MS
     }
-    const words = requestStems(text)
-    const out = new Tally(words.flatMap(word => this.#byKey.get(word) ?? []))
-    const left = (of: (tally: Tally) => number | undefined) =>
-      Math.max(0, Math.round((of(this.#tally) ?? 0) - (of(out) ?? 0)))
-    const stems = words.map(stemHash)
-    return {
-      cards: left(({ cards }) => cards),
-      words: left(({ words }) => words),
-      saying: stems.map(stem => left(({ saying }) => saying.get(stem))),
-      under: stems.map(stem => left(({ under }) => under.get(stem))),
+    const stems = requestStems(text)
+    const places = new Map(stems.map((stem, at) => [stem, at]))
+    const placesOfHashes = new Map(stems.map((stem, at) => [stemHash(stem), at]))
+    const saying = new Float64Array(stems.length)
+    const under = new Float64Array(stems.length)
+    let [cards, words] = [0, 0]
+    for (const { key, features } of this.#sample) {
+      if (places.has(key)) continue
+      const said = placesAmong(placesOfHashes, features.stems)
+      const asked = said.length === 0 ? [] : placesAmong(places, features.keys)
+      // a card is met under those of its keys that were not asked for: of few such, less often
+      const weight = DISCOVERY_LIMITS.keysPerCard / Math.max(1, features.keys.length - asked.length)
+      cards += weight
+      words += features.length * weight
+      for (const at of said) saying[at] = (saying[at] as number) + weight
+      for (const at of asked) under[at] = (under[at] as number) + weight
     }
-  }
-}
-
-/** Cards counted, and by hash of a stem those that say it and those that are published under it. */
-class Tally {
-  cards = 0
-  words = 0
-  readonly saying = new Map<number, number>()
-  readonly under = new Map<number, number>()
-
-  constructor(sample: readonly HeldCard[]) {
-    for (const { features } of sample) {
-      // a card of few keys is less often met
-      const weight = DISCOVERY_LIMITS.keysPerCard / Math.max(1, features.keys.length)
-      this.cards += weight
-      this.words += features.length * weight
-      for (const stem of features.stems) this.saying.set(stem, (this.saying.get(stem) ?? 0) + weight)
-      for (const key of features.keys) {
-        const stem = stemHash(key)
-        this.under.set(stem, (this.under.get(stem) ?? 0) + weight)
-      }
+    return {
+      cards: Math.round(cards),
+      words: Math.round(words),
+      saying: [...saying].map(Math.round),
+      under: [...under].map(Math.round),
     }
   }
 }
@@ -70,23 +63,30 @@ class Tally {
 /** The stems that are counted, in this order. */
 export const requestStems = (text: string): string[] => [...stemsOf(text).keys()].slice(0, WIRE_LIMITS.wordsInAnswer)
 
+function placesAmong<T>(places: ReadonlyMap<T, number>, items: Iterable<T>): number[] {
+  const found: number[] = []
+  for (const item of items) {
+    const at = places.get(item)
+    if (at !== undefined) found.push(at)
+  }
+  return found
+}
+
 /** Evenly from all buckets. */
-function sampleOf(buckets: ReadonlyMap<string, Bucket>, now: number): ReadonlyMap<string, readonly HeldCard[]> {
+function sampleOf(buckets: ReadonlyMap<string, Bucket>, now: number): Sampled[] {
   let entries = 0
   for (const { size } of buckets.values()) entries += Math.min(size, CARDS_OF_BUCKET)
   const step = Math.max(1, entries / CARDS)
-  const sample = new Map<string, HeldCard[]>()
+  const sample: Sampled[] = []
   let next = 0
   for (const [key, bucket] of buckets) {
     const cards = bucket.cards(now)
     const count = Math.min(cards.length, CARDS_OF_BUCKET)
-    const chosen: HeldCard[] = []
     for (; next < count; next += step) {
       const card = cards[Math.floor((next * cards.length) / count)]
-      if (card !== undefined) chosen.push(card)
+      if (card !== undefined) sample.push({ key, features: card.features })
     }
     next -= count
-    sample.set(key, chosen)
   }
   return sample
 }

@@ -1,5 +1,5 @@
 /** How frequent words are in a mesh, told from the answers of the holders that were asked anyway. */
-import type { SignedCard } from '@amp-mesh/protocol'
+import { DISCOVERY_LIMITS, type SignedCard } from '@amp-mesh/protocol'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MeshWords } from '../../../../packages/discovery/src/dht/mesh-words.ts'
 import { type HeldCard, Holder, heldCard, keysOfRequest, stemsOf } from '../../../../packages/discovery/src/index.ts'
@@ -16,6 +16,8 @@ const WORDS = 'zinc quartz falcon meadow violin harbor copper lantern maple orch
     'velvet walnut yarrow anchor bamboo cactus dahlia ember fjord glacier hazel iris jasmine kelp lotus'.split(' '),
   )
 const REQUEST = 'zinc quartz violin yarrow cactus lotus'
+
+const TOLD = { cards: 2_000, words: 34_000, saying: [400, 320, 160, 20, 16, 8], under: [360, 280, 152, 20, 16, 8] }
 
 describe('the words of a mesh', () => {
   const truth = new Map<string, number>()
@@ -64,8 +66,7 @@ describe('the words of a mesh', () => {
 
   it('are not decided by one holder that boasts', () => {
     const own = new MeshWords(stemsOf(REQUEST))
-    const few = { cards: 2_000, words: 34_000, saying: [400, 320, 160, 20, 16, 8], under: [360, 280, 152, 20, 16, 8] }
-    for (const key of keysOfRequest(REQUEST)) own.hear(key, 100, few)
+    for (const key of keysOfRequest(REQUEST)) own.hear(key, 100, TOLD)
     const before = own.cardsWith('lotus', 7) / own.cards
     own.hear('lotus', 100, { cards: 1e12, words: 1e13, saying: [0, 0, 0, 0, 0, 1e12], under: [0, 0, 0, 0, 0, 1e12] })
     expect(own.cardsWith('lotus', 7) / own.cards).toBeLessThan(1)
@@ -73,6 +74,50 @@ describe('the words of a mesh', () => {
     expect(before).toBeGreaterThan(0)
     own.hear('zinc', 1, { cards: 3, words: 9, saying: [1], under: [] })
     expect(own.cardsWith('zinc', 3)).toBeGreaterThan(5)
+  })
+
+  it('are what several holders of a key agree on, where one alone would not be believed', () => {
+    const own = new MeshWords(stemsOf(REQUEST))
+    for (const key of keysOfRequest(REQUEST)) own.hear(key, key === 'lotus' ? 30 : 100, TOLD)
+    expect(own.cardsWith('lotus', 7)).toBeLessThan(20)
+    own.hear('lotus', 31, TOLD)
+    expect(own.cardsWith('lotus', 7)).toBeGreaterThan(28)
+    expect(own.cardsWith('lotus', 7)).toBeLessThan(40)
+  })
+
+  it('are what the holder says that the samples bear out, where two differ', () => {
+    const own = new MeshWords(stemsOf(REQUEST))
+    for (const key of keysOfRequest(REQUEST)) own.hear(key, key === 'zinc' ? 2 : 100, TOLD)
+    const denied = own.cardsWith('zinc', 3)
+    own.hear('zinc', 250, TOLD)
+    expect(own.cardsWith('zinc', 3)).toBeGreaterThan(2 * denied)
+    expect(own.cardsWith('zinc', 3)).toBeGreaterThan(240)
+  })
+
+  it('are counted alike in cards of few keys and of many', () => {
+    const clock = new TestClock()
+    const known = new Map<SignedCard, HeldCard>()
+    const holder = new Holder({
+      ...{ mesh: MESH, clock, read: (signed: SignedCard) => known.get(signed), isNear: () => true },
+      lotOf: agent => hash32(agent, 7) / 2 ** 32,
+    })
+    // half of the cards have three keys, all of them say both words of the request
+    for (let n = 0; n < 400; n++) {
+      const more = Array.from({ length: n % 2 === 0 ? 1 : 10 }, (_, i) => `x${'abcdefghij'[i]}q${n}`)
+      const signed = { body: new Uint8Array(300), signature: SIGNATURE }
+      const held = heldCard(cardOf(n % 50, `b${n}`, [['zinc', 'quartz', ...more].join(' ')]), signed)
+      known.set(signed, held)
+      // one key of four is this holder's
+      for (const key of held.features.keys)
+        if (hash32(`${key}${n}`, 5) % 4 === 0)
+          holder.store(`${n}`, { type: 'index_store', cards: [signed], keys: [[key, [0]]] })
+    }
+    const answer = holder.query('me', { type: 'index_query', key: 'zinc', text: 'zinc quartz', k: 16 })
+    const told = answer.type === 'index_cards' ? answer.words : undefined
+    const expected = (400 * DISCOVERY_LIMITS.keysPerCard) / 4
+    expect((told?.cards ?? 0) / expected).toBeGreaterThan(0.8)
+    expect((told?.cards ?? 0) / expected).toBeLessThan(1.2)
+    expect(told?.saying).toEqual([told?.cards, told?.cards])
   })
 
   it('are those of the frozen table while nobody has answered', () => {
