@@ -1,7 +1,10 @@
 /** How many cards a full bucket was offered: a count of a sample by hash, which what it keeps does not bias. */
 
-/** Cards of the sample: the estimate is right within a tenth, two times of three. */
-const SAMPLE = 128
+/**
+ * Cards of the sample: the estimate is right within three hundredths, two times of three; askers weigh words by it. A
+ * holder's entries are bounded, so it has sixteen full buckets at most.
+ */
+const SAMPLE = 2_048
 
 export class Census {
   /** By lot of the card: when it expires. Lots at or above the share are not in the sample. */
