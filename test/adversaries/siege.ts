@@ -3,7 +3,7 @@
  * which few of them are connected to each other for, and newcomers dial the one that is besieged most.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type NodeNetwork, nodeNetwork, systemRandom } from '@amp-mesh/peer/node'
 import { commonsGenesis, encodeGenesis, meshLabel, spaceIdOf } from '@amp-mesh/protocol'
@@ -36,7 +36,7 @@ type Honest = Seated & { readonly name: string; readonly process: Servant<Honest
 
 /** The crowd that the rates of attacks are for. */
 const CROWD = 80
-/** Honest peers that each is told of: of 20 the victim’s neighbours, so that attackers are 20 to 1 there. */
+/** Honest peers that each is told of; and all that the victim can reach, so that attackers are 20 to 1 there. */
 const FRIENDS = 4
 /** A Sybil holds on to the victim and one in so many of the others. */
 const OTHERS = 5
@@ -97,6 +97,8 @@ class Siege {
     const delays = []
     for (const { name } of this.#honest) delays.push(await this.#delivery(name, START_MS))
     say(`each of them was heard by all: in ${Math.round(Math.max(...delays))} ms at most`)
+    await this.#wall()
+    say(`the victim reaches ${(await this.#look()).neighbours} of them`)
   }
 
   async end(): Promise<void> {
@@ -136,6 +138,7 @@ class Siege {
       dials: await Promise.all(dials),
       stallMs: Math.max(...looked.map(look => look.stallMs)),
       rss: Math.max(...looked.map(look => look.rss)),
+      load: loadavg()[0] ?? Number.NaN,
     }
   }
 
@@ -165,6 +168,15 @@ class Siege {
   async #isMesh(): Promise<boolean> {
     const looks = await Promise.all(this.#processes.map(process => process.order('look', ATTACKERS)))
     return looks.flatMap(({ peers }) => peers).every(({ others }) => others >= Math.min(FRIENDS, this.#init.honest - 1))
+  }
+
+  /** Peers find each other: for attackers to be 20 to 1 at one of 20, something must keep it from most of them. */
+  async #wall(): Promise<void> {
+    const { name, process } = this.#victim
+    const home = this.#honest.findIndex(each => each.name === name)
+    await process.order('wall', { name, others: this.#honest.slice(home + 1).map(({ peer }) => peer) })
+    const isWalled = async () => (await this.#look()).neighbours <= home
+    await until('the victim has its friends only', isWalled, START_MS)
   }
 
   /** The crowd comes. */
