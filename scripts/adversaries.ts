@@ -13,7 +13,8 @@
  *
  * Each line tells what left the crowd, and what became of the honest. `kept`: each word reached all of them in 10 s,
  * and each newcomer the victim in less than 1 s. `invalid`: less than half of the attack, or of the crowd, was there,
- * or not even peace was kept: then something else keeps the machine busy (see the load). Exits with 0 if all is kept.
+ * or not even peace was kept (it ends there), or the honest were without a core for half of the time they needed one:
+ * a hundred peers want two cores for themselves. Exits with 0 if all is kept.
  */
 import { ATTACKS, type AttackName } from '../test/adversaries/attacks.ts'
 import { told, verdict } from '../test/adversaries/result.ts'

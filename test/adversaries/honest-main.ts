@@ -1,7 +1,7 @@
 /** Honest peers of one process, each at an address of its own: they say words in commons, and tell what they hear. */
 
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { Keeper, type NodeNetwork, NodePeer, nodeNetwork, nodeParts, seedFromFile } from '@amp-mesh/peer/node'
 import { meshLabel, type PeerId } from '@amp-mesh/protocol'
 import type { ConnectionEncrypter, SecuredConnection } from '@libp2p/interface'
@@ -52,6 +52,14 @@ export type HonestDuties = {
   wall(order: { name: string; others: PeerId[] }): Promise<void>
   say(order: { name: string; word: number }): Promise<number>
   look(attackers: string): ProcessLook
+  /** Since it began. */
+  effort(order: null): Effort
+}
+
+/** How long a process had something to do, and for how much of that a core, ms. */
+export interface Effort {
+  busyMs: number
+  coreMs: number
 }
 
 const WORD = 'word'
@@ -96,6 +104,11 @@ const duties: HonestDuties = {
     const at = Date.now()
     await peers.get(name)?.peer.commons.replica.append([{ k: 'fact', s: WORD, p: `${word}`, o: word }])
     return at
+  },
+
+  effort() {
+    const { user, system } = process.cpuUsage()
+    return { busyMs: performance.eventLoopUtilization().active, coreMs: (user + system) / 1_000 }
   },
 
   look(attackers) {

@@ -148,15 +148,17 @@ describe('Keeper', () => {
     const world = new World()
     world.answers = () => true
     for (const peer of peers(80)) world.connected.add(peer)
-    world.others = [...known(peers(80)), ...known(['a', 'b', 'c', 'd', 'e'], '10.0.2')]
-    let lost = ''
+    // whoever of the crowd leaves is dialled again, and is not chosen by that
+    for (const peer of peers(neighbours)) world.at(1_000, () => world.disconnect(peer))
     world.at(10_000, () => {
+      world.others = [...known(peers(80)), ...known(['a', 'b', 'c', 'd', 'e'], '10.0.2')]
+    })
+    let lost = ''
+    world.at(20_000, () => {
       lost = [...world.connected].at(-1) ?? ''
       world.answers = target => target !== lost
       world.disconnect(lost)
     })
-    // whoever of the crowd leaves is dialled again, and is not chosen by that
-    world.at(20_000, () => world.disconnect('p0'))
     await world.run({ ms: 60_000 })
     const own = [...world.connected].filter(peer => !peer.startsWith('p'))
     expect(own).toHaveLength(neighbours / 2)
