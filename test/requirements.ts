@@ -75,7 +75,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G4.sockets', text: 'Aborted connections leak no sockets; idle ones are closed (F2, F8).', state: 'kept' },
   { id: 'G4.drafts', text: 'An editor whose edits cost too much costs that draft alone.', state: 'kept' },
   { id: 'G4.rooms', text: 'A Yjs client’s writes never leave its room; rooms ask for the token.', state: 'kept' },
-  { id: 'G4.crowd', text: 'A crowd of one network takes no places from peers of others.', state: 'kept' },
+  {
+    id: 'G4.crowd',
+    text: 'A crowd of one network takes no places from peers of others, nor keeps words from them.',
+    state: 'kept',
+  },
   { id: 'G4.flood', text: 'One host’s flood does not keep honest peers out (F7).', state: 'kept' },
   {
     id: 'G4.rate',

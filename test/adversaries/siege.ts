@@ -3,7 +3,7 @@
  * which few of them are connected to each other for, and newcomers dial the one that is besieged most.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type NodeNetwork, nodeNetwork, systemRandom } from '@amp-mesh/peer/node'
 import { commonsGenesis, encodeGenesis, meshLabel, spaceIdOf } from '@amp-mesh/protocol'
@@ -12,8 +12,8 @@ import { silent } from '../unit/peer/network/test-network.ts'
 import { until } from '../until.ts'
 import { ATTACKS, type AttackName } from './attacks.ts'
 import type { CrowdDuties } from './crowd-main.ts'
-import type { Heard, HonestDuties, Seated } from './honest-main.ts'
-import { DELIVERY_MS, type Phase, type SiegeResult } from './result.ts'
+import type { Effort, Heard, HonestDuties, Seated } from './honest-main.ts'
+import { DELIVERY_MS, type Phase, type SiegeResult, verdict } from './result.ts'
 import { Servant } from './servant.ts'
 
 export interface SiegeInit {
@@ -36,7 +36,7 @@ type Honest = Seated & { readonly name: string; readonly process: Servant<Honest
 
 /** The crowd that the rates of attacks are for. */
 const CROWD = 80
-/** Honest peers that each is told of: of 20 the victim’s neighbours, so that attackers are 20 to 1 there. */
+/** Honest peers that each is told of; and all that the victim can reach, so that attackers are 20 to 1 there. */
 const FRIENDS = 4
 /** A Sybil holds on to the victim and one in so many of the others. */
 const OTHERS = 5
@@ -48,7 +48,7 @@ const START_MS = 180_000
 const GIVE_UP_MS = 10_000
 const PING_BYTES = 32
 
-/** The first results are of no crowd yet, and of the crowd alone. */
+/** The first results are of no crowd yet, and of the crowd alone; there is only the first where that is not kept. */
 export async function siege(init: SiegeInit): Promise<SiegeResult[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'amp-siege-'))
   const run = new Siege(init, dataDir)
@@ -59,6 +59,7 @@ export async function siege(init: SiegeInit): Promise<SiegeResult[]> {
       if (attack === 'eclipse') await run.surround()
       results.push(await run.under(attack))
       init.onResult?.(results.at(-1) as SiegeResult)
+      if (verdict(results[0] as SiegeResult) !== 'kept') break // where peace is not kept, war shows nothing
     }
     return results
   } finally {
@@ -97,6 +98,8 @@ class Siege {
     const delays = []
     for (const { name } of this.#honest) delays.push(await this.#delivery(name, START_MS))
     say(`each of them was heard by all: in ${Math.round(Math.max(...delays))} ms at most`)
+    await this.#wall()
+    say(`the victim reaches ${(await this.#look()).neighbours} of them`)
   }
 
   async end(): Promise<void> {
@@ -107,6 +110,7 @@ class Siege {
     const { words, sybils, beatMs = BEAT_MS } = this.#init
     const newcomers = await Promise.all(Array.from({ length: words }, () => this.#newcomer()))
     await this.#look() // what was before does not count
+    const before = await this.#effort()
     const begun = performance.now()
     await this.#order(attack)
     const deliveries: Promise<number>[] = []
@@ -123,6 +127,7 @@ class Siege {
     await this.#order('eclipse')
     const sum = (of: 'blows' | 'bytes') => volumes.reduce((total, volume) => total + volume[of], 0)
     const looked = await Promise.all(looks)
+    const after = await this.#effort()
     const attackers = Math.min(...looked.map(look => look.attackers))
     return {
       attack,
@@ -136,6 +141,8 @@ class Siege {
       dials: await Promise.all(dials),
       stallMs: Math.max(...looked.map(look => look.stallMs)),
       rss: Math.max(...looked.map(look => look.rss)),
+      load: loadavg()[0] ?? Number.NaN,
+      core: (after.coreMs - before.coreMs) / (after.busyMs - before.busyMs),
     }
   }
 
@@ -165,6 +172,15 @@ class Siege {
   async #isMesh(): Promise<boolean> {
     const looks = await Promise.all(this.#processes.map(process => process.order('look', ATTACKERS)))
     return looks.flatMap(({ peers }) => peers).every(({ others }) => others >= Math.min(FRIENDS, this.#init.honest - 1))
+  }
+
+  /** Peers find each other: for attackers to be 20 to 1 at one of 20, something must keep it from most of them. */
+  async #wall(): Promise<void> {
+    const { name, process } = this.#victim
+    const home = this.#honest.findIndex(each => each.name === name)
+    await process.order('wall', { name, others: this.#honest.slice(home + 1).map(({ peer }) => peer) })
+    const isWalled = async () => (await this.#look()).neighbours <= home
+    await until('the victim has its friends only', isWalled, START_MS)
   }
 
   /** The crowd comes. */
@@ -197,6 +213,13 @@ class Siege {
     const { peers, stallMs, rss } = await this.#victim.process.order('look', ATTACKERS)
     const { attackers, others } = peers[0] ?? { attackers: 0, others: 0 }
     return { attackers, neighbours: others, stallMs, rss }
+  }
+
+  /** Of all the honest. */
+  async #effort(): Promise<Effort> {
+    const efforts = await Promise.all(this.#processes.map(process => process.order('effort', null)))
+    const sum = (of: keyof Effort) => efforts.reduce((total, effort) => total + effort[of], 0)
+    return { busyMs: sum('busyMs'), coreMs: sum('coreMs') }
   }
 
   /** From the word to the last of the honest who hears it; Infinity where one does not within the time. */

@@ -2,18 +2,30 @@
  * One of a crowd that one adversary runs: a peer of the mesh as far as anybody can see. It takes places and greets;
  * what it hears of others' heads it repeats as its own, and it never gives or passes on anything.
  */
-import { type NodeNetwork, nodeNetwork, systemClock, systemRandom } from '@amp-mesh/peer/node'
+import { systemClock, systemRandom } from '@amp-mesh/peer/node'
 import { type Message, meshLabel, type PeerId } from '@amp-mesh/protocol'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { KnownMesh } from '../../packages/peer/src/hello.ts'
 import { Links } from '../../packages/peer/src/links.ts'
+import { hardenedWebSockets } from '../../packages/peer/src/network/hardened-web-sockets.ts'
+import { Libp2pNetwork } from '../../packages/peer/src/network/libp2p-network.ts'
+import { createNode, type Dht } from '../../packages/peer/src/network/libp2p-node.ts'
+import { withSeldomUpdates } from '../../packages/peer/src/network/window-updates.ts'
+import { swiftNoise } from '../../packages/peer/src/node/swift-noise.ts'
+import { openWebSocketFrom } from '../../packages/peer/src/node/web-socket-dialer.ts'
 import { topicsOf, wireNames } from '../../packages/peer/src/protocols.ts'
 import { silent } from '../unit/peer/network/test-network.ts'
 
 /** The part of gossipsub that says anything to anybody. */
 interface Gossip {
   streamsOutbound: ReadonlyMap<PeerId, { push(bytes: Uint8Array): void }>
+}
+
+/** The parts of the routing that look around by themselves. */
+interface Curiosity {
+  querySelf: { stop(): void }
+  routingTableRefresh: { stop(): Promise<void> }
 }
 
 /** Protocols anybody may open streams of. */
@@ -24,7 +36,7 @@ const STREAM_MS = 2_000
 export class Sybil {
   readonly ip: string
   readonly topics: readonly string[]
-  readonly network: NodeNetwork
+  readonly network: Libp2pNetwork
   readonly #mesh: KnownMesh
   readonly #links: Links
   /** Whom it holds on to, and where. */
@@ -35,15 +47,24 @@ export class Sybil {
   /** `victims`: addresses it holds on to, the main one first. */
   static async start(mesh: KnownMesh, ip: string, victims: readonly string[]): Promise<Sybil> {
     const topics = topicsOf(mesh)
-    const place = { host: ip, dialFrom: ip, mesh: meshLabel(mesh.id), topics, logger: silent }
-    const network = await nodeNetwork({ ...place, seed: systemRandom.bytes(32) })
+    const node = await createNode({
+      ...{ mesh: meshLabel(mesh.id), topics, seed: systemRandom.bytes(32) },
+      // it takes no calls: so it is at whom it attacks, and nowhere else
+      ...{ listen: [], transports: [hardenedWebSockets({ open: openWebSocketFrom(ip) })] },
+      ...{ noise: swiftNoise, muxer: withSeldomUpdates },
+    })
+    const network = new Libp2pNetwork(node, silent, topics)
     const sybil = new Sybil(network, { mesh, ip, topics, victims })
     await network.start()
+    // a crowd that met everybody would spend two cores on links that attack nobody
+    const { querySelf, routingTableRefresh } = network.node.services.dht as Dht & Curiosity
+    querySelf.stop()
+    await routingTableRefresh.stop()
     return sybil
   }
 
   private constructor(
-    network: NodeNetwork,
+    network: Libp2pNetwork,
     init: { mesh: KnownMesh; ip: string; topics: readonly string[]; victims: readonly string[] },
   ) {
     this.network = network

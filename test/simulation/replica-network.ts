@@ -37,6 +37,8 @@ export class ReplicaNetwork {
   readonly #genesis: Uint8Array
   readonly #random: SeededRandom
   readonly #links = new Set<string>()
+  /** By each that only pretends: whom it is linked to. */
+  readonly #pretenders = new Map<PeerId, readonly Member[]>()
   /** When the last message of a stream arrives. */
   readonly #busyUntil = new Map<string, number>()
 
@@ -76,6 +78,15 @@ export class ReplicaNetwork {
     b.replica.neighbour(a.identity.peerId, up)
   }
 
+  /** One that says to hold whatever it is told that others hold, and never gives anything. */
+  pretend(pretender: PeerId, to: readonly Member[]): void {
+    this.#pretenders.set(pretender, to)
+    for (const member of to) {
+      this.#links.add(linkOf(pretender, member.identity.peerId))
+      member.replica.neighbour(pretender, true)
+    }
+  }
+
   /** Links everybody with everybody of the same group, and nobody across. */
   partition(...groups: Member[][]): void {
     for (const a of this.members)
@@ -111,8 +122,12 @@ export class ReplicaNetwork {
     const due = Math.max(this.#busyUntil.get(way) ?? 0, this.clock.now() + 1 + this.#random.float() * 4)
     this.#busyUntil.set(way, due + 0.001)
     this.clock.after(due - this.clock.now(), () => {
+      if (!this.#links.has(linkOf(from, to))) return
       const receiver = this.members.find(member => member.identity.peerId === to)
-      if (this.#links.has(linkOf(from, to))) void receiver?.replica.receive(from, message)
+      void receiver?.replica.receive(from, message)
+      if (message.type !== 'heads') return
+      for (const { identity } of this.#pretenders.get(to) ?? [])
+        if (identity.peerId !== from) this.#send(to, identity.peerId, message)
     })
     return true
   }

@@ -279,7 +279,11 @@ export class Replica {
       this.#clerk.lookSoon()
       void this.#enqueue(() => {
         this.#ledger.retryDeferred()
-        return this.#ticks % TICKS_PER_HEADS === 0 ? this.#conversation.tellAll() : this.#conversation.wantAll()
+        const isRound = this.#ticks % TICKS_PER_HEADS === 0
+        return [
+          ...this.#conversation.remind(),
+          ...(isRound ? this.#conversation.tellAll() : this.#conversation.wantAll()),
+        ]
       })
       this.#tick()
     })

@@ -17,7 +17,7 @@ import { logIdOfSegment } from '../ledger/segment.ts'
 import type { Step } from './answer.ts'
 import { ArrivingCheckpoints } from './arriving-checkpoints.ts'
 import { renewed, wantAll } from './asking.ts'
-import { announce, leave, meet, onBusy, onDigests, onHeads, onVerdict, onWant, push, tellAll } from './sync.ts'
+import { announce, leave, meet, onBusy, onDigests, onHeads, onVerdict, onWant, push, remind, tellAll } from './sync.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import { newSync, type SyncState } from './sync-state.ts'
 
@@ -87,6 +87,10 @@ export class Conversation {
     return this.#take(announce(this.#state, this.#ledger, logs, this.#init.random))
   }
 
+  remind(): readonly Outgoing[] {
+    return this.#take(remind(this.#state, this.#ledger, this.#init.random))
+  }
+
   tellAll(): readonly Outgoing[] {
     return this.#take(tellAll(this.#state, this.#ledger, this.#init.random))
   }
@@ -142,7 +146,7 @@ export class Conversation {
   /** Only what was asked for is gathered. */
   #begin(from: PeerId, message: Message<'checkpoint'>): readonly Outgoing[] {
     const id = logIdOfSegment(this.#state.space, message.segment)
-    if (!this.#state.asked.get(id)?.peers.includes(from)) return []
+    if (!this.#state.asked.get(id)?.peers.has(from)) return []
     this.#state = renewed(this.#state, from, this.#now())
     const live = this.#arriving.add(from, message)
     if (live === undefined) return []

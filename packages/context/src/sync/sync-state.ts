@@ -5,6 +5,10 @@ export interface SyncState {
   readonly space: SpaceId
   readonly neighbours: ReadonlyMap<PeerId, Neighbour>
   readonly asked: ReadonlyMap<LogId, Asked>
+  /** Logs that changed lately, and who was told so. */
+  readonly news: ReadonlyMap<LogId, News>
+  /** Who helped, and went out of reach since. */
+  readonly helpers: ReadonlySet<PeerId>
   /** Logs that are taken entry by entry: nobody vouched for a checkpoint of theirs. */
   readonly distrusted: ReadonlySet<LogId>
 }
@@ -28,11 +32,10 @@ export interface Neighbour {
   readonly allowance: { readonly bytes: number; readonly at: number }
 }
 
-/** An unanswered want: nobody else is asked for the same before `until`. */
+/** An unanswered want: nobody else is asked for the same before `until`, but one who helped before. */
 export interface Asked {
-  /** Nobody any more, when it expired. */
-  readonly peers: readonly PeerId[]
-  readonly to: number
+  /** With the last entry that each was asked for. Nobody any more, when it expired. */
+  readonly peers: ReadonlyMap<PeerId, number>
   readonly until: number
   /** However much of the answer comes, not beyond this. */
   readonly last: number
@@ -40,15 +43,35 @@ export interface Asked {
   readonly tries: number
 }
 
+export interface News {
+  readonly told: ReadonlySet<PeerId>
+  /** How often more are going to be told. */
+  readonly rounds: number
+}
+
 /** Heads remembered of one neighbour; above what a space of 455 authors and 16 epochs can show. */
 const HEADS_PER_NEIGHBOUR = 8_192
+
+/** Helpers remembered that are not there: as many as there can be connections. */
+const HELPERS = 128
 
 export const newSync = (space: SpaceId): SyncState => ({
   space,
   neighbours: new Map(),
   asked: new Map(),
+  news: new Map(),
+  helpers: new Set(),
   distrusted: new Set(),
 })
+
+/** It may come back: a short cut must not make it one of a crowd. */
+export function withoutNeighbour(state: SyncState, peer: PeerId): SyncState {
+  const neighbours = new Map(state.neighbours)
+  const helpers = new Set(state.helpers)
+  if (neighbours.get(peer)?.helped) helpers.add(peer)
+  neighbours.delete(peer)
+  return { ...state, neighbours, helpers: new Set([...helpers].slice(-HELPERS)) }
+}
 
 export const withNeighbour = (state: SyncState, peer: PeerId, neighbour: Neighbour): SyncState => ({
   ...state,
@@ -76,6 +99,9 @@ export function withoutTrouble(state: SyncState, peer: PeerId, id: LogId): SyncS
   const [steps, resting] = [without(neighbour.steps, id), without(neighbour.resting, id)]
   return withNeighbour(state, peer, { ...neighbour, steps, resting, silences: 0, helped: true })
 }
+
+/** It brought what was lacking, and has answered since, whenever it was asked. */
+export const isHelper = ({ helped, silences }: Neighbour): boolean => helped && silences === 0
 
 export const withAsked = (state: SyncState, id: LogId, asked: Asked): SyncState => ({
   ...state,

@@ -32,12 +32,15 @@ import { askedNow, isSilent, progressed, REST_MS, satisfied, unaskedOf, wantFrom
 import { type Buckets, bucketsOf, differing } from './buckets.ts'
 import type { Outgoing, SyncMessage } from './sync-message.ts'
 import {
+  isHelper,
   type Neighbour,
+  type News,
   type SyncState,
   withAsked,
   withHeads,
   withNeighbour,
   withoutAsked,
+  withoutNeighbour,
   withoutTrouble,
   withRest,
 } from './sync-state.ts'
@@ -49,6 +52,8 @@ const BUSY_MS = 1_000
  * all others, one record would cost n² messages; with 8 each, one member in 3,000 has to wait for the next round.
  */
 const FANOUT = 8
+/** Rounds in which half as many more are told, of those who helped before. */
+const REMINDERS = 2
 /** Neighbours told all heads in a round: any three of them are hardly all liars, and the next round takes others. */
 const SOURCES = 3
 /** With more logs than this their digests are told first: 2 kB instead of 129 for every thousand. */
@@ -61,21 +66,19 @@ export function meet(state: SyncState, held: Held, peer: PeerId, now: number): S
     heads: new Map(),
     resting: new Map(),
     silences: 0,
-    helped: false,
+    helped: state.helpers.has(peer),
     steps: new Map(),
     quietUntil: 0,
     allowance: fullAllowance(now),
   }
-  return { state: withNeighbour(state, peer, fresh), send: allTo(state, held, [peer]) }
+  const met = noted(withNeighbour(state, peer, fresh), state.news.keys(), new Set([peer]))
+  return { state: met, send: allTo(state, held, [peer]) }
 }
 
 /** A neighbour went out of reach: what it was asked for may be asked of others. */
 export function leave(state: SyncState, peer: PeerId): SyncState {
-  return {
-    ...state,
-    neighbours: new Map([...state.neighbours].filter(([id]) => id !== peer)),
-    asked: new Map([...state.asked].flatMap(([id, asked]) => withoutPeer(id, asked, peer))),
-  }
+  const asked = [...state.asked].flatMap(([id, each]) => withoutPeer(id, each, peer))
+  return { ...withoutNeighbour(state, peer), asked: new Map(asked) }
 }
 
 /**
@@ -99,19 +102,63 @@ export function onDigests(state: SyncState, held: Held, from: PeerId, { digests,
  * fork. The author told everybody it reaches; those it does not reach are told by some of those that it does.
  */
 export function announce(state: SyncState, held: Held, logs: Iterable<LogId>, random: Random): Step {
-  const shown = [...logs].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
-  const lacking = [...state.neighbours].flatMap(([peer, neighbour]) => {
-    const news = shown.filter(log => !knows(neighbour, log))
-    return news.length > 0 ? [{ peer, neighbour, news }] : []
+  const fresh = [...logs].map(id => [id, { told: new Set<PeerId>(), rounds: REMINDERS }] as const)
+  const next = { ...state, news: new Map([...state.news, ...fresh]) }
+  return tell(next, held, new Map(fresh), lacking => halfHelpers(lacking, FANOUT, random))
+}
+
+/**
+ * Some more of those who helped before are told what is new, a few times: among many who only take the places of
+ * others, chance may pass one by who has few honest neighbours.
+ */
+export function remind(state: SyncState, held: Held, random: Random): Step {
+  const fewer = [...state.news].flatMap(([id, { told, rounds }]): [LogId, News][] =>
+    rounds > 0 ? [[id, { told, rounds: rounds - 1 }]] : [],
+  )
+  const news = new Map(fewer)
+  const helpers = (lacking: readonly Lacking[]) => lacking.filter(({ neighbour }) => isHelper(neighbour))
+  return tell({ ...state, news }, held, news, lacking => sample(helpers(lacking), FANOUT / 2, random))
+}
+
+/** A neighbour, and the logs that it was not told of and is not known to have as we do. */
+interface Lacking {
+  readonly peer: PeerId
+  readonly neighbour: Neighbour
+  readonly logs: readonly Log[]
+}
+
+function tell(
+  state: SyncState,
+  held: Held,
+  news: ReadonlyMap<LogId, News>,
+  choose: (lacking: readonly Lacking[]) => readonly Lacking[],
+): Step {
+  const shown = [...news.keys()].flatMap(id => held.log(id) ?? []).filter(log => held.takes(log.by, log.epoch))
+  const lacking = [...state.neighbours].flatMap(([peer, neighbour]): Lacking[] => {
+    const logs = shown.filter(log => !knows(neighbour, log) && !news.get(log.id)?.told.has(peer))
+    return logs.length > 0 ? [{ peer, neighbour, logs }] : []
   })
-  const send = sampleOf(lacking, FANOUT, random).flatMap(({ peer, neighbour, news }): Outgoing[] => {
-    const proofs = news.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
+  const chosen = choose(lacking)
+  const send = chosen.flatMap(({ peer, neighbour, logs }): Outgoing[] => {
+    const proofs = logs.filter(log => log.fork !== undefined && neighbour.heads.get(log.id)?.fork === undefined)
     return [
       ...proofs.map(({ id }): Outgoing => [peer, { type: 'serve', log: id, from: 0, to: -1, fork: 'proof' }]),
-      ...headsTo(state, peer, news.map(headOf), false),
+      ...headsTo(state, peer, logs.map(headOf), false),
     ]
   })
-  return { state, send }
+  // what those were not shown of it they have, or were told before
+  const peers = new Set(chosen.map(({ peer }) => peer))
+  return { state: noted(state, news.keys(), peers), send }
+}
+
+/** These were told of the news there are of these logs. */
+function noted(state: SyncState, logs: Iterable<LogId>, peers: ReadonlySet<PeerId>): SyncState {
+  const news = new Map(state.news)
+  for (const id of logs) {
+    const known = news.get(id)
+    if (known !== undefined) news.set(id, { ...known, told: new Set([...known.told, ...peers]) })
+  }
+  return { ...state, news }
 }
 
 /** A new own segment goes to every neighbour at once. */
@@ -192,7 +239,7 @@ function fillGap(state: SyncState, held: Held, from: PeerId, id: LogId, segment:
 function stepBack(state: SyncState, from: PeerId, id: LogId, segment: Segment, now: number): Step {
   const neighbour = state.neighbours.get(from)
   const asked = state.asked.get(id)
-  const isAsked = asked?.peers.includes(from) && asked.until > now && asked.to < segment.from
+  const isAsked = (asked?.until ?? 0) > now && (asked?.peers.get(from) ?? segment.from) < segment.from
   if (neighbour === undefined || isAsked) return { state, send: [] }
   const step = neighbour.steps.get(id) ?? 1
   const steps = new Map(neighbour.steps).set(id, step * 2)
@@ -262,11 +309,7 @@ function withSent(state: SyncState, held: Held, from: PeerId, id: LogId, segment
 const lastOf = (segment: Segment) => segment.from + segment.entries.length - 1
 
 /** Half of them of those who brought something once: however many others there are, they do not take all places. */
-function sampleOf<T extends { neighbour: Neighbour }>(
-  items: readonly T[],
-  count: number,
-  random: Random,
-): readonly T[] {
+function halfHelpers(items: readonly Lacking[], count: number, random: Random): readonly Lacking[] {
   const helpers = sample(
     items.filter(({ neighbour }) => neighbour.helped),
     count / 2,

@@ -36,5 +36,5 @@ export function roomForInbound(share: ConnectionShare, open: readonly Pick<Conne
 }
 
 /** Of a relayed connection the relay's: whoever relays many is one source of them. */
-const networkOf = (address: Connection['remoteAddr']): string =>
+export const networkOf = (address: Connection['remoteAddr']): string =>
   subnetOf(address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value ?? '')

@@ -1,6 +1,6 @@
 /**
- * Who gives a place up when all are taken: addresses are cheap to whoever owns a network, so that places are shared
- * among networks, and nobody who has many of the one keeps those of others out.
+ * Who gives a place up when all are taken, and who is chosen for one: addresses are cheap to whoever owns a network, so
+ * that places are shared among networks, and nobody who has many of the one keeps those of others out.
  */
 
 /** The network an IP address is in: 256 of IPv4, of IPv6 a /48, which is what one customer gets. */
@@ -25,4 +25,20 @@ export function whoYields<T>(newcomer: string, holders: Iterable<T>, subnet: (ho
   }
   const most = [...bySubnet.values()].reduce((a, b) => (b.length > a.length ? b : a), [])
   return most.length > (bySubnet.get(newcomer)?.length ?? 0) + 1 ? most.at(-1) : undefined
+}
+
+/** Those that hold no place, of the networks with the fewest holders first; of one network, in the order they have. */
+export function byTurns<T>(all: readonly T[], subnet: (each: T) => string, holds: (each: T) => boolean): T[] {
+  const taken = new Map<string, number>()
+  const take = (each: T) => {
+    const turn = taken.get(subnet(each)) ?? 0
+    taken.set(subnet(each), turn + 1)
+    return turn
+  }
+  for (const each of all) if (holds(each)) take(each)
+  return all
+    .filter(each => !holds(each))
+    .map(each => ({ each, turn: take(each) }))
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ each }) => each)
 }

@@ -3,6 +3,7 @@
  * The keeper never gives up on whom it was told to hold, and looks for neighbours while there are too few.
  */
 import { type Cancel, type Clock, type Logger, type PeerId, type Random, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { byTurns } from './fair-places.ts'
 
 /** What the keeper needs of a network. */
 export interface Dialler {
@@ -11,10 +12,16 @@ export interface Dialler {
   on(event: 'disconnect', listener: (peer: PeerId) => void): Cancel
   connect(address: string, signal?: AbortSignal): Promise<PeerId>
   dial(peer: PeerId, signal?: AbortSignal): Promise<void>
-  /** Peers whose addresses are known. */
-  known(): Promise<PeerId[]>
+  /** Peers whose addresses are known, connected or not. */
+  known(): Promise<Known[]>
   /** Called for a peer that was lost and did not answer any more. */
   forget(peer: PeerId): Promise<void>
+}
+
+/** A peer that can be dialled, and the network (`subnetOf`) it is in, as far as it is known. */
+export interface Known {
+  peer: PeerId
+  subnet: string
 }
 
 export interface KeeperInit {
@@ -47,8 +54,10 @@ export interface Situation {
   wanted: ReadonlySet<PeerId>
   /** Peers whose connection ended: dialled a few times, then forgotten. */
   lost: ReadonlySet<PeerId>
-  /** Others that could become neighbours, in the order to try. */
-  known: readonly PeerId[]
+  /** Whom it dialled because it knew of them. */
+  chosen: ReadonlySet<PeerId>
+  /** Peers that are neighbours, or could become some, in the order to try. */
+  known: readonly Known[]
   attempts: ReadonlyMap<string, Attempt>
 }
 
@@ -58,8 +67,11 @@ const LOST_PEERS = 64
 /** A look around without a reason, ms: the bootstrap list may have changed. */
 const LOOK_MS = 2_000
 
-/** Whom to dial now. */
-export function decide(situation: Situation): { addresses: string[]; peers: PeerId[] } {
+/**
+ * Whom to dial now; `chosen`: those of them that are new. While there are too few, peers of networks that have the
+ * fewest neighbours come first: who names many addresses of one network is chosen as often as who has one.
+ */
+export function decide(situation: Situation): { addresses: string[]; peers: PeerId[]; chosen: PeerId[] } {
   const { now, self, connected, attempts } = situation
   const isDue = (target: string) => {
     const attempt = attempts.get(target)
@@ -74,9 +86,27 @@ export function decide(situation: Situation): { addresses: string[]; peers: Peer
   const lost = [...situation.lost].filter(peer => !answering.has(peer))
   const held = [...situation.wanted, ...lost].filter(peer => isMissing(peer) && isDue(peer))
   const dialling = [...attempts.values()].filter(attempt => attempt.dialling).length
-  const lacking = TRANSPORT_LIMITS.neighbours - connected.size - dialling - addresses.length - held.length
-  const more = situation.known.filter(peer => isMissing(peer) && isDue(peer) && !held.includes(peer))
-  return { addresses, peers: [...new Set([...held, ...more.slice(0, Math.max(0, lacking))])] }
+  const lacking = lackingOf(situation) - dialling - addresses.length - held.length
+  const chosen = byTurns(
+    situation.known,
+    ({ subnet }) => subnet,
+    ({ peer }) => connected.has(peer),
+  )
+    .map(({ peer }) => peer)
+    .filter(peer => isMissing(peer) && isDue(peer) && !held.includes(peer))
+    .slice(0, Math.max(0, lacking))
+  return { addresses, peers: [...new Set([...held, ...chosen])], chosen }
+}
+
+/**
+ * Neighbours there are too few. Of those wanted, half at most may be ones that came by themselves: a crowd comes in
+ * any number, and whoever it surrounds must go on looking for others.
+ */
+function lackingOf({ connected, bootstrap, chosen }: Pick<Situation, 'connected' | 'bootstrap' | 'chosen'>): number {
+  const { neighbours } = TRANSPORT_LIMITS
+  const own = new Set([...bootstrap.values(), ...chosen])
+  const kept = [...connected].filter(peer => own.has(peer)).length
+  return neighbours - kept - Math.min(connected.size - kept, neighbours / 2)
 }
 
 /**
@@ -92,6 +122,7 @@ export class Keeper {
   readonly #init: KeeperInit
   readonly #wanted = new Set<PeerId>()
   readonly #lost = new Set<PeerId>()
+  readonly #chosen = new Set<PeerId>()
   readonly #answered = new Map<string, PeerId>()
   readonly #attempts = new Map<string, Attempt>()
   #onDialFailed: (peer: PeerId) => void = () => {}
@@ -104,10 +135,7 @@ export class Keeper {
 
   /** Holds a connection to `peer` from now on, or until as many others were wanted as there can be connections. */
   want(peer: PeerId): void {
-    this.#wanted.delete(peer)
-    this.#wanted.add(peer)
-    const [oldest] = this.#wanted
-    if (this.#wanted.size > TRANSPORT_LIMITS.connections && oldest !== undefined) this.#wanted.delete(oldest)
+    addTo(this.#wanted, peer)
     this.#stir()
   }
 
@@ -122,8 +150,9 @@ export class Keeper {
     const cancel = network.on('disconnect', peer => this.#disconnected(peer))
     while (!signal.aborted) {
       this.#stirred = false
-      const { addresses, peers } = decide(await this.#situation())
+      const { addresses, peers, chosen } = decide(await this.#situation())
       if (signal.aborted) break
+      for (const peer of chosen) addTo(this.#chosen, peer)
       for (const address of addresses) void this.#try(address, () => this.#connect(address, signal))
       for (const peer of peers) void this.#dial(peer, signal)
       await this.#pause(this.#nextDue(clock.now()), signal)
@@ -134,19 +163,22 @@ export class Keeper {
   async #situation(): Promise<Situation> {
     const { network, clock, bootstrap } = this.#init
     const connected = new Set(network.peers())
-    const few = connected.size < TRANSPORT_LIMITS.neighbours
     for (const peer of connected) {
       this.#lost.delete(peer)
       if (this.#attempts.get(peer)?.dialling === false) this.#attempts.delete(peer)
     }
-    return {
-      now: clock.now(),
-      self: network.self,
+    const neighbours = {
       connected,
       bootstrap: new Map(bootstrap().map(address => [address, this.#answered.get(address) ?? peerIn(address)])),
+      chosen: this.#chosen,
+    }
+    return {
+      ...neighbours,
+      now: clock.now(),
+      self: network.self,
       wanted: this.#wanted,
       lost: this.#lost,
-      known: few ? this.#shuffled(await network.known()) : [],
+      known: lackingOf(neighbours) > 0 ? this.#shuffled(await network.known()) : [],
       attempts: this.#attempts,
     }
   }
@@ -161,6 +193,7 @@ export class Keeper {
     this.#onDialFailed(peer)
     if (failures < REDIALS || this.#wanted.has(peer)) return
     this.#lost.delete(peer)
+    this.#chosen.delete(peer)
     this.#attempts.delete(peer)
     await this.#init.network.forget(peer)
   }
@@ -227,12 +260,20 @@ export class Keeper {
     })
   }
 
-  #shuffled(peers: readonly PeerId[]): PeerId[] {
-    return peers
-      .map(peer => ({ peer, chance: this.#init.random.float() }))
+  #shuffled<T>(all: readonly T[]): T[] {
+    return all
+      .map(each => ({ each, chance: this.#init.random.float() }))
       .sort((a, b) => a.chance - b.chance)
-      .map(({ peer }) => peer)
+      .map(({ each }) => each)
   }
+}
+
+/** As the newest; there are as many as there can be connections. */
+function addTo(peers: Set<PeerId>, peer: PeerId): void {
+  peers.delete(peer)
+  peers.add(peer)
+  const [oldest] = peers
+  if (peers.size > TRANSPORT_LIMITS.connections && oldest !== undefined) peers.delete(oldest)
 }
 
 /** The PeerId an address ends with, if any. */

@@ -16,7 +16,9 @@ import type { Connection, Stream as MuxedStream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { parseAddress } from './address.ts'
+import { networkOf } from './connection-gate.ts'
 import { fitsGossip } from './gossip-settings.ts'
+import type { Known } from './keeper.ts'
 import { ADDRESSES_PER_PEER, type Node } from './libp2p-node.ts'
 import { Libp2pStream } from './libp2p-stream.ts'
 
@@ -114,12 +116,17 @@ export class Libp2pNetwork implements Network {
     }
   }
 
-  /** Peers whose addresses are known, connected or not. */
-  async known(): Promise<PeerId[]> {
+  /**
+   * Peers whose addresses are known, connected or not, and the network each is in: where it really is while it is
+   * connected, else where it says to be.
+   */
+  async known(): Promise<Known[]> {
     const peers = await this.node.peerStore.all()
-    return peers
-      .filter(peer => peer.addresses.length > 0 && !peer.id.equals(this.node.peerId))
-      .map(peer => peer.id.toString())
+    return peers.flatMap(({ id, addresses: [said] }) => {
+      if (said === undefined || id.equals(this.node.peerId)) return []
+      const address = this.node.getConnections(id)[0]?.remoteAddr ?? said.multiaddr
+      return { peer: id.toString(), subnet: networkOf(address) }
+    })
   }
 
   /** Connects to a peer whose addresses are known; rejects with `unreachable`. */

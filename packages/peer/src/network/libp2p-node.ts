@@ -111,7 +111,7 @@ export async function createNode(init: NodeInit): Promise<Node> {
       maxPeerAddrsToDial: ADDRESSES_PER_PEER,
       reconnectRetries: 0, // F3: the keeper redials
     },
-    connectionMonitor: { abortConnectionOnPingFailure: false },
+    connectionMonitor: { enabled: false }, // links ping theirs: this one opens a stream to each every 10 s
     peerStore: { maxAddressAge: PEER_STORE_MS, maxPeerAge: PEER_STORE_MS },
     ...(init.discovery ? { peerDiscovery: [...init.discovery] } : {}),
     services: {

@@ -2,10 +2,19 @@
 import { type Message, type Op, spaceIdOf } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { wantAll } from '../../../../packages/context/src/sync/asking.ts'
-import { meet, onBusy, onHeads, onWant } from '../../../../packages/context/src/sync/sync.ts'
+import {
+  announce,
+  leave,
+  meet,
+  onBusy,
+  onHeads,
+  onVerdict,
+  onWant,
+  remind,
+} from '../../../../packages/context/src/sync/sync.ts'
 import type { Outgoing } from '../../../../packages/context/src/sync/sync-message.ts'
-import { newSync } from '../../../../packages/context/src/sync/sync-state.ts'
-import { genesisBytes, identity, ledger, write } from '../../../simulation/space.ts'
+import { newSync, type SyncState, withoutTrouble } from '../../../../packages/context/src/sync/sync-state.ts'
+import { genesisBytes, identity, ledger, SeededRandom, write } from '../../../simulation/space.ts'
 
 const bytes = genesisBytes()
 const [self, neighbour] = [identity(0), identity(1)]
@@ -121,4 +130,78 @@ describe('a crowd that claims what it never gives', () => {
     state = onHeads(state, held, liar, later, 20_000).state
     expect(wanted(onHeads(state, held, neighbour.peerId, later, 20_001).send)).toEqual([neighbour.peerId])
   })
+
+  it('keeps nobody from asking one who helped before, however many of it are asked', () => {
+    const held = holding(1)
+    const known = crowd.reduce((next, peer) => meet(next, held, peer, 0).state, helpedBy(held, [neighbour.peerId]))
+    const claimed = crowd.reduce((next, peer) => onHeads(next, held, peer, heads, 0).state, known)
+    const step = onHeads(claimed, held, neighbour.peerId, heads, 1_900)
+    expect(wanted(step.send)).toEqual([neighbour.peerId])
+    // who is asked late has as long as others to answer
+    expect(wanted(wantAll(step.state, held, 2_000).send)).toEqual([])
+    expect(wanted(wantAll(step.state, held, 3_900).send)).not.toContain(neighbour.peerId)
+  })
+
+  it('keeps nobody from asking one who helped, went, and came back', () => {
+    const held = holding(1)
+    const [liar = ''] = crowd
+    const away = leave(helpedBy(held, [neighbour.peerId]), neighbour.peerId)
+    const back = [liar, neighbour.peerId].reduce((next, peer) => meet(next, held, peer, 0).state, away)
+    const claimed = onHeads(back, held, liar, heads, 0).state
+    expect(wanted(onHeads(claimed, held, neighbour.peerId, heads, 0).send)).toEqual([neighbour.peerId])
+  })
+
+  it('gets nobody who answered taken for silent by claiming more than there is', () => {
+    const [liar = ''] = crowd
+    const [held, theirs] = [holding(1), ledger(genesisBytes(), author)]
+    const said = () => held.ingest(write(theirs, author, [large]))
+    const claimOf = (seq: number) => ({ ...heads, heads: [{ ...claim, seq }] })
+    let state = meet(helpedBy(held, [neighbour.peerId]), held, liar, 0).state
+    state = onHeads(state, held, liar, claimOf(1_000_000), 0).state
+    state = onHeads(state, held, neighbour.peerId, claimOf(0), 0).state
+    state = onVerdict(state, held, neighbour.peerId, said(), 10).state
+    state = wantAll(state, held, 5_000).state
+    expect(wanted(onHeads(state, held, neighbour.peerId, claimOf(1), 5_000).send)).toEqual([neighbour.peerId])
+  })
 })
+
+describe('news', () => {
+  const [friends, others] = [10, 80].map((count, group) =>
+    Array.from({ length: count }, (_, n) => identity(100 * (group + 1) + n).peerId),
+  ) as [string[], string[]]
+
+  it('are told to all who helped before within two reminders, and to a few of others, once each', () => {
+    const held = holding(1)
+    const [log] = [...held.logs()]
+    const random = new SeededRandom(1)
+    let state = others.reduce((next, peer) => meet(next, held, peer, 0).state, helpedBy(held, friends))
+    const told: string[] = []
+    const tell = (step: ReturnType<typeof announce>) => {
+      state = step.state
+      told.push(...step.send.map(([peer]) => peer))
+      return step.send.length
+    }
+    tell(announce(state, held, log === undefined ? [] : [log.id], random))
+    expect(told).toHaveLength(8)
+    tell(remind(state, held, random))
+    tell(remind(state, held, random))
+    expect(told).toEqual(expect.arrayContaining(friends))
+    expect(told.filter(peer => others.includes(peer)).length).toBeLessThanOrEqual(4)
+    expect(new Set(told).size).toBe(told.length)
+    expect(tell(remind(state, held, random))).toBe(0)
+  })
+
+  it('are not repeated to who came after them: it was told everything', () => {
+    const held = holding(1)
+    const [log] = [...held.logs()]
+    const told = announce(newSync(space), held, log === undefined ? [] : [log.id], new SeededRandom(1)).state
+    const late = meet(told, held, neighbour.peerId, 0)
+    expect(types(late.send)).toEqual(['heads'])
+    const helped = withoutTrouble(late.state, neighbour.peerId, 'x')
+    expect(remind(helped, held, new SeededRandom(1)).send).toEqual([])
+  })
+})
+
+/** Neighbours that have brought something. */
+const helpedBy = (held: ReturnType<typeof ledger>, peers: readonly string[]): SyncState =>
+  peers.reduce((next, peer) => withoutTrouble(meet(next, held, peer, 0).state, peer, 'x'), newSync(space))

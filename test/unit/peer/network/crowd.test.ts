@@ -1,10 +1,10 @@
 /** A crowd from the addresses of one network, against a peer that has few places: others still get in (B1, B7). */
 import { connect, type Socket } from 'node:net'
-import type { NodeNetwork } from '@amp-mesh/peer/node'
+import { Keeper, type NodeNetwork, systemClock, systemRandom } from '@amp-mesh/peer/node'
 import { afterEach, describe, expect, it } from 'vitest'
 import { eventually } from '../../../until.ts'
 import { isOver, portOf } from './stranger.ts'
-import { addressOf, testNetwork } from './test-network.ts'
+import { addressOf, silent, testNetwork } from './test-network.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -34,6 +34,22 @@ describe('[G4.crowd] a crowd of one network', () => {
     expect(victim.peers()).toContain(crowd[0]?.self)
     await expect(late.connect(addressOf(victim))).rejects.toMatchObject({ code: 'unreachable' })
     expect(victim.peers()).toContain(honest.self)
+  })
+
+  it('that surrounds a peer is not all that one knows: it dials others that it hears of', async () => {
+    const victim = await started({})
+    const others = await Promise.all([2, 3].map(n => from(`127.0.${n}.1`)))
+    const crowd = await Promise.all(Array.from({ length: 8 }, (_, n) => from(`127.0.1.${n + 1}`)))
+    for (const each of crowd) await each.connect(addressOf(victim))
+    await eventually(() => victim.peers().length === crowd.length)
+    for (const each of others) victim.remember(each.self, [addressOf(each)])
+
+    const world = { clock: systemClock, random: systemRandom, logger: silent }
+    const keeper = new Keeper({ ...world, network: victim, bootstrap: () => [] })
+    const ending = new AbortController()
+    cleanups.push(() => ending.abort())
+    void keeper.run(ending.signal)
+    await eventually(() => others.every(({ self }) => victim.peers().includes(self)))
   })
 
   it('that holds all sockets keeps nobody of another out', async () => {

@@ -1,6 +1,6 @@
 /** Places are shared among networks, not among addresses: those are cheap. */
 import { describe, expect, it } from 'vitest'
-import { subnetOf, whoYields } from '../../../../packages/peer/src/network/fair-places.ts'
+import { byTurns, subnetOf, whoYields } from '../../../../packages/peer/src/network/fair-places.ts'
 
 describe('subnetOf', () => {
   it.each([
@@ -40,5 +40,24 @@ describe('whoYields', () => {
     const counts = [1, 2, 3].map(net => holders.filter(ip => ip.startsWith(`10.0.${net}.`)).length)
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
     expect(holders).toContain('10.0.1.0')
+  })
+})
+
+describe('byTurns', () => {
+  const subnet = (each: string) => each[0] ?? ''
+
+  it('takes one of each network before a second of any, in the order they have', () => {
+    expect(byTurns(['a1', 'a2', 'a3', 'b1', 'c1', 'c2'], subnet, () => false)).toEqual([
+      ...['a1', 'b1', 'c1'],
+      ...['a2', 'c2', 'a3'],
+    ])
+  })
+
+  it('lets networks wait for as many turns as they hold places, wherever their holders stand', () => {
+    const holders = new Set(['a3', 'a4', 'b9'])
+    expect(byTurns(['a1', 'a3', 'b1', 'c1', 'c2', 'a4', 'b9'], subnet, each => holders.has(each))).toEqual([
+      ...['c1', 'b1'],
+      ...['c2', 'a1'],
+    ])
   })
 })

@@ -2,7 +2,14 @@
 
 import { type Clock, type PeerId, type Random, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { backoff, decide, Keeper, REDIALS, type Situation } from '../../../../packages/peer/src/network/keeper.ts'
+import {
+  backoff,
+  decide,
+  Keeper,
+  type Known,
+  REDIALS,
+  type Situation,
+} from '../../../../packages/peer/src/network/keeper.ts'
 import { silent } from './test-network.ts'
 
 const situation = (given: Partial<Situation> = {}): Situation => ({
@@ -12,11 +19,15 @@ const situation = (given: Partial<Situation> = {}): Situation => ({
   bootstrap: new Map(),
   wanted: new Set(),
   lost: new Set(),
+  chosen: new Set(),
   known: [],
   attempts: new Map(),
   ...given,
 })
 const peers = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`)
+/** All of one network. */
+const known = (peers: readonly string[], subnet = '10.0.1'): Known[] => peers.map(peer => ({ peer, subnet }))
+const { neighbours } = TRANSPORT_LIMITS
 
 describe('decide', () => {
   it('dials bootstrap addresses whose peer is unknown or missing, and no others', () => {
@@ -34,18 +45,37 @@ describe('decide', () => {
       connected: new Set(peers(20)),
       wanted: new Set(['p1', 'w']),
       lost: new Set(['l', 'w']),
-      known: ['k'],
+      chosen: new Set(peers(neighbours)),
+      known: known(['k']),
     })
     expect(decide(full).peers).toEqual(['w', 'l'])
   })
 
   it('fills up with known peers to the number of neighbours, counting dials under way', () => {
     const attempts = new Map([['x', { failures: 1, met: false, due: 0, dialling: true }]])
-    const known = ['me', 'p0', ...peers(20).slice(5), 'x']
-    const decision = decide(situation({ connected: new Set(peers(3)), attempts, known }))
-    expect(decision.peers).toHaveLength(TRANSPORT_LIMITS.neighbours - 3 - 1)
+    const others = known(['me', 'p0', ...peers(20).slice(5), 'x'])
+    const decision = decide(situation({ connected: new Set(peers(3)), attempts, known: others }))
+    expect(decision.peers).toHaveLength(neighbours - 3 - 1)
+    expect(decision.chosen).toEqual(decision.peers)
     expect(decision.peers).not.toContain('me')
     expect(decision.peers).not.toContain('x')
+  })
+
+  it('goes on looking for neighbours of its own choice, however many came by themselves', () => {
+    const crowd = situation({ connected: new Set(peers(80)), known: known(['a', 'b', 'c', 'd', 'e', 'f']) })
+    expect(decide(crowd).chosen).toHaveLength(neighbours / 2)
+    const chosen = new Set(['a', 'b', 'c', 'd'])
+    expect(decide({ ...crowd, connected: new Set([...peers(80), ...chosen]), chosen }).chosen).toEqual([])
+    const connected = new Set([...peers(80), 'a', 'b'])
+    const bootstrap = new Map([['/a', 'a']])
+    expect(decide({ ...crowd, connected, bootstrap, chosen: new Set(['b', 'away']) }).chosen).toEqual(['c', 'd'])
+  })
+
+  it('chooses from the networks that have the fewest neighbours', () => {
+    const crowd = peers(80)
+    const others = [...known(crowd), ...known(['a1', 'a2'], '10.0.2'), ...known(['b1', 'b2'], '10.0.3')]
+    const { chosen } = decide(situation({ connected: new Set(crowd.slice(0, 20)), known: others }))
+    expect(chosen).toEqual(['a1', 'b1', 'a2', 'b2'])
   })
 
   it('waits for the back-off of each', () => {
@@ -57,12 +87,12 @@ describe('decide', () => {
     const decision = decide(
       situation({ bootstrap: new Map([['/a', undefined]]), wanted: new Set(['v', 'w']), attempts }),
     )
-    expect(decision).toEqual({ addresses: [], peers: ['w'] })
+    expect(decision).toEqual({ addresses: [], peers: ['w'], chosen: [] })
   })
 
   it('does not dial a lost peer by its id when its address is dialled', () => {
     const decision = decide(situation({ bootstrap: new Map([['/hub', 'hub']]), lost: new Set(['hub']) }))
-    expect(decision).toEqual({ addresses: ['/hub'], peers: [] })
+    expect(decision).toEqual({ addresses: ['/hub'], peers: [], chosen: [] })
   })
 })
 
@@ -114,6 +144,27 @@ describe('Keeper', () => {
     expect(world.forgotten).toEqual(['gone'])
   })
 
+  it('chooses half of its neighbours itself where a crowd came, and others for those it lost', async () => {
+    const world = new World()
+    world.answers = () => true
+    for (const peer of peers(80)) world.connected.add(peer)
+    // whoever of the crowd leaves is dialled again, and is not chosen by that
+    for (const peer of peers(neighbours)) world.at(1_000, () => world.disconnect(peer))
+    world.at(10_000, () => {
+      world.others = [...known(peers(80)), ...known(['a', 'b', 'c', 'd', 'e'], '10.0.2')]
+    })
+    let lost = ''
+    world.at(20_000, () => {
+      lost = [...world.connected].at(-1) ?? ''
+      world.answers = target => target !== lost
+      world.disconnect(lost)
+    })
+    await world.run({ ms: 60_000 })
+    const own = [...world.connected].filter(peer => !peer.startsWith('p'))
+    expect(own).toHaveLength(neighbours / 2)
+    expect(own).not.toContain(lost)
+  })
+
   it('reads the bootstrap list again', async () => {
     const world = new World()
     world.answers = () => true
@@ -145,7 +196,8 @@ class World implements Clock {
     this.#timers.add({ due: time, action })
   }
   peers = () => [...this.connected]
-  known = async () => []
+  others: Known[] = []
+  known = async () => this.others
   on = (_event: 'disconnect', listener: (peer: PeerId) => void) => {
     this.#disconnected = listener
     return () => {}
