@@ -142,6 +142,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G9.context', text: 'A message is handled by who holds what its sender held, or told why not.', state: 'kept' },
   { id: 'G9.group', text: 'Of agents that fit one gets a message, another if that cannot be reached.', state: 'kept' },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+  { id: 'G9.tab', text: 'Agents in tabs send, receive, request, publish and subscribe as others.', state: 'kept' },
   {
     id: 'G9.chaos',
     text: 'Kills, power cuts, partitions, lost disks: an auditor finds 0 lost, 0 twice.',
