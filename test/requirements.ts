@@ -156,6 +156,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
   { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
   { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
+  { id: 'G10.tab', text: 'A tab becomes a member by its invitation, and stays one over reloads.', state: 'kept' },
   { id: 'G10.expiry', text: 'Whose certificates end is disconnected then, and no earlier.', state: 'kept' },
   { id: 'G10.renewal', text: 'An issuer renews its members past half of their time.', state: 'kept' },
   { id: 'G10.rotation', text: 'A new key takes over; what the old one granted ends with it.', state: 'kept' },

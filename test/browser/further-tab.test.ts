@@ -1,12 +1,12 @@
-/** Tabs of one person: the first is the peer, the others attach to it, and one of them is the peer when it closes. */
+/** Tabs of one person are one peer, over reloads and closed tabs: agents in them get letters, closed meshes know it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { hostAgents } from '@amp-mesh/agents'
-import { createPeer, type NodePeer } from '@amp-mesh/peer/node'
+import { createPeer, invite, type NodePeer } from '@amp-mesh/peer/node'
 import { type AgentId, agentIdOf, type Json } from '@amp-mesh/protocol'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { guide, hotels, specialist, TRIP } from '../scenarios/specialists.ts'
 import { until } from '../until.ts'
 import { bundledPage } from './bundle.ts'
@@ -21,13 +21,15 @@ describe.skipIf(chromiumPath === undefined)(`tabs of one person${withChromium}`,
   let dataDir: string
   let node: NodePeer
   let browser: Browser
-  const open = () => Tab.open(browser, `http://127.0.0.1:${/\/tcp\/(\d+)/.exec(node.addresses()[0] ?? '')?.[1]}/`)
+  let page: Awaited<ReturnType<typeof bundledPage>>
+  const pageOf = (peer: NodePeer) => `http://127.0.0.1:${/\/tcp\/(\d+)/.exec(peer.addresses()[0] ?? '')?.[1]}/`
+  const open = () => Tab.open(browser, pageOf(node))
 
   const startAway = () => createPeer({ name: 'away', mesh: 'tabs', dataDir, join: node.addresses() })
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'amp-further-'))
-    const page = await bundledPage(resolve(import.meta.dirname, 'page'))
+    page = await bundledPage(resolve(import.meta.dirname, 'page'))
     node = await createPeer({ name: 'serving', mesh: 'tabs', dataDir, page })
     const slow = specialist('slow', 'travel to New York: flights, hotel, marathon weekend', {
       first: async ({ question }) => (question.query.includes(HURRY) ? gone.promise : undefined),
@@ -175,6 +177,27 @@ describe.skipIf(chromiumPath === undefined)(`tabs of one person${withChromium}`,
     await tab.do('hostClerk', { name: 'scribe' })
     expect(await late.done).toEqual({ message: 'd', count: 3 })
     expect([...tab.troubles, ...further.troubles]).toEqual([])
+    await tab.page.context().close()
+  })
+
+  it('[G10.tab] a closed mesh takes in the tab that was invited, and knows it again', async () => {
+    const club = await createPeer({ name: 'club', mesh: 'club', dataDir, page, closed: true })
+    onTestFinished(() => club.stop())
+    await expect(Tab.open(browser, pageOf(club))).rejects.toThrow(/closed: ask one of its members/)
+
+    const { text } = await invite({ mesh: 'club', dataDir })
+    const tab = await Tab.open(browser, pageOf(club), { invitation: text })
+    await until('it is a member', () =>
+      club.peers().some(({ id, state }) => id === tab.peerId && state === 'reachable'),
+    )
+
+    const { peerId } = tab
+    await tab.reload() // without the invitation
+    expect(tab.peerId).toBe(peerId)
+    await tab.do('hostClerk', { name: 'clerk' })
+    expect(await club.send(agentIdOf(peerId, 'clerk'), 'welcome').done).toEqual({ message: 'welcome', count: 1 })
+
+    expect(tab.troubles).toEqual([])
     await tab.page.context().close()
   })
 })

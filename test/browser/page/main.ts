@@ -8,6 +8,7 @@ import {
   defineAgent,
   hostAgents,
   type LetterOptions,
+  type PeerInit,
   type Published,
   remoteAgent,
   type SubscribeOptions,
@@ -39,8 +40,8 @@ async function watch(started: Peer): Promise<void> {
 }
 
 const testPage = {
-  async start(): Promise<string> {
-    running = await createPeer()
+  async start(init: Pick<PeerInit, 'invitation'> = {}): Promise<string> {
+    running = await createPeer(init)
     void watch(running)
     return running.identity.peerId
   },

@@ -27,6 +27,8 @@ export interface AttachedMessagesInit {
   /** Calls something in the tab that is the peer; rejects when that is gone. */
   call<T>(name: string, args: readonly unknown[], signal?: AbortSignal): Promise<T>
   space(id: SpaceId): Space | undefined
+  /** One that has come just now may not be here yet. */
+  fetchSpace(id: SpaceId): Promise<Space>
   logger: Logger
 }
 
@@ -55,8 +57,8 @@ export class AttachedMessages implements Messages {
     this.handlers = {
       addressed: (_: AbortSignal, letter: number, agents: readonly AgentId[]) =>
         this.#sent.get(letter)?.addressed(agents),
-      reached: (_: AbortSignal, letter: number, state: 'queued' | 'sent' | 'stored' | 'done') =>
-        state !== 'done' && this.#sent.get(letter)?.receipt.reached(state),
+      reached: (_: AbortSignal, letter: number, state: 'queued' | 'sent' | 'stored') =>
+        this.#sent.get(letter)?.receipt.reached(state),
       published: (_: AbortSignal, id: number, published: Published, missed: number) =>
         this.#heard(id, published, missed),
       handle: (signal: AbortSignal, agent: string, call: number, mail: MailPicture) =>
@@ -121,7 +123,9 @@ export class AttachedMessages implements Messages {
       queue.end()
       stopped.abort()
     }
-    call('subscribe', [id, pattern, options.last ?? 0], stopped.signal).catch(error => queue.fail(error))
+    call('subscribe', [id, pattern, options.last ?? 0], stopped.signal).then(stop, error => {
+      if (!stopped.signal.aborted) queue.fail(error)
+    })
     const heard = listening(queue, stop, options.signal)
     return {
       get missed() {
@@ -166,7 +170,7 @@ export class AttachedMessages implements Messages {
     const receive = this.#receivers.get(agent)
     if (receive === undefined) throw new AmpError('unknown-agent', `${agent} receives no more`)
     const { space: id, ...given } = mail
-    const space = id === undefined ? undefined : this.#init.space(id)
+    const space = id === undefined ? undefined : (this.#init.space(id) ?? (await this.#init.fetchSpace(id)))
     const keeps: [string, Json][] = []
     const answer = await receive({
       ...given,

@@ -266,6 +266,7 @@ class AttachedPeer implements Peer {
     return new AttachedMessages({
       call: (name, args, signal) => this.#call('messages', [name, ...args], signal),
       space: id => this.space(id),
+      fetchSpace: id => this.#fetched(id),
       logger: this.logger,
     })
   }

@@ -77,7 +77,10 @@ export class LentMessages {
       () => {}, // `done` says so too
     )
     try {
-      for await (const state of receipt) tell('reached', state)
+      for (const state of ['queued', 'sent', 'stored'] as const) {
+        await receipt[state]
+        tell('reached', state)
+      }
       return await receipt.done
     } finally {
       this.#withdrawals.delete(letter)
@@ -86,8 +89,9 @@ export class LentMessages {
 
   /** As fast as the other tab takes it. */
   async #subscribe(signal: AbortSignal, id: number, pattern: string, last: number): Promise<void> {
-    const subscription = this.#messages.subscribe(pattern, { last, signal: this.#while(signal) })
-    for await (const published of subscription) await this.#tell('published', [id, published, subscription.missed])
+    const until = this.#while(signal)
+    const heard = this.#messages.subscribe(pattern, { last, signal: until })
+    for await (const published of heard) await this.#tell('published', [id, published, heard.missed], until)
   }
 
   /** Until the signal aborts. */
