@@ -12,16 +12,17 @@ import {
 import type { Handlers } from '../calls.ts'
 import type { Space } from '../contract.ts'
 import type { Address } from '../delivery/address.ts'
-import { encodeBody, readBody } from '../delivery/body.ts'
 import type { Direct, OnConnect } from '../delivery/direct.ts'
 import { LetterReceipt, type Receipt } from '../delivery/receipt.ts'
 import type { Receive } from '../delivery/receiver.ts'
+import { checkSaid } from '../delivery/said.ts'
 import { EventQueue, listening } from '../event-queue.ts'
+import { type AnsweredMail, answerMail, type MailPicture, plain } from '../handed-mail.ts'
 import type { ConnectOptions, LetterOptions, Messages, ReceiveOptions, SendOptions } from '../messaging.ts'
 import { isSpaceSubject, publishInSpace, spaceOf, subscribeToSpace } from '../subjects/space-subjects.ts'
 import { matcherOf } from '../subjects/subject.ts'
 import type { Published, SubscribeOptions, Subscription } from '../subjects/subscription.ts'
-import type { Answered, DirectPicture, MailPicture } from './lent-messages.ts'
+import type { DirectPicture } from './lent-messages.ts'
 
 export interface AttachedMessagesInit {
   /** Calls something in the tab that is the peer; rejects when that is gone. */
@@ -61,8 +62,8 @@ export class AttachedMessages implements Messages {
         this.#sent.get(letter)?.receipt.reached(state),
       published: (_: AbortSignal, id: number, published: Published, missed: number) =>
         this.#heard(id, published, missed),
-      handle: (signal: AbortSignal, agent: string, call: number, mail: MailPicture) =>
-        this.#handle(signal, agent, call, mail),
+      handle: (signal: AbortSignal, ...given: [agent: string, mail: MailPicture, about?: SpaceId]) =>
+        this.#handle(signal, ...given),
       connected: (_: AbortSignal, agent: string, direct: DirectPicture) =>
         this.#listeners.get(agent)?.(new LentDirect(direct, this.#init.call)),
     }
@@ -166,20 +167,13 @@ export class AttachedMessages implements Messages {
     reader.queue.push(published)
   }
 
-  async #handle(signal: AbortSignal, agent: string, call: number, mail: MailPicture): Promise<Answered> {
+  async #handle(signal: AbortSignal, agent: string, mail: MailPicture, about?: SpaceId): Promise<AnsweredMail> {
     const receive = this.#receivers.get(agent)
     if (receive === undefined) throw new AmpError('unknown-agent', `${agent} receives no more`)
-    const { space: id, ...given } = mail
-    const space = id === undefined ? undefined : (this.#init.space(id) ?? (await this.#init.fetchSpace(id)))
-    const keeps: [string, Json][] = []
-    const answer = await receive({
-      ...given,
-      ...(space !== undefined && { space }),
-      signal,
-      keep: (key, value) => void keeps.push([key, plain(value)]),
-      kept: key => this.#init.call<Json | undefined>('kept', [call, key], signal),
-    })
-    return { answer: answer === undefined || answer === null ? undefined : plain(answer), keeps }
+    const { call, space: spaceHere, fetchSpace } = this.#init
+    const space = about === undefined ? undefined : (spaceHere(about) ?? (await fetchSpace(about)))
+    const kept = (key: string) => call<Json | undefined>('kept', [mail.number, key], signal)
+    return answerMail(mail, given => receive({ ...given, ...(space !== undefined && { space }) }), { signal, kept })
   }
 }
 
@@ -198,7 +192,8 @@ class LentDirect implements Direct {
   }
 
   async send(message: Json, signal?: AbortSignal): Promise<void> {
-    return this.#call('say', [this.#id, plain(message)], signal)
+    checkSaid(message)
+    return this.#call('say', [this.#id, message], signal)
   }
 
   close(): Promise<void> {
@@ -209,6 +204,3 @@ class LentDirect implements Direct {
     return { next: () => this.#call<IteratorResult<Json>>('hear', [this.#id]) }
   }
 }
-
-/** What can go from tab to tab, and is told at once where it can't go on from there. */
-const plain = (message: Json): Json => readBody(encodeBody(message))

@@ -1,24 +1,14 @@
 /** The messages of the tab that is the peer, lent to a further tab: what that one calls, and what it is told. */
-import { type AgentId, AmpError, aborted, type Json, type PeerId, type SpaceId } from '@amp-mesh/protocol'
+import { type AgentId, AmpError, aborted, type Json, type PeerId } from '@amp-mesh/protocol'
 import type { Handlers } from '../calls.ts'
 import type { Address } from '../delivery/address.ts'
 import type { Direct } from '../delivery/direct.ts'
 import type { Received } from '../delivery/receiver.ts'
+import { HandedMail } from '../handed-mail.ts'
 import type { ConnectOptions, LetterOptions, Messages, ReceiveOptions, SendOptions } from '../messaging.ts'
 
 /** Options without what stays in its tab. */
 export type Plain<Options> = Omit<Options, 'signal'>
-
-/** A message as it is handed on. */
-export interface MailPicture extends Pick<Received, 'message' | 'from' | 'agent' | 'key'> {
-  space?: SpaceId
-}
-
-/** What a handler in another tab answered, and what it keeps. */
-export interface Answered {
-  answer: Json | undefined
-  keeps: [key: string, value: Json][]
-}
 
 /** A channel that ends in this tab: the other one speaks and listens by its number. */
 export interface DirectPicture {
@@ -36,7 +26,7 @@ export class LentMessages {
   readonly #tell: Tell
   readonly #closed: AbortSignal
   readonly #withdrawals = new Map<number, AbortController>()
-  readonly #handling = new Map<number, Received>()
+  readonly #mail = new HandedMail()
   readonly #directs = new Map<number, { direct: Direct; heard: AsyncIterator<Json> }>()
   #ids = 0
 
@@ -56,7 +46,7 @@ export class LentMessages {
       publish: (_: AbortSignal, ...given: Parameters<Messages['publish']>) => messages.publish(...given),
       subscribe: (signal: AbortSignal, ...given: [number, string, number]) => this.#subscribe(signal, ...given),
       receive: (signal: AbortSignal, agent: string, options: ReceiveOptions) => this.#receive(signal, agent, options),
-      kept: (_: AbortSignal, call: number, key: string) => this.#handling.get(call)?.kept(key),
+      kept: (_: AbortSignal, mail: number, key: string) => this.#mail.kept(mail, key),
       connect: async (signal: AbortSignal, to: AgentId, options: Plain<ConnectOptions>) =>
         this.#lend(await messages.connect(to, { ...options, signal })),
       listen: (signal: AbortSignal, agent: string) => this.#listen(signal, agent),
@@ -101,21 +91,9 @@ export class LentMessages {
     cancel()
   }
 
-  async #handle(agent: string, received: Received): Promise<Json | undefined> {
-    const { message, from, agent: by, key, space, signal } = received
-    const mail: MailPicture = { message, from, key, ...(by && { agent: by }), ...(space && { space: space.id }) }
-    const call = this.#ids++
-    this.#handling.set(call, received)
-    try {
-      const { answer, keeps } = await this.#tell<Answered>('handle', [agent, call, mail], signal)
-      for (const [name, value] of keeps) received.keep(name, value)
-      return answer
-    } catch (error) {
-      // senders are told the words of an AmpError only: what its handler did not throw as one is none here either
-      throw error instanceof AmpError && error.code === 'internal' ? new Error(error.message) : error
-    } finally {
-      this.#handling.delete(call)
-    }
+  #handle(agent: string, received: Received): Promise<Json | undefined> {
+    const { space, signal } = received
+    return this.#mail.hand(received, picture => this.#tell('handle', [agent, picture, space?.id], signal))
   }
 
   async #listen(signal: AbortSignal, agent: string): Promise<void> {
