@@ -146,6 +146,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G9.context', text: 'A message is handled by who holds what its sender held, or told why not.', state: 'kept' },
   { id: 'G9.group', text: 'Of agents that fit one gets a message, another if that cannot be reached.', state: 'kept' },
   { id: 'G9.once', text: 'A message is stored before it is acknowledged, and handled once.', state: 'kept' },
+  { id: 'G9.tab', text: 'Agents in tabs send, receive, request, publish and subscribe as others.', state: 'kept' },
   {
     id: 'G9.chaos',
     text: 'Kills, power cuts, partitions, lost disks: an auditor finds 0 lost, 0 twice.',
@@ -159,6 +160,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'G10.member', text: 'A peer counts with its member, who has a bounded number of them.', state: 'kept' },
   { id: 'G10.once', text: 'An invitation makes one member, once, while it lasts.', state: 'kept' },
   { id: 'G10.revoke', text: 'Who was taken out is cut off at once, by all who hear of it.', state: 'kept' },
+  { id: 'G10.tab', text: 'A tab becomes a member by its invitation, and stays one over reloads.', state: 'kept' },
   { id: 'G10.expiry', text: 'Whose certificates end is disconnected then, and no earlier.', state: 'kept' },
   { id: 'G10.renewal', text: 'An issuer renews its members past half of their time.', state: 'kept' },
   { id: 'G10.rotation', text: 'A new key takes over; what the old one granted ends with it.', state: 'kept' },

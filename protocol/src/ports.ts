@@ -134,8 +134,6 @@ export interface Network {
    * falls).
    */
   subscribe(topic: string, accept: (bytes: Uint8Array, from: PeerId) => 'accept' | 'ignore' | 'reject'): Cancel
-  /** Whether the routing tables of others hold this peer: not in a browser, which nobody can call. */
-  readonly isRouted: boolean
   /**
    * The peers of our own routing table closest to `key` (32 bytes), closest first, never ourselves; distance is the XOR
    * of SHA-256 of the key and of the PeerId's bytes, as in kad-dht.

@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { TestPage } from './page/main.ts'
 
 type Call = keyof TestPage
+type Start = NonNullable<Parameters<TestPage['start']>[0]>
 type Result<C extends Call> = Awaited<ReturnType<TestPage[C]>>
 
 export class Tab {
@@ -12,10 +13,10 @@ export class Tab {
   peerId = ''
 
   /** A person of its own: storage, locks and key are no other tab's. */
-  static async open(browser: Browser, url: string): Promise<Tab> {
+  static async open(browser: Browser, url: string, init: Start = {}): Promise<Tab> {
     const context = await browser.newContext()
     await context.addInitScript(watchConnections)
-    return Tab.#in(context, url)
+    return Tab.#in(context, url, init)
   }
 
   /** One more tab of the same person. */
@@ -23,9 +24,9 @@ export class Tab {
     return Tab.#in(this.page.context(), this.page.url())
   }
 
-  static async #in(context: BrowserContext, url: string): Promise<Tab> {
+  static async #in(context: BrowserContext, url: string, init?: Start): Promise<Tab> {
     const tab = new Tab(await context.newPage())
-    await tab.#load(() => tab.page.goto(url))
+    await tab.#load(() => tab.page.goto(url), init)
     return tab
   }
 
@@ -64,10 +65,10 @@ export class Tab {
     })
   }
 
-  async #load(navigate: () => Promise<unknown>): Promise<void> {
+  async #load(navigate: () => Promise<unknown>, init: Start = {}): Promise<void> {
     await navigate()
     await this.page.waitForFunction(() => 'amp' in window)
-    this.peerId = await this.do('start')
+    this.peerId = await this.do('start', init)
   }
 }
 

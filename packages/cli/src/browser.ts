@@ -11,7 +11,27 @@ export type {
   PeerInfo,
   Space,
 } from '@amp-mesh/peer'
-export { consoleLogger, createPeer, type PeerInit } from '@amp-mesh/peer/browser'
+export {
+  type Address,
+  type ConnectOptions,
+  consoleLogger,
+  createPeer,
+  type DeliveryState,
+  type Direct,
+  type LetterClass,
+  type LetterOptions,
+  type Messages,
+  type OnConnect,
+  type PeerInit,
+  type Published,
+  type Receipt,
+  type Receive,
+  type Received,
+  type ReceiveOptions,
+  type SendOptions,
+  type SubscribeOptions,
+  type Subscription,
+} from '@amp-mesh/peer/browser'
 export {
   type Agent,
   AmpError,

@@ -187,7 +187,7 @@ export type Inspection = { at: number } & (
 )
 
 export interface Peer {
-  /** Messages straight to one of its agents are for `receive`; absent where none can come: in a browser, as yet. */
+  /** Messages straight to one of its agents are for `receive`; absent in a peer put together without messages. */
   receive?(agent: string, receive: (mail: Mail) => Reply): Cancel
   readonly identity: Identity
   readonly mesh: { readonly id: MeshId; readonly file: MeshFile }

@@ -1,6 +1,5 @@
 /** Finding agents: the peer's part in the index of the mesh. It asks, publishes its own cards, and holds others'. */
 import {
-  type Bundle,
   type Candidate,
   CardIndex,
   CardReader,
@@ -8,17 +7,13 @@ import {
   type Directory,
   type FindOptions,
   find,
-  Holder,
-  hotCopies,
   type IndexStore,
   Publication,
   type PublicationCost,
   Routes,
   Standing,
-  storeMessages,
 } from '@amp-mesh/discovery'
 import {
-  type AgentId,
   type Clock,
   DISCOVERY_LIMITS,
   type Embedder,
@@ -28,15 +23,13 @@ import {
   type PeerId,
   parseAgentId,
   type Random,
-  sha256,
-  sleep,
   TRANSPORT_LIMITS,
-  utf8,
   type Verify,
   withDeadline,
 } from '@amp-mesh/protocol'
 import { directoryIndex } from './directory-index.ts'
 import { IndexExchange } from './index-exchange.ts'
+import type { IndexHolding, IndexHoldingInit } from './index-holding.ts'
 
 export interface FindingInit {
   mesh: MeshId
@@ -49,25 +42,19 @@ export interface FindingInit {
   clock: Clock
   random: Random
   logger: Logger
+  /** Default: it holds nothing for others. */
+  newHolding?(init: IndexHoldingInit): IndexHolding
 }
-
-/** Between two looks at what is over and what is hot, ms. */
-const LOOK_MS = 60_000
-/** A peer that has come is given its buckets when it had time to get to know the mesh, ms. */
-const SETTLE_MS = 2_000
-/** Buckets looked through in one go when a peer has come. */
-const AT_ONCE = 64
 
 export class Finding {
   readonly index: CardIndex
-  /** What this peer holds for the mesh; a browser holds nothing. */
-  readonly holder: Holder | undefined
   readonly #init: FindingInit
   readonly #foundIndex: CardIndex
   readonly #reader: CardReader
   readonly #routes: Routes
   readonly #standing = new Standing()
   readonly #exchange: IndexExchange
+  readonly #holding: IndexHolding | undefined
   readonly #publication: Publication
   readonly #codebook: Codebook | undefined
   readonly #stopped = new AbortController()
@@ -81,22 +68,17 @@ export class Finding {
     this.#reader = new CardReader(init)
     this.#routes = new Routes({
       self: network.self,
-      isRouted: network.isRouted,
+      isRouted: init.newHolding !== undefined,
       clock,
       near: (key, count) => network.near(key, count),
       nearer: (peer, key, signal) => network.nearer(peer, key, signal),
     })
-    const salt = random.bytes(16)
-    this.holder = network.isRouted
-      ? new Holder({
-          mesh,
-          clock,
-          read: signed => this.#reader.read(signed),
-          isNear: (key, count) => this.#routes.isNear(key, count),
-          lotOf: agent => lotOf(salt, agent),
-        })
-      : undefined
-    this.#exchange = new IndexExchange({ ...init, holder: this.holder })
+    this.#holding = init.newHolding?.({
+      ...{ mesh, clock, random, logger, self: network.self, routes: this.#routes },
+      read: signed => this.#reader.read(signed),
+      store: (peer, message, signal) => this.#store(peer, message, signal),
+    })
+    this.#exchange = new IndexExchange({ ...init, holder: this.#holding?.holder })
     this.#publication = new Publication({
       mesh,
       clock,
@@ -139,13 +121,13 @@ export class Finding {
   start(): void {
     const { signal } = this.#stopped
     void this.#publication.run(signal)
-    void this.#lookAround(signal)
+    void this.#holding?.run(signal)
   }
 
   /** To be called when a peer is linked: what it is closer to than others is its to hold. */
   peerCame(peer: PeerId): void {
     this.#publication.peerCame()
-    if (this.holder !== undefined) void this.#handOver(peer, this.holder, this.#stopped.signal).catch(() => undefined)
+    this.#holding?.handOver(peer, this.#stopped.signal).catch(() => undefined)
   }
 
   stop(): void {
@@ -179,38 +161,8 @@ export class Finding {
     this.#init.logger.warn('the embedder fails: cards are found by their words alone', { error: String(error) })
   }
 
-  async #handOver(peer: PeerId, holder: Holder, signal: AbortSignal): Promise<void> {
-    const { clock, network } = this.#init
-    await sleep(clock, SETTLE_MS, signal)
-    let looked = 0
-    const nearest = (key: Uint8Array) => this.#routes.near(key, DISCOVERY_LIMITS.copies, peer)
-    const due: Bundle[] = []
-    for (const bundle of holder.dueTo(peer, nearest, network.self)) {
-      due.push(bundle)
-      if (++looked % AT_ONCE === 0) await sleep(clock, 0, signal)
-    }
-    for (const message of storeMessages(due)) await this.#store(peer, message, signal)
-  }
-
-  async #lookAround(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#init
-    while (!signal.aborted) {
-      await sleep(clock, LOOK_MS, signal).catch(() => undefined)
-      this.holder?.sweep()
-      if (this.holder === undefined) continue
-      for (const [peer, message] of hotCopies(this.holder, this.#routes, this.#init.mesh))
-        await this.#store(peer, message, signal).catch(error => logger.debug('a copy failed', { error: String(error) }))
-    }
-  }
-
   async #store(peer: PeerId, message: IndexStore, signal: AbortSignal): Promise<void> {
     const { clock } = this.#init
     await withDeadline(clock, TRANSPORT_LIMITS.queryMs, signal, either => this.#exchange.store(peer, message, either))
   }
-}
-
-function lotOf(salt: Uint8Array, agent: AgentId): number {
-  return sha256(salt, utf8(agent))
-    .subarray(0, 6)
-    .reduce((lot, byte) => (lot + byte) / 256, 0)
 }

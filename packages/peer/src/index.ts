@@ -15,6 +15,7 @@ export type {
   SpaceGraph,
 } from './contract.ts'
 export type { Absence } from './failure-detector.ts'
+export { type AnsweredMail, answerMail, HandedMail, type MailPicture } from './handed-mail.ts'
 export { askMesh, type KnownMesh } from './hello.ts'
 export { MemoryNetwork, MemorySwitchboard, type SwitchboardInit } from './memory-network.ts'
 export type { PeerParts } from './peer-parts.ts'

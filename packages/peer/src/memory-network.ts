@@ -91,7 +91,6 @@ export class MemorySwitchboard {
 
 export class MemoryNetwork implements Network {
   readonly self: PeerId
-  readonly isRouted: boolean = true
   readonly #board: MemorySwitchboard
   readonly #neighbours = new Set<PeerId>()
   readonly #handlers = new Map<string, { streams: number; handler: (stream: Stream) => void }>()

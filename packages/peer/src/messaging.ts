@@ -84,6 +84,12 @@ export interface MessagingInit {
   space(id: SpaceId): Space | undefined
 }
 
+/** What of it a peer offers. */
+export type Messages = Pick<
+  Messaging,
+  'send' | 'request' | 'receive' | 'publish' | 'subscribe' | 'connect' | 'onConnect'
+>
+
 interface World extends MessagingInit {
   lines: SelfLines
   store: LetterStore
@@ -102,7 +108,7 @@ export class Messaging {
   readonly #stopped = new AbortController()
   readonly #unlink: Cancel
 
-  /** Reads what waits on the disk. To be opened before the network: what comes must find somebody. */
+  /** Reads what waits on the disk. Whoever has letters there opens it before the network: what comes finds somebody. */
   static async open(init: MessagingInit): Promise<Messaging> {
     const store = new LetterStore(init.storage, init.clock)
     await store.sweepKeys()
@@ -138,7 +144,7 @@ export class Messaging {
       this.#requests.linkDown(peer)
     }
     this.#unlink = lines.onLink({ up, down })
-    up(init.identity.peerId)
+    for (const peer of lines.linked()) up(peer)
   }
 
   /**

@@ -18,6 +18,7 @@ import {
   type Verify,
 } from '@amp-mesh/protocol'
 import type { KnownMesh } from './hello.ts'
+import type { IndexHolding, IndexHoldingInit } from './index-holding.ts'
 import { silentMetrics } from './silent-metrics.ts'
 
 export interface PeerParts {
@@ -40,6 +41,8 @@ export interface PeerParts {
   /** How a silence is judged; default: FAILURE_DETECTION. */
   failureDetection?: FailureDetection
   model?: Model
+  /** Its share of the mesh's index; default: it asks and publishes, and holds nothing for others. */
+  newHolding?(init: IndexHoldingInit): IndexHolding
   /** Asks the connection keeper to hold a connection to this peer. */
   keep(peer: PeerId): void
   /** Called once the network is up: the keeper may start. It tells of dials that failed. */

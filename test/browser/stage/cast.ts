@@ -13,6 +13,7 @@ import {
   type SpaceId,
   verifyPortable,
 } from '@amp-mesh/protocol'
+import { IndexHolding } from '../../../packages/peer/src/index-holding.ts'
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -42,6 +43,7 @@ export class Cast {
       clock: systemClock,
       random: systemRandom,
       logger: silent,
+      newHolding: init => new IndexHolding(init),
       keep: other => void network.connect(`/memory/${other}`).catch(() => {}),
       started: () => {},
       close: async () => {},

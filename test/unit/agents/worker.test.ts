@@ -2,7 +2,7 @@
 import { defineAgent, remoteAgent, serveAgent } from '@amp-mesh/agents'
 import { conclusion } from '@amp-mesh/context'
 import { LexicalEmbedder } from '@amp-mesh/discovery'
-import type { Agent, Turn } from '@amp-mesh/protocol'
+import { type Agent, AmpError, type Json, type Mail, type Turn } from '@amp-mesh/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../../until.ts'
 import { emptyGraph } from './empty-graph.ts'
@@ -28,7 +28,7 @@ describe('an agent in a worker', () => {
   it('is described, and does only what it can', async () => {
     const bare = await apart(defineAgent({ name: 'bare', capabilities, contribute: async () => {} }))
     expect(bare).toMatchObject({ name: 'bare', capabilities })
-    expect([bare.offer, bare.verify, bare.synthesise]).toEqual([undefined, undefined, undefined])
+    expect([bare.offer, bare.verify, bare.synthesise, bare.receive]).toEqual(Array(4).fill(undefined))
     const full = await apart(
       defineAgent({
         name: 'full',
@@ -42,6 +42,36 @@ describe('an agent in a worker', () => {
     )
     expect(full.operator).toBe('someone')
     expect(Object.keys(full)).toEqual(expect.arrayContaining(['offer', 'verify', 'synthesise']))
+  })
+
+  it('receives mail, keeps what it says, and fails as its handler does', async () => {
+    const clerk = await apart(
+      defineAgent({
+        name: 'clerk',
+        capabilities,
+        contribute: async () => {},
+        async receive({ message, from, keep, kept }) {
+          keep('last', message)
+          if (message === 'bug') throw new TypeError('a secret')
+          if (message === 'no') throw new AmpError('busy', 'come back later')
+          return [from, (await kept('last')) ?? 'nothing']
+        },
+      }),
+    )
+    const store = new Map<string, Json>()
+    const given = (message: Json): Mail => ({
+      message,
+      from: 'anna',
+      key: 'k',
+      signal: new AbortController().signal,
+      keep: (key, value) => void store.set(key, value),
+      kept: async key => store.get(key),
+    })
+    expect(await clerk.receive?.(given('first'))).toEqual(['anna', 'nothing'])
+    expect(await clerk.receive?.(given('second'))).toEqual(['anna', 'first'])
+    await expect(clerk.receive?.(given('no'))).rejects.toMatchObject({ code: 'busy', message: 'come back later' })
+    await expect(clerk.receive?.(given('bug'))).rejects.not.toBeInstanceOf(AmpError)
+    expect(store.get('last')).toBe('second')
   })
 
   it('offers, proposes, builds, verifies, and words the conclusion', async () => {

@@ -19,6 +19,7 @@ import {
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
+import { IndexHolding } from '../../../packages/peer/src/index-holding.ts'
 import { wireNames } from '../../../packages/peer/src/protocols.ts'
 import { until } from '../../until.ts'
 
@@ -54,6 +55,7 @@ describe('peers', () => {
       clock: systemClock,
       random: systemRandom,
       logger: silent,
+      newHolding: init => new IndexHolding(init),
       keep: peer => void network.connect(`/memory/${peer}`).catch(() => {}),
       started: () => {},
       close: async () => {},

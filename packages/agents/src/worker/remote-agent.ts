@@ -1,6 +1,6 @@
 /** An agent that runs elsewhere, in a worker as a rule: its peer's side of the port. */
 
-import { Calls, type Port } from '@amp-mesh/peer'
+import { type AnsweredMail, Calls, HandedMail, type Port } from '@amp-mesh/peer'
 import { type Agent, AmpError, type Model, type ModelRequest, type Offer, type Turn } from '@amp-mesh/protocol'
 import { defineAgent } from '../define-agent.ts'
 import { type AgentPicture, GRAPH_ACTS } from './serve-agent.ts'
@@ -16,6 +16,7 @@ type Speech = Record<string, (...args: unknown[]) => Promise<string | undefined>
  */
 export async function remoteAgent(port: Port, signal?: AbortSignal): Promise<Agent> {
   const turns = new Map<number, Means>()
+  const mail = new HandedMail()
   const meansOf = (turn: number): Means => {
     const means = turns.get(turn)
     if (means === undefined) throw new AmpError('stopped', 'that turn is over')
@@ -27,6 +28,7 @@ export async function remoteAgent(port: Port, signal?: AbortSignal): Promise<Age
     embed: (stop: AbortSignal, turn: number, texts: string[]) => meansOf(turn).embedder.embed(texts, stop),
     think: (stop: AbortSignal, turn: number, request: ModelRequest) => think(meansOf(turn).model, request, stop),
     log: (_: AbortSignal, turn: number, message: string) => meansOf(turn).log?.info(message),
+    kept: (_: AbortSignal, number: number, key: string) => mail.kept(number, key),
   })
   let count = 0
   const within = async <T>(means: Means, run: (turn: number) => Promise<T>): Promise<T> => {
@@ -41,7 +43,7 @@ export async function remoteAgent(port: Port, signal?: AbortSignal): Promise<Age
   const perform = <T>(name: string, turn: Turn, ...args: unknown[]) =>
     within(turn, n => calls.call<T>(name, [turnPicture(n, turn), ...args], turn.signal))
 
-  const { offers, verifies, synthesises, ...agent } = await calls.call<AgentPicture>('describe', [], signal)
+  const { offers, verifies, synthesises, receives, ...agent } = await calls.call<AgentPicture>('describe', [], signal)
   return defineAgent({
     ...agent,
     contribute: turn => perform('contribute', turn),
@@ -51,6 +53,9 @@ export async function remoteAgent(port: Port, signal?: AbortSignal): Promise<Age
     }),
     ...(verifies && { verify: (fact, turn) => perform('verify', turn, fact) }),
     ...(synthesises && { synthesise: turn => perform('synthesise', turn) }),
+    ...(receives && {
+      receive: given => mail.hand(given, picture => calls.call<AnsweredMail>('receive', [picture], given.signal)),
+    }),
   })
 }
 

@@ -1,11 +1,12 @@
 /** An agent that runs apart from its peer, in a worker as a rule: the agent's side of the port. */
 
-import { Calls, type Port } from '@amp-mesh/peer'
+import { answerMail, Calls, type MailPicture, type Port } from '@amp-mesh/peer'
 import type {
   Agent,
   Embedder,
   Fields,
   Graph,
+  Json,
   Logger,
   Model,
   ModelAnswer,
@@ -23,6 +24,7 @@ export interface AgentPicture extends Pick<Agent, 'name' | 'description' | 'capa
   offers: boolean
   verifies: boolean
   synthesises: boolean
+  receives: boolean
 }
 
 const ACTS = ['propose', 'buildOn', 'concern', 'need', 'fact', 'conflict', 'retract', 'share'] as const
@@ -66,10 +68,24 @@ export function serveAgent(agent: Agent, port: Port = globalThis as Port): void 
     verify: (signal: AbortSignal, turn: TurnPicture, fact: Rec<'fact'>) =>
       agent.verify?.(fact, turnOf(turn, calls, signal)),
     synthesise: (signal: AbortSignal, turn: TurnPicture) => agent.synthesise?.(turnOf(turn, calls, signal)),
+    receive: (signal: AbortSignal, mail: MailPicture) =>
+      answerMail(mail, given => agent.receive?.(given), {
+        signal,
+        kept: key => calls.call<Json | undefined>('kept', [mail.number, key], signal),
+      }),
   })
 }
 
-const pictureOf = ({ name, description, capabilities, operator, offer, verify, synthesise }: Agent): AgentPicture => ({
+const pictureOf = ({
+  name,
+  description,
+  capabilities,
+  operator,
+  offer,
+  verify,
+  synthesise,
+  receive,
+}: Agent): AgentPicture => ({
   name,
   capabilities,
   ...(description !== undefined && { description }),
@@ -77,6 +93,7 @@ const pictureOf = ({ name, description, capabilities, operator, offer, verify, s
   offers: offer !== undefined,
   verifies: verify !== undefined,
   synthesises: synthesise !== undefined,
+  receives: receive !== undefined,
 })
 
 function turnOf(picture: TurnPicture, calls: Calls, signal: AbortSignal): Turn {

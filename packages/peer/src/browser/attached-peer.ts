@@ -30,8 +30,12 @@ import type {
   Space,
 } from '../contract.ts'
 import { Inspections } from '../inspection.ts'
+import type { Messages } from '../messaging.ts'
 import { silentMetrics } from '../silent-metrics.ts'
+import type { AttachedMessages } from './attached-messages.ts'
+import { lateMessages } from './late-messages.ts'
 import { MirroredSpace } from './mirrored-space.ts'
+import { openedOnce } from './opened-once.ts'
 import type { Finds, InvitationPicture, News, PeerPicture, SpacePicture, Surroundings } from './peer-picture.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
@@ -51,7 +55,7 @@ export interface AttachInit {
 const PATIENCE_MS = 500
 
 /** The peer that another tab is; undefined when that tab has gone meanwhile. */
-export async function attachPeer(name: string, init: AttachInit): Promise<Peer | undefined> {
+export async function attachPeer(name: string, init: AttachInit): Promise<(Peer & Messages) | undefined> {
   const { logger, signal } = init
   const tab = toBase64url(systemRandom.bytes(12))
   const release = await holdLock(lockOf(name, tab)) // by it the other tab knows how long this one is there
@@ -74,7 +78,7 @@ export async function attachPeer(name: string, init: AttachInit): Promise<Peer |
   while (!left.signal.aborted) {
     try {
       await attached.open(AbortSignal.timeout(PATIENCE_MS))
-      return attached
+      return Object.assign(attached, lateMessages(attached.openMessages, logger))
     } catch (error) {
       logger.debug('the tab that is the peer does not answer yet', { error: String(error) })
       await sleep(systemClock, PATIENCE_MS, left.signal).catch(() => {})
@@ -89,6 +93,8 @@ class AttachedPeer implements Peer {
   readonly random = systemRandom
   readonly metrics = silentMetrics
   readonly tracer = silentTracer
+  /** What its agents say to others directly. */
+  readonly openMessages = openedOnce(() => this.#openMessages())
   readonly embedder: Embedder
   readonly model: Model | undefined
   readonly logger: Logger
@@ -111,7 +117,11 @@ class AttachedPeer implements Peer {
     this.#left = left
     this.#leave = leave
     left.addEventListener('abort', () => this.#inspections.end())
-    this.#calls = new Calls(port, { news: (_: AbortSignal, news: News) => this.#hear(news) })
+    this.#calls = new Calls(port, {
+      news: (_: AbortSignal, news: News) => this.#hear(news),
+      messages: async (signal: AbortSignal, name: string, ...args: never[]) =>
+        (await this.openMessages()).handlers[name]?.(signal, ...args),
+    })
   }
 
   /** Resolves when the other tab has told what there is. */
@@ -249,6 +259,16 @@ class AttachedPeer implements Peer {
     })
     this.#spaces.set(id, space)
     return space
+  }
+
+  async #openMessages(): Promise<AttachedMessages> {
+    const { AttachedMessages } = await import('./message-code.ts')
+    return new AttachedMessages({
+      call: (name, args, signal) => this.#call('messages', [name, ...args], signal),
+      space: id => this.space(id),
+      fetchSpace: id => this.#fetched(id),
+      logger: this.logger,
+    })
   }
 
   /** Ends with this tab's time at the other, if that does not answer before. */

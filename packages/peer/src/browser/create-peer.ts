@@ -8,10 +8,10 @@ import {
   meshLabel,
   verifyPortable,
 } from '@amp-mesh/protocol'
-import { type ComposedPeer, composePeer } from '../compose.ts'
 import type { Peer } from '../contract.ts'
 import { type KnownMesh, knownMesh } from '../hello.ts'
 import { INTRODUCTION_MS, joinMesh, learnMesh } from '../joining.ts'
+import type { Messages } from '../messaging.ts'
 import { Keeper } from '../network/keeper.ts'
 import { topicsOf } from '../protocols.ts'
 import { attachPeer } from './attached-peer.ts'
@@ -20,12 +20,14 @@ import { consoleLogger } from './console-logger.ts'
 import { openDatabase } from './database.ts'
 import { IndexedStorage } from './indexed-storage.ts'
 import { type KeyPair, keyPairIn } from './key-pair.ts'
+import { lateMessages } from './late-messages.ts'
 import { MeshStore } from './mesh-store.ts'
 import { providePlainCrypto } from './plain-crypto.ts'
 import { sharePeer } from './shared-peer.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandom } from './system-random.ts'
 import { holdLock } from './tab-lock.ts'
+import { TabPeer } from './tab-peer.ts'
 import { channelOf } from './tab-port.ts'
 
 export interface PeerInit {
@@ -59,7 +61,7 @@ interface Tab {
  * does: then call again. Rejects with `damaged-store`, `unknown-address`, `unreachable` (nobody answers, and no mesh is
  * known from before), `bad-mesh-file`, or `not-allowed` by a closed mesh.
  */
-export async function createPeer(init: PeerInit = {}): Promise<Peer> {
+export async function createPeer(init: PeerInit = {}): Promise<Peer & Messages> {
   providePlainCrypto()
   const name = init.name ?? 'me'
   const logger = init.logger ?? consoleLogger()
@@ -73,7 +75,11 @@ export async function createPeer(init: PeerInit = {}): Promise<Peer> {
 }
 
 /** The peer itself, which further tabs may use. */
-async function holdPeer(name: string, release: () => void, init: PeerInit & { logger: Logger }): Promise<Peer> {
+async function holdPeer(
+  name: string,
+  release: () => void,
+  init: PeerInit & { logger: Logger },
+): Promise<Peer & Messages> {
   const join = init.join ?? [pageOrigin()]
   const tab = await openTab(name, release)
   try {
@@ -84,7 +90,7 @@ async function holdPeer(name: string, release: () => void, init: PeerInit & { lo
       peer.onStop(async () => stopSharing())
     }
     init.signal?.addEventListener('abort', () => void peer.stop(), { once: true })
-    return peer
+    return Object.assign(peer, lateMessages(peer.openMessages, init.logger))
   } catch (error) {
     tab.close()
     throw error
@@ -112,7 +118,7 @@ type Start = PeerInit & { join: readonly string[]; logger: Logger }
  * Whoever serves the page says which mesh it is of, as it says everything else about the page. What is known from last
  * time saves asking, and is there when nobody answers.
  */
-async function startInMesh(tab: Tab, init: Start): Promise<ComposedPeer> {
+async function startInMesh(tab: Tab, init: Start): Promise<TabPeer> {
   if (init.invitation !== undefined) return startPeer(tab, init, (await admission()).invitedTo(init.invitation))
   if (init.mesh !== undefined) return startPeer(tab, init, knownMesh(init.mesh))
   const known = await tab.meshes.at(init.join)
@@ -131,7 +137,7 @@ async function startInMesh(tab: Tab, init: Start): Promise<ComposedPeer> {
 /** Few meshes are closed: what that takes is loaded then. */
 const admission = () => import('./tab-membership.ts')
 
-async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<ComposedPeer> {
+async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<TabPeer> {
   const { join, logger, embedder, model, iceServers, invitation } = init
   const world = { clock: systemClock, random: systemRandom, logger }
   const { identity } = tab.keys
@@ -151,7 +157,7 @@ async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<Compos
   const keeper = new Keeper({ ...world, network, bootstrap: () => join })
   const ended = new AbortController()
   let joined = false
-  const peer = await composePeer({
+  const peer = new TabPeer({
     ...world,
     mesh,
     network,
@@ -171,6 +177,7 @@ async function startPeer(tab: Tab, init: Start, mesh: KnownMesh): Promise<Compos
     },
   })
   try {
+    await peer.start()
     await joinMesh({ ...world, network, mesh }, join, init.signal).catch(error => {
       if (!(error instanceof AmpError && error.code === 'unreachable')) throw error
       logger.warn('nobody of the mesh answers; the peer goes on trying', { error: error.message })

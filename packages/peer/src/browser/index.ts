@@ -1,4 +1,11 @@
 /** @amp-mesh/peer/browser: what a peer needs of the browser it runs in. */
+export type { Address } from '../delivery/address.ts'
+export type { Direct, OnConnect } from '../delivery/direct.ts'
+export type { LetterClass } from '../delivery/outbox.ts'
+export type { DeliveryState, Receipt } from '../delivery/receipt.ts'
+export type { Receive, Received } from '../delivery/receiver.ts'
+export type { ConnectOptions, LetterOptions, Messages, ReceiveOptions, SendOptions } from '../messaging.ts'
+export type { Published, SubscribeOptions, Subscription } from '../subjects/subscription.ts'
 export { consoleLogger, type LogLevel } from './console-logger.ts'
 export { createPeer, type PeerInit } from './create-peer.ts'
 export { openDatabase } from './database.ts'

@@ -2,8 +2,9 @@
 import type { FindOptions } from '@amp-mesh/discovery'
 import { AmpError, type Cancel, type Op, PEER_LIMITS, type Rec, type RecordId, type SpaceId } from '@amp-mesh/protocol'
 import { Calls } from '../calls.ts'
-import type { ComposedPeer } from '../compose.ts'
 import type { AskOptions, CardDraft, Invitation, Space } from '../contract.ts'
+import type { LentMessages, Tell } from './lent-messages.ts'
+import { openedOnce } from './opened-once.ts'
 import {
   type Finds,
   type News,
@@ -13,6 +14,7 @@ import {
   spacePicture,
 } from './peer-picture.ts'
 import { holdLock } from './tab-lock.ts'
+import type { TabPeer } from './tab-peer.ts'
 import { channelOf, distribute, HOLDER, lockOf, TabPort } from './tab-port.ts'
 
 /** Tabs that may be attached at once. */
@@ -21,7 +23,7 @@ const GUESTS = 16
 const LOOK_MS = 2_000
 
 /** Serves further tabs until cancelled. */
-export function sharePeer(peer: ComposedPeer, name: string): Cancel {
+export function sharePeer(peer: TabPeer, name: string): Cancel {
   const channel = new BroadcastChannel(channelOf(name))
   const guests = new Map<string, Guest>()
   const welcome = (tab: string): Guest | undefined => {
@@ -46,17 +48,18 @@ export function sharePeer(peer: ComposedPeer, name: string): Cancel {
 /** One further tab, as the tab that is the peer serves it. */
 class Guest {
   readonly port: TabPort
-  readonly #peer: ComposedPeer
+  readonly #peer: TabPeer
   readonly #tab: string
   readonly #calls: Calls
   readonly #invitations = new Map<SpaceId, Invitation>()
   readonly #followed = new Map<Space, Cancel>()
   readonly #closed = new AbortController()
+  readonly #lentMessages = openedOnce(() => this.#lendMessages())
   #watching: Promise<void> | undefined
   #cancelLook: Cancel = () => {}
   #cancelInvitations: Cancel = () => {}
 
-  constructor(peer: ComposedPeer, tab: string, port: TabPort) {
+  constructor(peer: TabPeer, tab: string, port: TabPort) {
     this.#peer = peer
     this.#tab = tab
     this.port = port
@@ -72,8 +75,10 @@ class Guest {
       find: (signal: AbortSignal, text: string, options: FindOptions) => this.#find(text, { ...options, signal }),
       announce: (_: AbortSignal, drafts: CardDraft[]) => peer.announce(drafts, tab),
       join: (_: AbortSignal, id: SpaceId) => this.#join(id),
-      createSpace: (_: AbortSignal, init: Parameters<ComposedPeer['createSpace']>[0]) =>
+      createSpace: (_: AbortSignal, init: Parameters<TabPeer['createSpace']>[0]) =>
         peer.createSpace(init).then(space => this.#follow(space)),
+      messages: async (signal: AbortSignal, name: string, ...args: never[]) =>
+        (await this.#lentMessages()).handlers[name]?.(signal, ...args),
     })
   }
 
@@ -86,6 +91,12 @@ class Guest {
     this.#peer.announce([], this.#tab).catch(error => {
       this.#peer.logger.debug('the cards of a tab could not be withdrawn', { error: String(error) })
     })
+  }
+
+  async #lendMessages(): Promise<LentMessages> {
+    const [{ LentMessages }, messages] = await Promise.all([import('./message-code.ts'), this.#peer.openMessages()])
+    const tell: Tell = (name, args, signal) => this.#calls.call('messages', [name, ...args], signal)
+    return new LentMessages(messages, tell, this.#closed.signal)
   }
 
   #tell(news: News): void {

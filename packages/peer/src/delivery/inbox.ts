@@ -204,6 +204,8 @@ export class Inbox {
 
   async #handle(waiting: Waiting, receiver: Receiver): Promise<void> {
     const { store, logger } = this.#init
+    if (this.#closed) return // it is handled when the peer runs again
+    if (receiver.isClosed) return this.#inTurn(waiting)
     const scope = waiting.key === undefined ? undefined : `${waiting.peer}/${waiting.agent}/${waiting.key}`
     const same = scope === undefined ? undefined : this.#sameKey.get(scope)
     if (same !== undefined) return void same.push(waiting)
@@ -212,14 +214,22 @@ export class Inbox {
       const letter = waiting.letter ?? (await store.letterIn(waiting))
       const before = scope === undefined ? undefined : await store.keyed(scope)
       const handled = before ?? (letter && (await this.#call(waiting, letter, receiver)))
-      // stopped in its midst: it is handled when the peer runs again
-      if (handled === undefined || receiver.isClosed || this.#closed) return
+      if (handled === undefined || this.#closed) return
+      if (receiver.isClosed) return this.#giveBack(waiting, scope)
       void this.#conclude(waiting, scope, { keeps: [], ...handled })
     } catch (error) {
       logger.error('a letter could not be handled', { from: waiting.peer, error: String(error) })
     } finally {
       this.#waitingLetters--
     }
+  }
+
+  /** Stopped in its midst: the next who receives for the agent handles it, and those of the same key behind it. */
+  #giveBack(waiting: Waiting, scope: string | undefined): void {
+    const same = (scope !== undefined && this.#sameKey.get(scope)) || []
+    if (scope !== undefined) this.#sameKey.delete(scope)
+    this.#waitingLetters++
+    for (const each of [waiting, ...same]) this.#inTurn(each)
   }
 
   #call({ peer, epoch, seq }: Place, letter: Letter, receiver: Receiver): Handled | Promise<Handled> {

@@ -15,10 +15,9 @@ import {
   utf8,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
+import { EPOCH } from './epoch-note.ts'
 
 const ROOT = 'delivery'
-/** Of this store's present life, and in which of the storage's lives it began: `<epoch> <life>`. */
-const EPOCH = `${ROOT}/epoch`
 const OUT = `${ROOT}/out/`
 const NEXT = `${ROOT}/next/`
 const IN = `${ROOT}/in/`

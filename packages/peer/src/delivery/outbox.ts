@@ -74,7 +74,7 @@ export class Outbox {
 
   /** Never throws: what goes wrong the receipt tells. */
   send(to: AgentId, letter: NewLetter, { as = 'normal', signal }: { as?: LetterClass; signal?: AbortSignal } = {}) {
-    const receipt = new LetterReceipt(to)
+    const receipt = new LetterReceipt([to])
     const { peer, name } = parseAgentId(to)
     const way = this.#way(peer, this.#epoch)
     const refusal = signal?.aborted ? withdrawn() : this.#refusal(way, letter, as)

@@ -55,7 +55,7 @@ export class LetterReceipt implements Receipt {
   #error: AmpError | undefined
   #waiting: Waiting[] = []
 
-  constructor(...to: readonly AgentId[]) {
+  constructor(to: readonly AgentId[] | Promise<readonly AgentId[]> = []) {
     this.to = Promise.resolve(to)
   }
 

@@ -67,9 +67,8 @@ export class Receiver {
     this.#next()
   }
 
-  /** Aborts what is running, and begins nothing more. */
+  /** Aborts what is running, and hands nothing more to the agent; whoever waits for a turn gets it at once. */
   close(): void {
-    this.#waiting.length = 0
     this.#stopped.abort(new AmpError('stopped', 'this agent receives no more'))
   }
 
@@ -81,6 +80,7 @@ export class Receiver {
   async handle({ body, deadline, ...call }: Call): Promise<Handled> {
     const { agent, receive, store, clock } = this.#init
     const now = clock.now()
+    if (this.isClosed) return { code: 'unknown-agent', keeps: [] }
     if (deadline <= now) return { code: 'expired', keeps: [] }
     const late = new AbortController()
     const cancel = clock.after(Math.min(deadline - now, DELIVERY_LIMITS.handleMs), () =>

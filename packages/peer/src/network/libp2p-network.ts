@@ -201,10 +201,6 @@ export class Libp2pNetwork implements Network {
     }
   }
 
-  get isRouted(): boolean {
-    return this.node.services.dht.getMode() === 'server'
-  }
-
   /** Whoever has just connected is in no routing table for a moment. */
   near(key: Uint8Array, count: number): PeerId[] {
     const { routingTable } = this.node.services.dht

@@ -10,6 +10,7 @@ import {
   type Tracer,
 } from '@amp-mesh/protocol'
 import { watchMembership } from '../admission/watch-membership.ts'
+import { IndexHolding } from '../index-holding.ts'
 import { INTRODUCTION_MS, joinMesh } from '../joining.ts'
 import { behindClosedDoor } from '../network/closed-door.ts'
 import { Keeper } from '../network/keeper.ts'
@@ -153,6 +154,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       hash: opensslHash,
       ...(init.embedder !== undefined && { embedder: init.embedder }),
       ...(init.model !== undefined && { model: init.model }),
+      newHolding: holding => new IndexHolding(holding),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
       metrics: new PrometheusMetrics(),

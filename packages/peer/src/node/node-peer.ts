@@ -12,6 +12,7 @@ import type { DraftShelf } from '../drafts/draft-shelf.ts'
 import {
   type ConnectOptions,
   type LetterOptions,
+  type Messages,
   Messaging,
   type ReceiveOptions,
   type SendOptions,
@@ -26,7 +27,7 @@ import { roomsUrl } from './rooms-url.ts'
 
 const GATEWAY_PATH = '/amp/mesh'
 
-export class NodePeer extends ComposedPeer {
+export class NodePeer extends ComposedPeer implements Messages {
   /**
    * What clients of the gateway and the rooms show: as the subprotocol `amp.token.<token>`, or as
    * `Authorization: Bearer <token>`.

@@ -51,6 +51,32 @@ it('[G9.once] what came before a restart is handled after it, once, and its send
   expect(heard).toEqual([['before', 'order-1']])
 })
 
+it('what a handler left undone, and what waits behind it, is for the next who receives', async () => {
+  const { anna, ben, clerk } = await twoPeers()
+  const begun = Promise.withResolvers<void>()
+  const stop = ben.receive('clerk', () => {
+    begun.resolve()
+    return new Promise<undefined>(() => {})
+  })
+  const letters = ['stuck', 'of its key', 'behind'].map((message, n) =>
+    anna.send(clerk, message, n < 2 ? { key: 'same' } : {}),
+  )
+  await begun.promise
+  await Promise.all(letters.map(({ stored }) => stored))
+  const asked = anna.request(clerk, 'behind as well')
+  ben.receive('usher', () => 'it has come')
+  await anna.request(clerk.replace('clerk', 'usher'), 'has it come?')
+  stop()
+  await expect(asked).rejects.toMatchObject({ code: 'unknown-agent' })
+  const heard: Json[] = []
+  ben.receive('clerk', ({ message }) => {
+    heard.push(message)
+    return message
+  })
+  expect(await Promise.all(letters.map(({ done }) => done))).toEqual(['stuck', 'stuck', 'behind'])
+  expect(heard).toEqual(['stuck', 'behind'])
+})
+
 it('a message that nobody handles in time expires, and is not handled later', async () => {
   const { anna, ben, clerk } = await twoPeers()
   const receipt = anna.send(clerk, 'too late', { deadline: 300 })
