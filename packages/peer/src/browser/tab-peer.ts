@@ -3,7 +3,7 @@ import { AmpError } from '@amp-mesh/protocol'
 import { ComposedPeer } from '../compose.ts'
 import { hasLetters } from '../delivery/epoch-note.ts'
 import type { Lines } from '../lines.ts'
-import type { Messaging } from '../messaging.ts'
+import type { Messages, Messaging } from '../messaging.ts'
 import type { PeerParts } from '../peer-parts.ts'
 import type { Handlers } from '../router.ts'
 import { openedOnce } from './opened-once.ts'
@@ -48,8 +48,8 @@ export class TabPeer extends ComposedPeer {
     await super.start()
   }
 
-  async #open(): Promise<Messaging> {
-    const { Messaging } = await import('./message-code.ts').catch(cause => {
+  async #open(): Promise<Messages> {
+    const { Messaging, inTurn } = await import('./message-code.ts').catch(cause => {
       throw new AmpError('unreachable', 'the code for messages does not come: is there a network?', undefined, cause)
     })
     const { lines } = this
@@ -68,6 +68,6 @@ export class TabPeer extends ComposedPeer {
       space: id => this.space(id),
     })
     if (this.#isOver) await this.#messaging.close()
-    return this.#messaging
+    return inTurn(this.#messaging)
   }
 }

@@ -3,8 +3,10 @@ import type { NodePeer } from '@amp-mesh/peer/node'
 import { AmpError, agentIdOf, type Json } from '@amp-mesh/protocol'
 import { expect, it, onTestFinished } from 'vitest'
 import { AttachedMessages } from '../../../../packages/peer/src/browser/attached-messages.ts'
+import { inTurn } from '../../../../packages/peer/src/browser/in-turn.ts'
 import { LentMessages } from '../../../../packages/peer/src/browser/lent-messages.ts'
 import { Calls, type Handlers } from '../../../../packages/peer/src/calls.ts'
+import type { Messages } from '../../../../packages/peer/src/messaging.ts'
 import { until } from '../../../until.ts'
 import { twoPeers } from '../delivery/two-peers.ts'
 
@@ -17,7 +19,7 @@ interface Tab {
 }
 
 /** A further tab of the peer: the two ends of a port stand for the two tabs. */
-function tabOf(peer: NodePeer): Tab {
+function tabOf(peer: NodePeer, shared: Messages = peer.messaging): Tab {
   const { port1, port2 } = new MessageChannel()
   const closed = new AbortController()
   const errors: string[] = []
@@ -33,7 +35,7 @@ function tabOf(peer: NodePeer): Tab {
     late(() => messages.handlers),
   )
   const lent = new LentMessages(
-    peer.messaging,
+    shared,
     (name, args, signal) => there.call('messages', [name, ...args], signal),
     closed.signal,
   )
@@ -125,6 +127,29 @@ it('[G9.tab] mail of a further tab’s agent: kept once, failed, and for the nex
     }
   })
   expect(await waiting.done).toEqual([1, 2])
+})
+
+it('[G9.tab] agents of one name in several tabs: one after another has it, as their tabs go', async () => {
+  const { anna, ben, clerk } = await twoPeers()
+  const shared = inTurn(ben.messaging)
+  const tabs = [tabOf(ben, shared), tabOf(ben, shared)] as const
+  const says = (where: string) => () => where
+  tabs[0].messages.receive('clerk', says('first'))
+  await until('it is there', () =>
+    anna.request(clerk, '?').then(
+      () => true,
+      () => false,
+    ),
+  )
+  const cancel = shared.receive('clerk', says('own'))
+  tabs[1].messages.receive('clerk', says('second'))
+  expect(await anna.send(clerk, 'x').done).toBe('first')
+  tabs[0].close()
+  const answers = (where: string) => async () => (await anna.send(clerk, 'x').done) === where
+  await until('the next has the name', answers('own'))
+  cancel()
+  await until('the last has it', answers('second'))
+  expect([...tabs[0].errors, ...tabs[1].errors]).toEqual([])
 })
 
 it('[G9.tab] a further tab hears subjects of mesh and space, and a channel ends there as well', async () => {
