@@ -1,4 +1,4 @@
-/** Agents of one name in several tabs of a person: who came first gets what is sent, the next when that one has gone. */
+/** Agents of one name in several tabs of a person: who came first gets what is sent, the next when it has gone. */
 import type { Cancel } from '@amp-mesh/protocol'
 import type { Messages } from '../messaging.ts'
 
