@@ -1,4 +1,4 @@
-/** Finding agents: the peer's part in the index of the mesh. It asks, publishes its own cards, and holds others'. */
+/** Finding agents: the peer asks the index of the mesh, publishes its own cards there, and may hold a share of it. */
 import {
   type Candidate,
   CardIndex,

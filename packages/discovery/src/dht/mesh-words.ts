@@ -75,15 +75,15 @@ export class MeshWords implements WordStatistics {
 
   /** From the sizes of the keys, and what share of the sample is under each. */
   get cards(): number {
-    let [sizes, shares] = [0, 0]
-    for (const key of this.#sizes.keys()) {
+    let [total, shares] = [0, 0]
+    for (const [key, sizes] of this.#sizes) {
       const use = this.#stems.get(key)
       if (use === undefined) continue
       const { cards, under } = this.#of(key)
-      sizes += geometricMean(this.#sizes.get(key) ?? [])
+      total += geometricMean(sizes)
       shares += (under + PRIOR * Math.exp(-use.rarity)) / (cards + PRIOR)
     }
-    return Math.max(this.#found, shares === 0 ? 0 : sizes / shares)
+    return Math.max(this.#found, shares === 0 ? 0 : total / shares)
   }
 
   get words(): number {

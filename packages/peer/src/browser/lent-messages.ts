@@ -51,7 +51,7 @@ export class LentMessages {
         this.#lend(await messages.connect(to, { ...options, signal })),
       listen: (signal: AbortSignal, agent: string) => this.#listen(signal, agent),
       say: (signal: AbortSignal, id: number, message: Json) => this.#direct(id).direct.send(message, signal),
-      hear: (_: AbortSignal, id: number) => this.#direct(id).heard.next(),
+      hear: (_: AbortSignal, id: number) => this.#hear(id),
       hangUp: (_: AbortSignal, id: number) => this.#hangUp(id),
     }
   }
@@ -114,6 +114,13 @@ export class LentMessages {
     const found = this.#directs.get(id)
     if (found === undefined) throw new AmpError('unreachable', 'the channel is closed')
     return found
+  }
+
+  /** What has ended is not kept. */
+  async #hear(id: number): Promise<IteratorResult<Json>> {
+    const next = await this.#direct(id).heard.next()
+    if (next.done) this.#directs.delete(id)
+    return next
   }
 
   async #hangUp(id: number): Promise<void> {
