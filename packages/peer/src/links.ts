@@ -47,7 +47,14 @@ interface Link {
   greeted: Set<Lane>
   readonly traffic: Traffic
   up: boolean
-  attempts: number
+  /** It was up before. */
+  met: boolean
+  /** Streams are being opened, or will be after a pause. */
+  opening: boolean
+  /** Times in a row that opening them did not bring the link up. */
+  failures: number
+  /** Ends the wait for the other side, which is to open them. */
+  stopWaiting: Cancel
 }
 
 /** Opening both streams is tried this often before a peer that connected is taken for one of another mesh. */
@@ -153,48 +160,67 @@ export class Links {
 
   #connected(peer: PeerId): void {
     const link = this.#link(peer)
-    link.attempts = 0
-    // One of the two opens, so that there is one pair: the smaller id.
-    if (this.#init.network.self < peer) void this.#open(peer)
-    else this.#expect(peer)
+    link.failures = 0
+    this.#bringUp(peer, link)
+  }
+
+  /** One of the two opens, so that there is one pair: the smaller id. */
+  #bringUp(peer: PeerId, link: Link): void {
+    if (this.#init.network.self < peer) void this.#open(peer, link)
+    else this.#expect(peer, link)
   }
 
   #disconnected(peer: PeerId): void {
     const link = this.#links.get(peer)
     this.#links.delete(peer)
     if (link === undefined) return
+    link.stopWaiting()
     link.amp?.abort(new AmpError('unreachable'))
     link.sync?.abort(new AmpError('unreachable'))
     if (link.up) this.#down(peer)
   }
 
-  async #open(peer: PeerId): Promise<void> {
+  async #open(peer: PeerId, link: Link): Promise<void> {
+    if (link.opening) return
     const { clock, network, names } = this.#init
-    const link = this.#link(peer)
+    link.opening = true
     try {
       await withDeadline(clock, PEER_LIMITS.helloMs, this.#stopped.signal, async signal => {
         for (const lane of ['amp', 'sync'] as const)
           if (link[lane] === undefined) this.#attach(await network.open(peer, names[lane], signal), lane)
       })
     } catch {
-      if (this.#stopped.signal.aborted || this.#links.get(peer) !== link) return
-      if (++link.attempts >= OPEN_ATTEMPTS) return this.#turnAway(peer)
-      clock.after(100 * 2 ** link.attempts, () => {
-        if (this.#links.get(peer) === link && !link.up) void this.#open(peer)
-      })
+      // what is missing is opened again
     }
+    link.opening = false
+    if (link.amp === undefined || link.sync === undefined) this.#openAgain(peer, link)
   }
 
-  /** The other side opens. If it never does it is not of this mesh. */
-  #expect(peer: PeerId): void {
-    const link = this.#link(peer)
-    this.#init.clock.after(2 * PEER_LIMITS.helloMs, () => {
-      if (this.#links.get(peer) === link && !link.up) this.#turnAway(peer)
+  /** After a pause. Whoever closes, or leaves unanswered, all that is opened is of another mesh. */
+  #openAgain(peer: PeerId, link: Link): void {
+    if (link.opening || !this.#isCurrent(peer, link)) return
+    if (++link.failures >= OPEN_ATTEMPTS) return this.#turnAway(peer)
+    link.opening = true
+    this.#init.clock.after(100 * 2 ** link.failures, () => {
+      link.opening = false
+      if (!link.up && this.#isCurrent(peer, link)) void this.#open(peer, link)
     })
   }
 
-  #turnAway(peer: PeerId): void {
-    this.#init.onRefused(peer, 'wrong-mesh')
+  #isCurrent(peer: PeerId, link: Link): boolean {
+    return !this.#stopped.signal.aborted && this.#links.get(peer) === link
+  }
+
+  /** The other side opens. If it never does it is not of this mesh. */
+  #expect(peer: PeerId, link: Link): void {
+    link.stopWaiting()
+    link.stopWaiting = this.#init.clock.after(2 * PEER_LIMITS.helloMs, () => {
+      if (!link.up && this.#isCurrent(peer, link)) this.#turnAway(peer, link.met ? 'unreachable' : 'wrong-mesh')
+    })
+  }
+
+  #turnAway(peer: PeerId, code: Code = 'wrong-mesh'): void {
+    this.#init.onRefused(peer, code)
     this.#disconnect(peer)
   }
 
@@ -250,6 +276,9 @@ export class Links {
     link.greeted.add(lane)
     if (link.up || link.greeted.size < 2) return
     link.up = true
+    link.met = true
+    link.failures = 0
+    link.stopWaiting()
     this.#detector.connected(peer, this.#init.clock.now())
     this.#tellChanges()
     this.#init.onUp(peer)
@@ -259,10 +288,15 @@ export class Links {
     if (link[lane] !== channel) return
     delete link[lane]
     link.greeted.delete(lane)
-    if (this.#links.get(peer) !== link || !link.up) return
-    link.up = false
-    this.#down(peer, reason)
-    if (!this.#stopped.signal.aborted && this.#init.network.self < peer) void this.#open(peer)
+    if (this.#links.get(peer) !== link) return
+    if (link.up) {
+      link.up = false
+      this.#down(peer, reason)
+      if (this.#isCurrent(peer, link)) this.#bringUp(peer, link)
+    } else if (this.#init.network.self < peer) {
+      // the other side may take it for up: the connection it went over gave way to a better one meanwhile
+      this.#openAgain(peer, link)
+    }
   }
 
   #down(peer: PeerId, reason?: Error): void {
@@ -273,7 +307,8 @@ export class Links {
   #link(peer: PeerId): Link {
     let link = this.#links.get(peer)
     if (link === undefined) {
-      link = { greeted: new Set(), traffic: noTraffic(), up: false, attempts: 0 }
+      const streams = { greeted: new Set<Lane>(), traffic: noTraffic(), up: false, met: false }
+      link = { ...streams, opening: false, failures: 0, stopWaiting: () => {} }
       this.#links.set(peer, link)
     }
     return link

@@ -1,4 +1,11 @@
-import { encodeFrames, encodeMessage, identityFromSeed, type Message, type PeerId } from '@amp-mesh/protocol'
+import {
+  encodeFrames,
+  encodeMessage,
+  identityFromSeed,
+  type Message,
+  type PeerId,
+  type Stream,
+} from '@amp-mesh/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Links } from '../../../packages/peer/src/links.ts'
 import { MemorySwitchboard } from '../../../packages/peer/src/memory-network.ts'
@@ -126,6 +133,33 @@ describe('links', () => {
     await settle()
     expect(() => stream.send(nonsense)).toThrow()
     await mallory.stop()
+  })
+
+  it('come up at last, whenever their first streams break', async () => {
+    const [opener, other] = ada < bob ? [ada, bob] : [bob, ada]
+    for (let moment = 0; moment < 30; moment++) {
+      const clock = new SimulatedClock()
+      const board = new MemorySwitchboard()
+      const pair: [Side, Side] = [new Side(board, opener, clock), new Side(board, other, clock)]
+      sides.push(...pair)
+      const opened: Stream[] = []
+      const { network } = pair[0]
+      const open = network.open.bind(network)
+      network.open = async (...args) => {
+        const stream = await open(...args)
+        opened.push(stream)
+        return stream
+      }
+      for (const side of pair) await side.network.start()
+      void network.connect(`/memory/${other}`)
+      for (let step = 0; step < moment; step++) await Promise.resolve()
+      for (const stream of opened) stream.abort(new Error('the relay goes, a direct connection is there'))
+      for (let i = 0; i < 20; i++) {
+        await settle()
+        clock.advance(200)
+      }
+      expect([moment, pair[0].links.isUp(other), pair[1].links.isUp(opener)]).toEqual([moment, true, true])
+    }
   })
 
   it('keep one pair of streams, and open it again when it breaks', async () => {
