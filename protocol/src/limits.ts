@@ -150,6 +150,8 @@ export const TRANSPORT_LIMITS = {
   dialMs: 15_000,
   /** Deadline of any single DHT query (RELIABILITY.md F14). */
   queryMs: 3_000,
+  /** Questions to the routing a peer answers, of one network half of them: some 2 ms of the processor each. */
+  lookupsPerSecond: 200,
   /** Full-jitter back-off of the connection keeper. */
   backoffBaseMs: 250,
   backoffCapMs: 8_000,

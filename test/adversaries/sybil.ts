@@ -3,7 +3,7 @@
  * what it hears of others' heads it repeats as its own, and it never gives or passes on anything.
  */
 import { systemClock, systemRandom } from '@amp-mesh/peer/node'
-import { type Message, meshLabel, type PeerId } from '@amp-mesh/protocol'
+import { type Message, meshLabel, type PeerId, type Stream } from '@amp-mesh/protocol'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { KnownMesh } from '../../packages/peer/src/hello.ts'
@@ -33,6 +33,9 @@ const kadOf = (mesh: KnownMesh) => `/amp-mesh/${meshLabel(mesh.id)}/kad/1.0.0`
 const STREAMS = ['/ipfs/ping/1.0.0', '/ipfs/id/1.0.0', '/amp-mesh/hello/1.0.0']
 const STREAM_MS = 2_000
 
+/** A question of kad-dht on the wire: its length, and in protobuf the type (field 1) and the key (field 2). */
+const findNode = (key: Uint8Array) => Uint8Array.of(4 + key.length, 0x08, 4, 0x12, key.length, ...key)
+
 export class Sybil {
   readonly ip: string
   readonly topics: readonly string[]
@@ -42,13 +45,15 @@ export class Sybil {
   /** Whom it holds on to, and where. */
   readonly #victims: ReadonlyMap<PeerId, string>
   readonly #dialling = new Set<string>()
+  /** Streams of the routing protocol: nobody need open one for each question. */
+  readonly #asking = new Map<PeerId, Promise<Stream>>()
   #turn = 0
 
   /** `victims`: addresses it holds on to, the main one first. */
   static async start(mesh: KnownMesh, ip: string, victims: readonly string[]): Promise<Sybil> {
     const topics = topicsOf(mesh)
     const node = await createNode({
-      ...{ mesh: meshLabel(mesh.id), topics, seed: systemRandom.bytes(32) },
+      ...{ mesh: meshLabel(mesh.id), topics, seed: systemRandom.bytes(32), clock: systemClock },
       // it takes no calls: so it is at whom it attacks, and nowhere else
       ...{ listen: [], transports: [hardenedWebSockets({ open: openWebSocketFrom(ip) })] },
       ...{ noise: swiftNoise, muxer: withSeldomUpdates },
@@ -125,11 +130,17 @@ export class Sybil {
     return true
   }
 
-  /** Asks one neighbour who is near to a place nobody is at. */
+  /** Asks one neighbour who is near to a place nobody is at, on one stream as long as that is left open. */
   lookUp(): boolean {
     const to = this.#next(this.#connected)
     if (to === undefined) return false
-    void this.network.nearer(to, systemRandom.bytes(32)).catch(() => {})
+    const stream = this.#asking.get(to) ?? this.network.open(to, kadOf(this.#mesh), AbortSignal.timeout(STREAM_MS))
+    if (!this.#asking.has(to)) {
+      this.#asking.set(to, stream)
+      const ended = () => this.#asking.delete(to)
+      stream.then(async opened => Array.fromAsync(opened.incoming(), () => undefined)).then(ended, ended)
+    }
+    stream.then(opened => opened.send(findNode(systemRandom.bytes(32)))).catch(() => {})
     return true
   }
 

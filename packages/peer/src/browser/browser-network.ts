@@ -40,6 +40,7 @@ export async function browserNetwork(init: BrowserNetworkInit): Promise<BrowserN
     mesh: init.mesh,
     seed: init.key,
     topics: init.topics,
+    clock: init.clock,
     transports: [
       hardenedWebSockets({ open: openWebSocket }),
       webRtcTransport({ rtcConfiguration: { iceServers: [...(init.iceServers ?? [])] } }),

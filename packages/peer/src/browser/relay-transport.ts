@@ -1,6 +1,7 @@
 /** The relay transport of libp2p, made to come back to a relay that was away, and to search without spinning. */
 import { type CircuitRelayTransportComponents, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { PeerInfo, Transport } from '@libp2p/interface'
+import { standingIn } from '../network/standing-in.ts'
 
 /** What is replaced in the transport, which is pinned to an exact version; a missing member fails at once. */
 interface Seams {
@@ -24,8 +25,6 @@ export function relayTransport(): (components: CircuitRelayTransportComponents) 
 }
 
 const withoutWalks = (components: CircuitRelayTransportComponents): CircuitRelayTransportComponents =>
-  new Proxy(components, {
-    get: (target, key) => (key === 'randomWalk' ? { walk: noPeers } : Reflect.get(target, key)),
-  })
+  standingIn(components, { randomWalk: { walk: noPeers } })
 
 async function* noPeers(): AsyncGenerator<PeerInfo> {}

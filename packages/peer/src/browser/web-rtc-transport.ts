@@ -2,6 +2,7 @@
 import type { MultiaddrConnection, StreamMuxerFactory, Transport, Upgrader } from '@libp2p/interface'
 import { type WebRTCTransportComponents, type WebRTCTransportInit, webRTC } from '@libp2p/webrtc'
 import { nextEvent } from '../network/next-event.ts'
+import { standingIn } from '../network/standing-in.ts'
 
 /** What is used of the factory the transport hands on, which is pinned; a missing member fails at once. */
 interface Seams {
@@ -16,22 +17,14 @@ interface Seams {
  * dialler waits for an event that has been, until its deadline. Here the other side lets the dialler go first.
  */
 export function webRtcTransport(init: WebRTCTransportInit): (components: WebRTCTransportComponents) => Transport {
-  return components =>
-    webRTC(init)(
-      new Proxy(components, {
-        get: (target, key) => (key === 'upgrader' ? patient(target.upgrader) : Reflect.get(target, key)),
-      }),
-    )
+  return components => webRTC(init)(standingIn(components, { upgrader: patient(components.upgrader) }))
 }
 
 const patient = (upgrader: Upgrader): Upgrader =>
-  new Proxy(upgrader, {
-    get(target, key) {
-      if (key !== 'upgradeInbound') return bound(target, key)
-      return async (connection: MultiaddrConnection, options: InboundOptions) => {
-        await initiatorIsThrough(options.muxerFactory, options.signal)
-        await target.upgradeInbound(connection, options)
-      }
+  standingIn(upgrader, {
+    async upgradeInbound(connection: MultiaddrConnection, options: InboundOptions) {
+      await initiatorIsThrough(options.muxerFactory, options.signal)
+      await upgrader.upgradeInbound(connection, options)
     },
   })
 
@@ -46,9 +39,4 @@ async function initiatorIsThrough(factory: Partial<Seams> = {}, signal?: AbortSi
     if (init?.readyState === 'closed') return
     await (init === undefined ? nextEvent(peerConnection, ['datachannel'], signal) : nextEvent(init, ['close'], signal))
   }
-}
-
-function bound(target: Upgrader, key: string | symbol): unknown {
-  const value: unknown = Reflect.get(target, key)
-  return typeof value === 'function' ? value.bind(target) : value
 }

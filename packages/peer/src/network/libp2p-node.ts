@@ -1,7 +1,7 @@
 /**
  * The settings of a libp2p node of this mesh: every option that matters, with its measured reason (LIBP2P.md §2-§5).
  */
-import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { type Clock, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
@@ -18,8 +18,11 @@ import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { cachedAddresses } from './address-cache.ts'
 import { connectionGate } from './connection-gate.ts'
 import { gossipSettings } from './gossip-settings.ts'
+import { rationLookups } from './lookup-ration.ts'
+import { standingIn } from './standing-in.ts'
 
 export interface NodeInit {
   /** Label of the mesh: what stands in protocol ids. */
@@ -33,6 +36,7 @@ export interface NodeInit {
   announce?: readonly string[]
   /** Topics of the mesh; gossip on others is refused. */
   topics: readonly string[]
+  clock: Clock
   /** Addresses of this host: many peers behind them are no attack. */
   ownIps?: readonly string[]
   /** Browsers ask the DHT but do not serve it. */
@@ -142,5 +146,9 @@ function dhtService(init: NodeInit): (components: KadDHTComponents) => Dht {
     maxInboundStreams: TRANSPORT_LIMITS.streams.kadIn,
     maxOutboundStreams: TRANSPORT_LIMITS.streams.kadOut,
   })
-  return components => service(components) as Dht
+  return components => {
+    const dht = service(standingIn(components, { peerStore: cachedAddresses(components.peerStore, init.clock) })) as Dht
+    rationLookups(dht, components, init.clock)
+    return dht
+  }
 }

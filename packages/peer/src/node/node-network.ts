@@ -14,6 +14,7 @@ import type { TlsFiles } from './front-tls.ts'
 import { listenedAddresses } from './listened-addresses.ts'
 import { relayService } from './relay-service.ts'
 import { swiftNoise } from './swift-noise.ts'
+import { systemClock } from './system-clock.ts'
 import { openWebSocket, openWebSocketFrom } from './web-socket-dialer.ts'
 
 export interface NodeNetworkInit {
@@ -54,6 +55,7 @@ export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
   const open = init.dialFrom === undefined ? openWebSocket : openWebSocketFrom(init.dialFrom)
   const node = await createNode({
     ...init,
+    clock: systemClock,
     limits,
     noise: swiftNoise,
     muxer: withSeldomUpdates,

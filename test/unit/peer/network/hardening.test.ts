@@ -213,6 +213,7 @@ describe('the port libp2p insists on', () => {
       mesh: 'testtesttest',
       seed: systemRandom.bytes(32),
       topics: [],
+      clock: systemClock,
       transports: [
         hardenedWebSockets({
           open: openSocketToPeer,

@@ -1,5 +1,6 @@
 /** Peers that cannot listen are reached through others: a place is held for them, within bounds. */
 import { randomBytes } from 'node:crypto'
+import { systemClock } from '@amp-mesh/peer/node'
 import { webSockets } from '@libp2p/websockets'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { relayTransport } from '../../../../packages/peer/src/browser/relay-transport.ts'
@@ -19,6 +20,7 @@ async function hidden() {
     transports: [webSockets(), relayTransport()],
     listen: ['/p2p-circuit'],
     topics,
+    clock: systemClock,
     dhtClient: true,
   })
   const network = new Libp2pNetwork(node, silent, topics)
