@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { Coverage } from './coverage.ts'
 import type { DecodersReport } from './decoders.ts'
 import { Dice } from './dice.ts'
+import { keptMemory } from './kept-memory.ts'
 
 const [seed = 1, inputs = 1_000] = process.argv.slice(2).map(Number)
 const report = (message: DecodersReport) => process.send?.(message)
@@ -36,8 +37,7 @@ for (let i = 1; i <= inputs; i++) {
   else one(hostileText(dice), text => decodeJson(text, { fill }))
   if (i === Math.min(COUNTED, inputs)) await report({ event: 'coverage', files: await coverage.stop(FILES) })
   if (i % REPORT_EVERY === 0 || i === inputs) {
-    globalThis.gc?.()
-    report({ event: 'progress', inputs: i, rss: process.memoryUsage.rss(), slowestMs })
+    report({ event: 'progress', inputs: i, rss: keptMemory(), slowestMs })
     await new Promise(resolve => setImmediate(resolve))
   }
 }

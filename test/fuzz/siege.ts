@@ -23,7 +23,7 @@ export interface SiegeOutcome {
   faults: string[]
   /** Of the inputs that were waited for, the longest that a socket stayed open, ms. */
   longestOpenMs: number
-  /** Resident memory in the end, against that after the first fifth. */
+  /** Memory it keeps in the end, against that after the first fifth. */
   growth: number
   healthyDialMs: number
   /** Sockets the peer still has open a while after all is over. */
@@ -31,6 +31,9 @@ export interface SiegeOutcome {
 }
 
 const AT_ONCE = 8
+/** All kinds of input are sent in each: memory that the first of them fill up for good is no growth. */
+const ROUNDS = 10
+const WARM_ROUNDS = 2
 /** One in so many inputs is followed by silence, to see when the peer hangs up. */
 const PATIENT = 100
 /** Loopback addresses attacks come from; each has its own share of the peer's sockets. */
@@ -44,24 +47,25 @@ export async function siege(init: SiegeInit): Promise<SiegeOutcome> {
   const strangers: Stranger[] = []
   try {
     const outcome = { sockets: 0, streams: 0, conversations: 0, longestOpenMs: 0 }
-    const memory = new Memory(sockets + conversations + streams, victim, onProgress)
-    await together(sockets, seed, async (dice, n) => {
-      const isPatient = n % PATIENT === PATIENT - 1
-      const open = await sendRaw(victim.port, rawInput(dice), addressOf(n), isPatient)
-      if (isPatient) outcome.longestOpenMs = Math.max(outcome.longestOpenMs, open)
-      outcome.sockets++
-      await memory.look(outcome.sockets)
-    })
-    await together(conversations, seed + 1, async (dice, n) => {
-      if (await conversation(victim, addressOf(n), dice)) outcome.conversations++
-      await memory.look(sockets + n + 1)
-    })
     for (let i = 0; i < AT_ONCE; i++) strangers.push(await Stranger.meet(victim.address))
     const protocols = [...(strangers[0]?.protocols ?? [])]
-    await together(streams, seed + 2, async (dice, n) => {
-      if (await (strangers[n % AT_ONCE] as Stranger).trouble(dice)) outcome.streams++
-      await memory.look(sockets + conversations + n + 1)
-    })
+    const memory = new Memory(victim, onProgress)
+    for (let round = 0; round < ROUNDS; round++) {
+      const chance = 3 * (seed * ROUNDS + round)
+      await together(shareOf(sockets, round), chance, async (dice, n) => {
+        const isPatient = n % PATIENT === PATIENT - 1
+        const open = await sendRaw(victim.port, rawInput(dice), addressOf(n), isPatient)
+        if (isPatient) outcome.longestOpenMs = Math.max(outcome.longestOpenMs, open)
+        outcome.sockets++
+      })
+      await together(shareOf(conversations, round), chance + 1, async (dice, n) => {
+        if (await conversation(victim, addressOf(n), dice)) outcome.conversations++
+      })
+      await together(shareOf(streams, round), chance + 2, async (dice, n) => {
+        if (await (strangers[n % AT_ONCE] as Stranger).trouble(dice)) outcome.streams++
+      })
+      await memory.look(round)
+    }
     const healthyDialMs = await victim.healthyDialMs()
     await Promise.all(strangers.splice(0).map(stranger => stranger.stop()))
     const state = await calm(victim)
@@ -93,37 +97,46 @@ async function calm(victim: Victim): Promise<VictimState> {
   return state
 }
 
-/** Does it `count` times, a few at once, each runner with chances of its own. */
-async function together(count: number, seed: number, action: (dice: Dice, n: number) => Promise<void>): Promise<void> {
-  let next = 0
+interface Share {
+  from: number
+  to: number
+}
+
+/** What of so many is done in a round. */
+const shareOf = (count: number, round: number): Share => ({
+  from: Math.floor((count * round) / ROUNDS),
+  to: Math.floor((count * (round + 1)) / ROUNDS),
+})
+
+/** Does it for each number of the share, a few at once, each runner with chances of its own. */
+async function together(
+  { from, to }: Share,
+  seed: number,
+  action: (dice: Dice, n: number) => Promise<void>,
+): Promise<void> {
+  let next = from
   const runner = async (lane: number) => {
     const dice = new Dice(seed * AT_ONCE + lane)
-    for (let n = next++; n < count; n = next++) await action(dice, n)
+    for (let n = next++; n < to; n = next++) await action(dice, n)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => runner(lane)))
 }
 
 class Memory {
-  readonly #all: number
   readonly #victim: Victim
   readonly #onProgress: (what: string) => void
   #warm: number | undefined
-  #looked = 0
 
-  constructor(all: number, victim: Victim, onProgress: (what: string) => void) {
-    this.#all = all
+  constructor(victim: Victim, onProgress: (what: string) => void) {
     this.#victim = victim
     this.#onProgress = onProgress
   }
 
-  /** Every tenth of the way. Rejects when the victim does not answer. */
-  async look(done: number): Promise<void> {
-    const tenth = Math.floor((10 * done) / this.#all)
-    if (tenth <= this.#looked) return
-    this.#looked = tenth
+  /** After each round. Rejects when the victim does not answer. */
+  async look(round: number): Promise<void> {
     const state = await this.#victim.state()
-    if (tenth >= 2) this.#warm ??= state.rss
-    this.#onProgress(`${done} of ${this.#all}, ${Math.round(state.rss / 1e6)} MB, ${state.sockets} sockets`)
+    if (round + 1 >= WARM_ROUNDS) this.#warm ??= state.rss
+    this.#onProgress(`${round + 1} of ${ROUNDS}, ${Math.round(state.rss / 1e6)} MB, ${state.sockets} sockets`)
   }
 
   growth({ rss }: VictimState): number {

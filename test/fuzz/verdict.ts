@@ -1,5 +1,6 @@
 /** What the outcome of a fuzz run must be. */
 import { TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import { CLOSE_MS } from '../../packages/peer/src/network/hardened-web-sockets.ts'
 import type { BranchCoverage } from './coverage.ts'
 import type { DecodersOutcome } from './decoders.ts'
 import type { SiegeInit, SiegeOutcome } from './siege.ts'
@@ -10,8 +11,8 @@ const GROWTH = 1.1
 /** Runs too short to be warm in their first tenth say nothing of memory. */
 const WARM = { decoders: 200_000, siege: 10_000 } as const
 const BRANCHES = 0.9
-/** The longest deadline of the port and a second. */
-const OPEN_MS = TRANSPORT_LIMITS.upgradeMs + 1_000
+/** The longest deadlines of the port, to shake hands and then to say goodbye, and a second. */
+const OPEN_MS = TRANSPORT_LIMITS.upgradeMs + CLOSE_MS + 1_000
 const DIAL_MS = 1_000
 
 /** Of all files together, 0..1. */

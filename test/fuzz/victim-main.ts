@@ -1,5 +1,6 @@
 /** A whole peer in a process of its own, for fuzzers to attack: `node --expose-gc victim-main.ts <folder> <token>`. */
 import { createPeer } from '@amp-mesh/peer/node'
+import { keptMemory } from './kept-memory.ts'
 import type { VictimReport } from './victim.ts'
 
 const [dataDir = '', token = ''] = process.argv.slice(2)
@@ -19,8 +20,7 @@ await peer.announce([{ name: 'victim', capabilities, operator: '', model: '', st
 report({ event: 'ready', address: peer.addresses()[0] ?? '', mesh: peer.mesh.id })
 
 process.on('message', () => {
-  globalThis.gc?.()
-  report({ event: 'state', rss: process.memoryUsage.rss(), sockets: sockets(), faults })
+  report({ event: 'state', rss: keptMemory(), sockets: sockets(), faults })
 })
 
 const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
