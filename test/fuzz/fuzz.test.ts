@@ -7,7 +7,7 @@ import { decodersFaults, siegeFaults } from './verdict.ts'
 const SEED = 7
 
 it('[G4.fuzz] hostile frames, bodies and JSON become messages or DecodeErrors, on nearly all branches', async () => {
-  const outcome = await fuzzDecoders(SEED, 60_000)
+  const outcome = await fuzzDecoders(SEED, 100_000)
   expect(decodersFaults(outcome)).toEqual([])
   expect(outcome.outcomes.taken).toBeGreaterThan(1_000)
 })

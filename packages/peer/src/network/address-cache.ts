@@ -14,12 +14,12 @@ const PEERS = 1_024
 /** The address book, with `getInfo` answered from memory; whom it does not know is asked for again. */
 export function cachedAddresses(peerStore: PeerStore, clock: Clock): PeerStore {
   const known = new Map<string, { info: Promise<PeerInfo>; until: number }>()
-  const getInfo: PeerStore['getInfo'] = (peer: PeerId, options) => {
+  const getInfo = (peer: PeerId): Promise<PeerInfo> => {
     const now = clock.now()
     const id = peer.toString()
     const held = known.get(id)
     if (held !== undefined && held.until > now) return held.info
-    const info = peerStore.getInfo(peer, options)
+    const info = peerStore.getInfo(peer) // for all who ask meanwhile: no one's signal ends it
     known.delete(id)
     known.set(id, { info, until: now + FRESH_MS })
     info.catch(() => known.delete(id))

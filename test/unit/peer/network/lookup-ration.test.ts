@@ -8,6 +8,8 @@ import { addressOf, testNetwork } from './test-network.ts'
 
 const { lookupsPerSecond } = TRANSPORT_LIMITS
 const KEY = new Uint8Array(32).fill(7)
+/** Below the streams that one peer may have open at another: what is refused is so for the ration. */
+const AT_ONCE = 20
 
 /** How many of `times` questions are answered at `now`. */
 const answered = (ration: LookupRation, network: string, { now, times }: { now: number; times: number }) =>
@@ -48,10 +50,14 @@ describe('a peer', () => {
     const victim = await from('127.0.0.1')
     const [sybil, honest] = [await from('127.0.1.1'), await from('127.0.2.1')]
     for (const each of [sybil, honest]) await each.connect(addressOf(victim))
-    const asked = await Promise.allSettled(
-      Array.from({ length: 2 * lookupsPerSecond }, () => sybil.nearer(victim.self, KEY)),
-    )
-    expect(asked.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0)
+    const started = performance.now()
+    let answers = 0
+    for (let n = 0; n < 3 * lookupsPerSecond; n += AT_ONCE) {
+      const asked = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => sybil.nearer(victim.self, KEY)))
+      answers += asked.filter(({ status }) => status === 'fulfilled').length
+    }
+    const windows = Math.floor((performance.now() - started) / 1_000) + 2
+    expect(answers).toBeLessThanOrEqual((windows * lookupsPerSecond) / 2)
     expect(sybil.peers()).toContain(victim.self)
     expect(await honest.nearer(victim.self, KEY)).toContain(sybil.self)
   })
