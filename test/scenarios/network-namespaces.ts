@@ -19,7 +19,27 @@ export function whyNoNamespaces(): string | undefined {
   }
 }
 
+/** Why nobody can be put behind NAT on this machine; undefined where they can. */
+export function whyNoNat(): string | undefined {
+  try {
+    const [command, ...options] = [...UNSHARE, 'nft', 'add', 'table', 'ip', 'nat']
+    execFileSync(command as string, options, { stdio: 'pipe' })
+    return whyNoNamespaces()
+  } catch (error) {
+    return `no NAT here (nftables, and root or user namespaces): ${String(error).split('\n')[0]}`
+  }
+}
+
+/** A home router: what comes from outside and answers nothing from inside is dropped. */
+const ROUTER = `
+table ip home {
+  chain out { type nat hook postrouting priority 100; oifname "eth0" masquerade; }
+  chain in { type filter hook input priority 0; iifname "eth0" ct state new drop; }
+  chain through { type filter hook forward priority 0; iifname "eth0" ct state new drop; }
+}`
+
 export interface Member {
+  /** Of who is behind NAT: where it is seen from outside. */
   readonly address: string
   readonly process: ChildProcess
 }
@@ -27,6 +47,7 @@ export interface Member {
 export class Namespaces {
   readonly #holder: ChildProcess
   readonly #members: Member[] = []
+  readonly #routers: ChildProcess[] = []
 
   static async create(): Promise<Namespaces> {
     const [command, ...options] = UNSHARE
@@ -42,8 +63,11 @@ export class Namespaces {
     this.#holder = holder
   }
 
-  /** Starts a Node program in a namespace with an address of its own, on side 0. It talks to us by IPC. */
-  async start(program: string, args: readonly string[]): Promise<Member> {
+  /**
+   * Starts a Node program in a namespace with an address of its own, on side 0; or behind the NAT of a home router that
+   * has the address. It talks to us by IPC.
+   */
+  async start(program: string, args: readonly string[], { behindNat = false } = {}): Promise<Member> {
     const [execPath, ...execArgv] = [...this.#enter(this.#holder), 'unshare', '-n', process.execPath]
     const options: ForkOptions = { execPath, execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }
     const child = fork(program, args, options)
@@ -51,10 +75,15 @@ export class Namespaces {
     const number = this.#members.length + 1
     const address = `10.77.0.${number}`
     const device = `member${number}`
-    await this.#ip(this.#holder, 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${child.pid}`)
+    const outside = behindNat ? await this.#router() : child
+    await this.#cable(this.#holder, device, outside, `${address}/24`)
     await this.#ip(this.#holder, 'link', 'set', device, 'master', 'side0', 'up')
-    await this.#ip(child, 'addr', 'add', `${address}/24`, 'dev', 'eth0')
-    for (const each of ['lo', 'eth0']) await this.#ip(child, 'link', 'set', each, 'up')
+    if (behindNat) {
+      await this.#cable(outside, 'home', child, '192.168.77.2/24')
+      await this.#ip(outside, 'addr', 'add', '192.168.77.1/24', 'dev', 'home')
+      await this.#ip(outside, 'link', 'set', 'home', 'up')
+      await this.#ip(child, 'route', 'add', 'default', 'via', '192.168.77.1')
+    }
     const member = { address, process: child }
     this.#members.push(member)
     return member
@@ -71,6 +100,7 @@ export class Namespaces {
 
   stop(): void {
     for (const member of this.#members) member.process.kill('SIGKILL')
+    for (const router of this.#routers) router.kill('SIGKILL')
     this.#holder.kill('SIGKILL')
   }
 
@@ -81,8 +111,29 @@ export class Namespaces {
     }
   }
 
-  async #ip(where: ChildProcess, ...args: string[]): Promise<void> {
-    const [command, ...options] = [...this.#enter(where), 'ip', ...args]
+  async #router(): Promise<ChildProcess> {
+    const [command, ...options] = [...this.#enter(this.#holder), 'unshare', '-n', 'sleep', 'infinity']
+    const router = spawn(command as string, options, { stdio: 'ignore' })
+    this.#routers.push(router)
+    await entered(router, this.#holder)
+    await this.#run(router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1')
+    await this.#run(router, 'nft', ROUTER)
+    return router
+  }
+
+  /** From a device of one to `eth0` of the other, which gets the address. */
+  async #cable(from: ChildProcess, device: string, to: ChildProcess, address: string): Promise<void> {
+    await this.#ip(from, 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${to.pid}`)
+    await this.#ip(to, 'addr', 'add', address, 'dev', 'eth0')
+    for (const each of ['lo', 'eth0']) await this.#ip(to, 'link', 'set', each, 'up')
+  }
+
+  #ip(where: ChildProcess, ...args: string[]): Promise<void> {
+    return this.#run(where, 'ip', ...args)
+  }
+
+  async #run(where: ChildProcess, ...args: string[]): Promise<void> {
+    const [command, ...options] = [...this.#enter(where), ...args]
     await run(command as string, options)
   }
 

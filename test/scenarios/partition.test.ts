@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { until } from '../until.ts'
-import { type Member, Namespaces, whyNoNamespaces } from './network-namespaces.ts'
+import { Namespaces, whyNoNamespaces } from './network-namespaces.ts'
 import type { MemberOrder, MemberReport } from './partition-member.ts'
+import { Person } from './person.ts'
 
 const PROGRAM = new URL('./partition-member.ts', import.meta.url).pathname
 const NAMES = ['anna', 'ben', 'cleo', 'dan', 'eve']
@@ -24,15 +25,16 @@ it.skipIf(why !== undefined)(
       network.stop()
       await rm(dataDir, { recursive: true, force: true, maxRetries: 3 })
     })
-    const people: Person[] = []
+    const people: Member[] = []
+    const home: string[] = []
     for (const name of NAMES) {
-      const person = new Person(await network.start(PROGRAM, []))
-      const setup = { name, dataDir, address: person.member.address, join: people[0]?.ready.addresses ?? [] }
-      person.tell({ do: 'start', setup })
-      person.ready = await person.hears('ready')
+      const person: Member = new Person(await network.start(PROGRAM, []))
+      person.tell({ do: 'start', setup: { name, dataDir, address: person.member.address, join: home } })
+      const { addresses } = await person.hears('ready')
+      if (home.length === 0) home.push(...addresses)
       people.push(person)
     }
-    const [anna] = people as [Person, ...Person[]]
+    const [anna] = people as [Member, ...Member[]]
     await until('everybody knows everybody', () => people.every(each => each.last('known')?.peers === NAMES.length - 1))
     anna.tell({ do: 'ask' })
     const { space } = await anna.hears('asked')
@@ -80,43 +82,15 @@ it.skipIf(why !== undefined)(
   },
 )
 
+type Member = Person<MemberOrder, MemberReport>
 type Held = Extract<MemberReport, { event: 'holds' }>['records']
 const ids = (held: Held) => held.map(([id]) => id).sort()
 const authors = (held: Held) => new Set(held.map(([, by]) => by)).size
 
-async function holdings(people: readonly Person[], space: string): Promise<Held[]> {
+async function holdings(people: readonly Member[], space: string): Promise<Held[]> {
   const asked = people.map(person => {
     person.tell({ do: 'tell', space })
     return person.hears('holds')
   })
   return (await Promise.all(asked)).map(({ records }) => records)
-}
-
-/** A member as the story leads it. */
-class Person {
-  readonly member: Member
-  ready: Extract<MemberReport, { event: 'ready' }> = { event: 'ready', addresses: [] }
-  readonly #latest = new Map<string, MemberReport>()
-
-  constructor(member: Member) {
-    this.member = member
-    member.process.on('message', (report: MemberReport) => this.#latest.set(report.event, report))
-  }
-
-  tell(order: MemberOrder): void {
-    this.member.process.send(order)
-  }
-
-  last<E extends MemberReport['event']>(event: E): Extract<MemberReport, { event: E }> | undefined {
-    return this.#latest.get(event) as Extract<MemberReport, { event: E }> | undefined
-  }
-
-  /** The next report of its kind. */
-  async hears<E extends MemberReport['event']>(event: E): Promise<Extract<MemberReport, { event: E }>> {
-    this.#latest.delete(event)
-    const heard = () => this.#latest.has(event) || this.member.process.exitCode !== null
-    await until(`a member reports ${event}`, heard, 60_000)
-    if (this.member.process.exitCode !== null) throw new Error(`a member ended before it reported ${event}`)
-    return this.last(event) as Extract<MemberReport, { event: E }>
-  }
 }

@@ -63,3 +63,9 @@ export function positiveInteger(text: string): number {
   if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
   return value
 }
+
+/** One of a list of servers, as `host:port`. */
+export function server(text: string, before: readonly string[] = []): string[] {
+  if (!/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(text)) throw new InvalidArgumentError('It must be <host>:<port>.')
+  return [...before, text]
+}

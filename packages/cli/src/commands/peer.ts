@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { embedderInit } from '../embedder.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { meetingPoint } from '../meeting-point.ts'
-import { type MeshOptions, withMeshOptions } from '../options.ts'
+import { type MeshOptions, server, withMeshOptions } from '../options.ts'
 import { count } from '../render/figures.ts'
 import { plainText } from '../render/plain-text.ts'
 import type { Style } from '../render/timeline.ts'
@@ -16,6 +16,9 @@ import type { RunningPeer, World } from '../world.ts'
 export interface PeerCommandOptions extends MeshOptions {
   name?: string
   relay?: boolean
+  behindNat?: boolean
+  /** STUN servers. */
+  stun?: string[]
   repair?: boolean
   closed?: boolean
   tlsCert?: string
@@ -35,6 +38,12 @@ export const describePeer = (command: Command): Command =>
       .argument('<agent-file...>', 'agents: .ts or .js modules, or .md files with front matter')
       .option('--name <folder>', "name of the peer's folder (default: its first agent's name)")
       .option('--relay', 'be a relay for many browser tabs: 512 places instead of 64')
+      .option('--behind-nat', 'nobody can call this peer: be met at relays, and go past them where possible')
+      .option(
+        '--stun <host:port...>',
+        'with --behind-nat: servers that tell how this peer is seen from outside',
+        server,
+      )
       .option('--repair', 'keep what can be read of a damaged data folder; other members give back the rest')
       .option('--closed', 'a new mesh lets in only whom you invite; so does any that others can reach (--listen)')
       .option('--tls-cert <file>', 'certificate (PEM) for HTTPS and WSS on the same port, with --tls-key')
@@ -48,10 +57,13 @@ Example:
   amp-mesh peer ./history.ts ./writer.md
   amp-mesh peer ./tests.ts --join /ip4/127.0.0.1/tcp/4001/ws/p2p/12D3KooW…
   amp-mesh peer ./history.ts --mesh team --listen 0.0.0.0:4001
-  amp-mesh peer ./tests.ts --invitation <what amp-mesh invite --mesh team printed there>`,
+  amp-mesh peer ./tests.ts --invitation <what amp-mesh invite --mesh team printed there>
+  amp-mesh peer ./laptop.ts --mesh team --join team.example:4001 --behind-nat --stun stun.example:3478`,
   )
 
 export async function peer(files: string[], options: PeerCommandOptions, world: World): Promise<ExitCode> {
+  if (options.stun !== undefined && options.behindNat !== true)
+    throw new AmpError('bad-input', '--stun is of use to a peer behind NAT only: say --behind-nat too')
   const model = await world.modelFromEnvironment()
   const agents = (await Promise.all(files.map(file => world.loadAgents(file, model)))).flat()
   const tls = await tlsFiles(options)
@@ -65,6 +77,7 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
     page: page.handler,
     join: await meetingPoint(options, world),
     ...(options.relay === true && { relay: true }),
+    ...(options.behindNat === true && { behindNat: true, stun: options.stun ?? [] }),
     ...(options.closed === true && { closed: true }),
     ...(options.insecure === true && { insecure: true }),
     ...(tls !== undefined && { tls }),

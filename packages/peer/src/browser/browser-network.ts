@@ -4,12 +4,12 @@
  */
 import type { Clock, Logger, Random } from '@amp-mesh/protocol'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { DirectConnections } from '../network/direct-connections.ts'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeInit } from '../network/libp2p-node.ts'
-import { DirectConnections } from './direct-connections.ts'
-import { relayTransport } from './relay-transport.ts'
-import { webRtcTransport } from './web-rtc-transport.ts'
+import { PLACES_AT_RELAYS, relayTransport, THROUGH_RELAYS, waysThroughRelays } from '../network/relay-transport.ts'
+import { webRtcTransport } from '../network/web-rtc-transport.ts'
 import { openWebSocket } from './web-socket-dialer.ts'
 
 export interface BrowserNetworkInit {
@@ -29,10 +29,6 @@ export interface BrowserNetworkInit {
 
 /** A tab talks to few: each WebRTC connection costs a browser some megabytes. */
 const CONNECTIONS = 48
-/** A WebRTC handshake takes several rounds through a relay, ms. */
-const HANDSHAKE_MS = 8_000
-/** To reach a peer: directly, and if that fails through a relay, ms. */
-const DIAL_MS = 12_000
 
 /** Makes the network, not started. */
 export async function browserNetwork(init: BrowserNetworkInit): Promise<BrowserNetwork> {
@@ -46,10 +42,10 @@ export async function browserNetwork(init: BrowserNetworkInit): Promise<BrowserN
       webRtcTransport({ rtcConfiguration: { iceServers: [...(init.iceServers ?? [])] } }),
       relayTransport(),
     ],
-    listen: ['/p2p-circuit', '/p2p-circuit', '/webrtc'], // each circuit is a place at another relay
+    listen: [...PLACES_AT_RELAYS, '/webrtc'],
     dhtClient: true,
     door: init.door,
-    limits: { connections: CONNECTIONS, dialMs: HANDSHAKE_MS, upgradeMs: HANDSHAKE_MS },
+    limits: { connections: CONNECTIONS, ...THROUGH_RELAYS },
   })
   return new BrowserNetwork(node, init)
 }
@@ -58,16 +54,12 @@ export class BrowserNetwork extends Libp2pNetwork {
   readonly #direct: DirectConnections
 
   constructor(node: Node, init: BrowserNetworkInit) {
-    super(node, init.logger, init.topics, DIAL_MS)
+    super(node, init.logger, init.topics, THROUGH_RELAYS.reachMs)
     this.#direct = new DirectConnections({ ...init, node })
   }
 
-  /** A card has room for a few: each relay's two ways come together, the direct one first. */
   override addresses(): string[] {
-    const all = super.addresses()
-    const direct = all.filter(address => address.includes('/webrtc/'))
-    const relayed = all.filter(address => !address.includes('/webrtc/'))
-    return relayed.flatMap((address, i) => [...direct.slice(i, i + 1), address])
+    return waysThroughRelays(super.addresses())
   }
 
   override async stop(): Promise<void> {

@@ -34,6 +34,8 @@ export interface NodeInit {
   /** Multiaddrs to listen on, and others to tell in their place. */
   listen: readonly string[]
   announce?: readonly string[]
+  /** Which of the own addresses others are told (default: all). */
+  announced?: (address: string) => boolean
   /** Topics of the mesh; gossip on others is refused. */
   topics: readonly string[]
   clock: Clock
@@ -88,7 +90,7 @@ export async function createNode(init: NodeInit): Promise<Node> {
   const limits: NodeLimits = { ...TRANSPORT_LIMITS, ...init.limits }
   const open: { connections: () => readonly Connection[] } = { connections: () => [] }
   const share = { ...TRANSPORT_LIMITS, connections: limits.connections }
-  const { door = secured => secured, noise: noises = noise(), muxer = yamux => yamux } = init
+  const { announced, door = secured => secured, noise: noises = noise(), muxer = yamux => yamux } = init
   const yamuxes = yamux({
     maxInboundStreams: 64,
     maxOutboundStreams: 256,
@@ -100,7 +102,11 @@ export async function createNode(init: NodeInit): Promise<Node> {
   const node = await createLibp2p({
     start: false,
     privateKey: init.seed instanceof Uint8Array ? await generateKeyPairFromSeed('Ed25519', init.seed) : init.seed,
-    addresses: { listen: [...init.listen], ...(init.announce ? { announce: [...init.announce] } : {}) },
+    addresses: {
+      listen: [...init.listen],
+      ...(init.announce ? { announce: [...init.announce] } : {}),
+      ...(announced && { announceFilter: all => all.filter(each => announced(each.toString())) }),
+    },
     transports: init.transports,
     connectionEncrypters: [components => door(noises(components))],
     streamMuxers: [() => muxer(yamuxes())],

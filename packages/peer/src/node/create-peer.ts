@@ -10,7 +10,7 @@ import {
   type Tracer,
 } from '@amp-mesh/protocol'
 import { watchMembership } from '../admission/watch-membership.ts'
-import { IndexHolding } from '../index-holding.ts'
+import { IndexHolding, type IndexHoldingInit } from '../index-holding.ts'
 import { INTRODUCTION_MS, joinMesh } from '../joining.ts'
 import { behindClosedDoor } from '../network/closed-door.ts'
 import { Keeper } from '../network/keeper.ts'
@@ -58,6 +58,10 @@ export interface PeerInit {
   page?: PageHandler
   /** Be a relay for many tabs (512 instead of 64), with room for their connections. */
   relay?: boolean
+  /** Nobody can call this peer from outside: reach it through relays, and by WebRTC where that gets through. */
+  behindNat?: boolean
+  /** STUN servers (`host:port`) that tell a peer behind NAT how it is seen from outside. None by default. */
+  stun?: readonly string[]
   /** Keep what can be read of a damaged data folder, instead of refusing to start; others give back the rest. */
   repair?: boolean
   /** What clients of gateway and rooms show (default: the one kept in the file `token` of the peer's folder). */
@@ -135,6 +139,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...listen,
       ...(init.tcpPort !== undefined && { tcpPort: init.tcpPort }),
       ...(init.relay === true && { relay: true }),
+      ...(init.behindNat === true && { behindNat: { stun: init.stun ?? [] } }),
       ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
       plain: init.insecure ?? false,
       ...(membership !== undefined && { door: noise => behindClosedDoor(noise, membership) }),
@@ -154,7 +159,8 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       hash: opensslHash,
       ...(init.embedder !== undefined && { embedder: init.embedder }),
       ...(init.model !== undefined && { model: init.model }),
-      newHolding: holding => new IndexHolding(holding),
+      // what is held for others must be within their reach
+      ...(init.behindNat !== true && { newHolding: (holding: IndexHoldingInit) => new IndexHolding(holding) }),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
       metrics: new PrometheusMetrics(),

@@ -62,7 +62,7 @@ function seamsOf(listener: Listener): Seams {
 }
 
 /** The front's address; one for each interface of the machine where it listens on all. */
-function addressesOf(front: FrontServer): Multiaddr[] {
+export function addressesOf(front: FrontServer): Multiaddr[] {
   const { host, port } = front
   if (host === undefined || port === undefined) return []
   const any = host === '0.0.0.0' || host === '::'

@@ -4,17 +4,20 @@ import { type Logger, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { circuitRelayTransport, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
 import { mdns } from '@libp2p/mdns'
 import { tcp } from '@libp2p/tcp'
+import { DirectConnections } from '../network/direct-connections.ts'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeInit, type NodeLimits } from '../network/libp2p-node.ts'
+import { PLACES_AT_RELAYS, relayTransport, THROUGH_RELAYS, waysThroughRelays } from '../network/relay-transport.ts'
 import { withSeldomUpdates } from '../network/window-updates.ts'
-import { behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
+import { addressesOf, behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
 import type { TlsFiles } from './front-tls.ts'
 import { listenedAddresses } from './listened-addresses.ts'
 import { relayService } from './relay-service.ts'
 import { swiftNoise } from './swift-noise.ts'
 import { systemClock } from './system-clock.ts'
+import { systemRandom } from './system-random.ts'
 import { openWebSocket, openWebSocketFrom } from './web-socket-dialer.ts'
 
 export interface NodeNetworkInit {
@@ -36,6 +39,11 @@ export interface NodeNetworkInit {
   mdns?: boolean
   /** Be a relay for many who cannot listen; every peer is one for a few. */
   relay?: boolean
+  /**
+   * Nobody can call this peer: it takes places at two relays, and leaves a relay for WebRTC where that gets through.
+   * `stun` servers (`host:port`) tell it how it is seen from outside; without one WebRTC stays within its network.
+   */
+  behindNat?: { stun: readonly string[] } | undefined
   limits?: Partial<NodeLimits & FrontLimits>
   /** Of the HTTP port: TLS beside plain HTTP, under these names, and whether other machines may do without. */
   tls?: (TlsFiles & { names: readonly string[] }) | undefined
@@ -49,10 +57,12 @@ export interface NodeNetworkInit {
 /** Makes the network, not started. Pages and other WebSockets are added to its `front`. */
 export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
   const { dedicatedRelay } = TRANSPORT_LIMITS
-  const limits = { ...(init.relay === true && dedicatedRelay), ...init.limits }
+  const { behindNat } = init
+  const limits = { ...(init.relay === true && dedicatedRelay), ...(behindNat && THROUGH_RELAYS), ...init.limits }
   const front = new FrontServer({ ...TRANSPORT_LIMITS, ...limits, tls: init.tls, plain: init.plain })
   const host = init.host ?? '127.0.0.1'
   const open = init.dialFrom === undefined ? openWebSocket : openWebSocketFrom(init.dialFrom)
+  const webRtc = behindNat && (await webRtcOf(behindNat.stun, init.logger))
   const node = await createNode({
     ...init,
     clock: systemClock,
@@ -62,12 +72,22 @@ export async function nodeNetwork(init: NodeNetworkInit): Promise<NodeNetwork> {
     transports: [
       hardenedWebSockets({ open, guard: listener => behindFront(listener, front, init.tls?.names) }),
       tcp({ maxConnections: limits.connections ?? TRANSPORT_LIMITS.connections }),
-      circuitRelayTransport(), // to dial those behind other relays
+      behindNat ? relayTransport() : circuitRelayTransport(), // also to dial those behind other relays
+      ...(webRtc ? [webRtc] : []),
     ],
-    listen: [HIDDEN_ADDRESS, ...(init.tcpPort === undefined ? [] : [tcpAddress(host, init.tcpPort)])],
+    listen: [
+      HIDDEN_ADDRESS,
+      ...(init.tcpPort === undefined ? [] : [tcpAddress(host, init.tcpPort)]),
+      ...(behindNat ? PLACES_AT_RELAYS : []),
+      ...(webRtc ? ['/webrtc'] : []),
+    ],
+    // the address of somebody else's machine, wherever it is read
+    ...(behindNat && { announced: (address: string) => address.includes('/p2p-circuit'), dhtClient: true }),
     ownIps: ownIps(),
     services: {
-      relay: relayService(init.relay === true ? dedicatedRelay : TRANSPORT_LIMITS.relay),
+      ...(behindNat === undefined && {
+        relay: relayService(init.relay === true ? dedicatedRelay : TRANSPORT_LIMITS.relay),
+      }),
       listened: listenedAddresses,
     },
     ...(init.mdns === true ? { discovery: [mdns({ serviceTag: `amp-mesh-${init.mesh.toLowerCase()}.local` })] } : {}),
@@ -79,12 +99,24 @@ export class NodeNetwork extends Libp2pNetwork {
   readonly front: FrontServer
   readonly #host: string
   readonly #port: number
+  readonly #direct: DirectConnections | undefined
 
   constructor(node: Node, front: FrontServer, init: NodeNetworkInit & { host: string }) {
-    super(node, init.logger, init.topics)
+    super(node, init.logger, init.topics, init.behindNat && THROUGH_RELAYS.reachMs)
     this.front = front
     this.#host = init.host
     this.#port = init.port ?? 0
+    this.#direct =
+      init.behindNat && new DirectConnections({ node, clock: systemClock, random: systemRandom, logger: init.logger })
+  }
+
+  override addresses(): string[] {
+    return this.#direct === undefined ? super.addresses() : waysThroughRelays(super.addresses())
+  }
+
+  /** Where this machine reaches it, whatever others are told. */
+  localAddresses(): string[] {
+    return addressesOf(this.front).map(address => `${address}/p2p/${this.self}`)
   }
 
   /** Rejects with `port-in-use`. */
@@ -93,7 +125,7 @@ export class NodeNetwork extends Libp2pNetwork {
     try {
       await super.start()
       // whoever can listen takes no calls through relays: the transport would listen wherever a stranger says
-      await this.node.unhandle(RELAY_V2_STOP_CODEC)
+      if (this.#direct === undefined) await this.node.unhandle(RELAY_V2_STOP_CODEC)
     } catch (error) {
       await this.front.close()
       throw error
@@ -101,8 +133,22 @@ export class NodeNetwork extends Libp2pNetwork {
   }
 
   override async stop(): Promise<void> {
+    this.#direct?.stop()
     await super.stop()
     await this.front.close()
+  }
+}
+
+/** Undefined, with a word of how to get it, where the optional library for it is not installed. */
+async function webRtcOf(stun: readonly string[], logger: Logger) {
+  try {
+    const { webRtcTransport } = await import('../network/web-rtc-transport.ts')
+    return webRtcTransport({ rtcConfiguration: { iceServers: stun.map(server => ({ urls: `stun:${server}` })) } })
+  } catch (error) {
+    logger.warn('behind NAT through relays only; `npm install @libp2p/webrtc` for direct connections', {
+      error: String(error),
+    })
+    return undefined
   }
 }
 

@@ -101,6 +101,11 @@ export class NodePeer extends ComposedPeer implements Messages {
     await super.start()
   }
 
+  /** Those of this machine first; who is behind NAT has others for the rest of the world. */
+  override addresses(): string[] {
+    return [...new Set([...this.#parts.network.localAddresses(), ...super.addresses()])]
+  }
+
   /** {@link Messaging.send} */
   send(to: Address, message: Json, options?: LetterOptions): Receipt {
     return this.messaging.send(to, message, options)

@@ -1,12 +1,13 @@
 /**
- * From relayed to direct: two tabs meet through a relay, and leave it as soon as WebRTC stands between them. A try that
- * fails is repeated with back-off, since networks change.
+ * From relayed to direct: who can't listen meets others through a relay, and leaves it as soon as there is another way:
+ * WebRTC, or a call to one that listens. A try that fails is repeated with back-off, since networks change.
  */
 import { type Cancel, type Clock, type Logger, type PeerId, type Random, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { backoff } from '../network/keeper.ts'
-import type { Node } from '../network/libp2p-node.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { backoff } from './keeper.ts'
+import type { Node } from './libp2p-node.ts'
 
 export interface DirectConnectionsInit {
   node: Node
@@ -76,7 +77,9 @@ export class DirectConnections {
     const { node, random, logger } = this.#init
     try {
       const known = await node.peerStore.get(peerIdFromString(peer))
-      const direct = known.addresses.map(({ multiaddr }) => multiaddr).filter(each => !RELAYED.test(each.toString()))
+      const direct = known.addresses
+        .map(({ multiaddr }) => toPeer(multiaddr, peer))
+        .filter(each => !RELAYED.test(each.toString()))
       if (this.#connections(peer).some(connection => connection.direct) || direct.length === 0) return
       await node.dial(direct, { force: true, signal: this.#stopped.signal })
     } catch (error) {
@@ -94,4 +97,10 @@ export class DirectConnections {
   #connections(peer: PeerId): Connection[] {
     return this.#init.node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
   }
+}
+
+/** Of an address without its peer libp2p takes the last one named for that: a relay. */
+const toPeer = (address: Multiaddr, peer: PeerId): Multiaddr => {
+  const whole = `/p2p/${peer}`
+  return address.toString().endsWith(whole) ? address : address.encapsulate(whole)
 }
