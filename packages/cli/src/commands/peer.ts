@@ -64,6 +64,8 @@ Example:
 export async function peer(files: string[], options: PeerCommandOptions, world: World): Promise<ExitCode> {
   if (options.stun !== undefined && options.behindNat !== true)
     throw new AmpError('bad-input', '--stun is of use to a peer behind NAT only: say --behind-nat too')
+  if (options.relay === true && options.behindNat === true)
+    throw new AmpError('bad-input', 'a relay must be within reach of others: leave out --relay or --behind-nat')
   const model = await world.modelFromEnvironment()
   const agents = (await Promise.all(files.map(file => world.loadAgents(file, model)))).flat()
   const tls = await tlsFiles(options)
