@@ -25,9 +25,9 @@ async function obey(order: NatOrder): Promise<void> {
   if (order.do === 'start') {
     if (order.stunAt !== undefined) serveStun(...order.stunAt)
     peer = await createPeer(order.init)
-    const { name, behindNat } = order.init
+    const { name, listen } = order.init
     const forecaster = specialist(name, `tells the weather at ${name}'s home`, { proposes: `rain at ${name}'s` })
-    if (behindNat === true) await hostAgents(peer, [forecaster])
+    if (listen === undefined) await hostAgents(peer, [forecaster])
     report({ event: 'ready', peer: peer.identity.peerId, addresses: peer.addresses() })
     setInterval(() => {
       report({ event: 'ways', ways: peer.peers().map(({ id, transport }) => [id, transport]) })

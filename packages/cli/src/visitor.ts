@@ -11,6 +11,8 @@ import type { RunningPeer, World } from './world.ts'
 /** The folder of questions asked from this machine; `cli-2` … when another command is using it. */
 const FOLDER = 'cli'
 const FOLDERS = 8
+/** Nobody looks for a visitor: it takes no places at relays. */
+const PASSING = { behindNat: false } as const
 
 /** Runs `use` with a visitor that has joined the mesh and leaves nothing behind, unless --data-dir says where. */
 export async function withVisitor<T>(world: World, options: MeshOptions, use: (peer: Peer) => Promise<T>): Promise<T> {
@@ -33,12 +35,12 @@ export function withMessenger<T>(
   join: readonly string[],
   use: (peer: Peer) => Promise<T>,
 ): Promise<T> {
-  return inFreeFolder(name => withPeer(world, { ...peerInit(options), join, name }, use))
+  return inFreeFolder(name => withPeer(world, { ...peerInit(options), ...PASSING, join, name }, use))
 }
 
 async function visitorInit(world: World, options: MeshOptions): Promise<Omit<PeerInit, 'name'>> {
   const join = await somewhere(options, world)
-  return { ...peerInit(options), join, ...(await embedderInit(options, world)) }
+  return { ...peerInit(options), ...PASSING, join, ...(await embedderInit(options, world)) }
 }
 
 /** What all peers of a command line have in common. */

@@ -48,7 +48,6 @@ describe('wrong usage', () => {
     [['peers', '--colour'], /unknown option/],
     [['peer', './history.ts', '--behind-nat', '--stun', 'stun.example'], /<host>:<port>/],
     [['peer', './history.ts', '--behind-nat', '--relay'], /within reach/],
-    [['peer', './history.ts', '--stun', 'stun.example:3478'], /--behind-nat/],
     [['space', 'Zk3f', 'why', '-4bX'], /unknown option[\s\S]*after --: amp-mesh space Zk3f why -- -4bX/],
   ])('of %j ends with 2 and says why', async (argv, why) => {
     const people = fakeWorld()

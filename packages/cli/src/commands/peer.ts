@@ -38,12 +38,8 @@ export const describePeer = (command: Command): Command =>
       .argument('<agent-file...>', 'agents: .ts or .js modules, or .md files with front matter')
       .option('--name <folder>', "name of the peer's folder (default: its first agent's name)")
       .option('--relay', 'be a relay for many browser tabs: 512 places instead of 64')
-      .option('--behind-nat', 'nobody can call this peer: be met at relays, and go past them where possible')
-      .option(
-        '--stun <host:port...>',
-        'with --behind-nat: servers that tell how this peer is seen from outside',
-        server,
-      )
+      .option('--behind-nat', 'be met at relays, and go past them where possible (default: if nobody can call)')
+      .option('--stun <host:port...>', 'behind NAT: servers that tell how this peer is seen from outside', server)
       .option('--repair', 'keep what can be read of a damaged data folder; other members give back the rest')
       .option('--closed', 'a new mesh lets in only whom you invite; so does any that others can reach (--listen)')
       .option('--tls-cert <file>', 'certificate (PEM) for HTTPS and WSS on the same port, with --tls-key')
@@ -58,14 +54,16 @@ Example:
   amp-mesh peer ./tests.ts --join /ip4/127.0.0.1/tcp/4001/ws/p2p/12D3KooW…
   amp-mesh peer ./history.ts --mesh team --listen 0.0.0.0:4001
   amp-mesh peer ./tests.ts --invitation <what amp-mesh invite --mesh team printed there>
-  amp-mesh peer ./laptop.ts --mesh team --join team.example:4001 --behind-nat --stun stun.example:3478`,
+  amp-mesh peer ./laptop.ts --mesh team --join team.example:4001 --stun stun.example:3478`,
   )
 
 export async function peer(files: string[], options: PeerCommandOptions, world: World): Promise<ExitCode> {
-  if (options.stun !== undefined && options.behindNat !== true)
-    throw new AmpError('bad-input', '--stun is of use to a peer behind NAT only: say --behind-nat too')
-  if (options.relay === true && options.behindNat === true)
-    throw new AmpError('bad-input', 'a relay must be within reach of others: leave out --relay or --behind-nat')
+  const behindNat = options.behindNat === true || options.stun !== undefined
+  if (options.relay === true && behindNat)
+    throw new AmpError(
+      'bad-input',
+      'a relay must be within reach of others: leave out --relay, --behind-nat and --stun',
+    )
   const model = await world.modelFromEnvironment()
   const agents = (await Promise.all(files.map(file => world.loadAgents(file, model)))).flat()
   const tls = await tlsFiles(options)
@@ -79,7 +77,7 @@ export async function peer(files: string[], options: PeerCommandOptions, world: 
     page: page.handler,
     join: await meetingPoint(options, world),
     ...(options.relay === true && { relay: true }),
-    ...(options.behindNat === true && { behindNat: true, stun: options.stun ?? [] }),
+    ...(behindNat && { behindNat, stun: options.stun ?? [] }),
     ...(options.closed === true && { closed: true }),
     ...(options.insecure === true && { insecure: true }),
     ...(tls !== undefined && { tls }),

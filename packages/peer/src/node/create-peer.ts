@@ -21,7 +21,7 @@ import { dataRoot, openDataFolder } from './data-folder.ts'
 import type { PageHandler } from './front-server.ts'
 import type { TlsFiles } from './front-tls.ts'
 import { identityOf } from './identity-file.ts'
-import { isLoopback, listenAddress } from './listen-address.ts'
+import { isLoopback, leadElsewhere, listenAddress } from './listen-address.ts'
 import { registerLocalPeer } from './local-peers.ts'
 import { nodeNetwork } from './node-network.ts'
 import type { NodeParts } from './node-parts.ts'
@@ -58,7 +58,10 @@ export interface PeerInit {
   page?: PageHandler
   /** Be a relay for many tabs (512 instead of 64), with room for their connections. */
   relay?: boolean
-  /** Nobody can call this peer from outside: reach it through relays, and by WebRTC where that gets through. */
+  /**
+   * Nobody can call this peer from outside: it is met at relays, and goes past them by WebRTC where that gets through.
+   * Default: whether it joins another machine and listens on loopback only.
+   */
   behindNat?: boolean
   /** STUN servers (`host:port`) that tell a peer behind NAT how it is seen from outside. None by default. */
   stun?: readonly string[]
@@ -131,6 +134,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
     const world = { verify: opensslVerify(), clock: systemClock, random: systemRandom, logger }
     const place = { ...world, root: init.keysFrom ?? root, mesh, identity, ticket }
     const membership = mesh.file.closed === true ? await openMembership(place) : undefined
+    const behindNat = init.behindNat ?? (init.relay !== true && isLoopback(listen.host) && leadElsewhere(join))
     const network = await nodeNetwork({
       mesh: meshLabel(mesh.id),
       seed: folder.seed,
@@ -139,7 +143,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...listen,
       ...(init.tcpPort !== undefined && { tcpPort: init.tcpPort }),
       ...(init.relay === true && { relay: true }),
-      ...(init.behindNat === true && { behindNat: { stun: init.stun ?? [] } }),
+      ...(behindNat && { behindNat: { stun: init.stun ?? [] } }),
       ...(init.tls !== undefined && { tls: { ...init.tls, names: init.names ?? [] } }),
       plain: init.insecure ?? false,
       ...(membership !== undefined && { door: noise => behindClosedDoor(noise, membership) }),
@@ -160,7 +164,7 @@ export async function nodeParts(init: PeerInit): Promise<NodeParts> {
       ...(init.embedder !== undefined && { embedder: init.embedder }),
       ...(init.model !== undefined && { model: init.model }),
       // what is held for others must be within their reach
-      ...(init.behindNat !== true && { newHolding: (holding: IndexHoldingInit) => new IndexHolding(holding) }),
+      ...(!behindNat && { newHolding: (holding: IndexHoldingInit) => new IndexHolding(holding) }),
       failureDetection: { ...FAILURE_DETECTION, ...init.failureDetection },
       keeper,
       metrics: new PrometheusMetrics(),

@@ -1,5 +1,4 @@
 /** The network of a peer on Node: libp2p behind one HTTP port, plain TCP beside it where wanted. */
-import { networkInterfaces } from 'node:os'
 import { type Logger, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { circuitRelayTransport, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
 import { mdns } from '@libp2p/mdns'
@@ -13,6 +12,7 @@ import { withSeldomUpdates } from '../network/window-updates.ts'
 import { addressesOf, behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
 import type { TlsFiles } from './front-tls.ts'
+import { ownIps } from './listen-address.ts'
 import { listenedAddresses } from './listened-addresses.ts'
 import { relayService } from './relay-service.ts'
 import { swiftNoise } from './swift-noise.ts'
@@ -145,7 +145,8 @@ async function webRtcOf(stun: readonly string[], logger: Logger) {
     const { webRtcTransport } = await import('../network/web-rtc-transport.ts')
     return webRtcTransport({ rtcConfiguration: { iceServers: stun.map(server => ({ urls: `stun:${server}` })) } })
   } catch (error) {
-    logger.warn('behind NAT through relays only; `npm install @libp2p/webrtc` for direct connections', {
+    // whoever names a STUN server counts on it
+    logger[stun.length > 0 ? 'warn' : 'info']('behind NAT through relays only; `npm install @libp2p/webrtc` for more', {
       error: String(error),
     })
     return undefined
@@ -153,8 +154,3 @@ async function webRtcOf(stun: readonly string[], logger: Logger) {
 }
 
 const tcpAddress = (host: string, port: number) => `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`
-
-const ownIps = () =>
-  Object.values(networkInterfaces())
-    .flatMap(list => list ?? [])
-    .map(each => each.address)
