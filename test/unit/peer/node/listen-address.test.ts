@@ -1,3 +1,4 @@
+/** Where a peer listens, as people write it, and which addresses lead to another machine. */
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { isLoopback, leadElsewhere, listenAddress } from '../../../../packages/peer/src/node/listen-address.ts'
