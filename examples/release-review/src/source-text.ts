@@ -14,14 +14,14 @@ export interface SourceText {
 }
 
 interface Syntax {
-  line: RegExp
+  line: string
   block?: readonly [open: string, close: string]
   /** Longest first. `multiline`: may hold line feeds; `raw`: a backslash means nothing. */
   strings: readonly { quote: string; multiline?: boolean; raw?: boolean }[]
   regexes?: boolean
 }
 
-const SLASHES = { line: /\/\//y, block: ['/*', '*/'] } as const
+const SLASHES = { line: '//', block: ['/*', '*/'] } as const
 const SYNTAX: Record<Language, Syntax> = {
   javascript: {
     ...SLASHES,
@@ -29,7 +29,7 @@ const SYNTAX: Record<Language, Syntax> = {
     regexes: true,
   },
   python: {
-    line: /#/y,
+    line: '#',
     strings: [{ quote: '"""', multiline: true }, { quote: "'''", multiline: true }, { quote: '"' }, { quote: "'" }],
   },
   go: { ...SLASHES, strings: [{ quote: '"' }, { quote: "'" }, { quote: '`', multiline: true, raw: true }] },
@@ -63,20 +63,18 @@ interface Span {
 }
 
 function* findSpans(text: string, syntax: Syntax): Generator<Span> {
-  let at = 0
-  while (at < text.length) {
-    const span = spanAt(text, at, syntax)
-    if (span === undefined) at++
-    else {
-      yield span
-      at = span.to
-    }
+  const begins = [syntax.line, ...(syntax.block ?? []), ...syntax.strings.map(({ quote }) => quote)]
+  const first = new RegExp(`[${begins.map(([char]) => char).join('')}]`, 'g')
+  for (let match = first.exec(text); match !== null; match = first.exec(text)) {
+    const span = spanAt(text, match.index, syntax)
+    if (span === undefined) continue
+    yield span
+    first.lastIndex = span.to
   }
 }
 
 function spanAt(text: string, at: number, syntax: Syntax): Span | undefined {
-  syntax.line.lastIndex = at
-  if (syntax.line.test(text)) return { from: at, to: endOr(text, '\n', at), comment: true, quote: 0 }
+  if (text.startsWith(syntax.line, at)) return { from: at, to: endOr(text, '\n', at), comment: true, quote: 0 }
   if (syntax.block !== undefined && text.startsWith(syntax.block[0], at)) {
     const close = text.indexOf(syntax.block[1], at + 2)
     return { from: at, to: close < 0 ? text.length : close + 2, comment: true, quote: 0 }
@@ -137,6 +135,10 @@ const endOr = (text: string, what: string, from: number) => {
   const at = text.indexOf(what, from)
   return at < 0 ? text.length : at
 }
-const blank = (text: string) => text.replace(/[^\n]/g, ' ')
+const blank = (text: string) =>
+  text
+    .split('\n')
+    .map(line => ' '.repeat(line.length))
+    .join('\n')
 const keepEnds = (text: string, quote: number) =>
   text.length < 2 * quote ? blank(text) : text.slice(0, quote) + blank(text.slice(quote, -quote)) + text.slice(-quote)

@@ -211,8 +211,9 @@ function marks(
 /** Files tests load or talk about. */
 const reachedByTests = oncePerRepository((repo: Repository): ReadonlySet<string> => {
   const tests = filesIn(repo, 'test')
-  const everything = tests.map(file => file.text).join('\n')
-  const named = filesIn(repo, 'source').filter(file => isNamed(file.path, tests, everything))
+  const said = new Set(tests.flatMap(file => file.text.match(MENTIONED) ?? []))
+  const tested = new Set(tests.map(file => testedBy(file.path)))
+  const named = filesIn(repo, 'source').filter(file => isNamed(file.path, said, tested))
   const scripts = manifestsOf(repo).flatMap(manifest =>
     Object.values(manifest.scripts).filter(text => /test/.test(text)),
   )
@@ -221,22 +222,24 @@ const reachedByTests = oncePerRepository((repo: Repository): ReadonlySet<string>
   return reachable(repo, [...tests.map(file => file.path), ...named.map(file => file.path), ...started, ...whole])
 })
 
-/** A test is named after it, or its text mentions the file, as those that start a program do. */
-function isNamed(path: string, tests: readonly CodeFile[], text: string): boolean {
+/** A file's name in a text: at the end of a path, or in quotes. */
+const MENTIONED = /(?<=[/'"])[^\s/'"`]*[\p{L}\d_]/gu
+
+/** A test is named after it, or a test's text mentions the file, as those that start a program do. */
+function isNamed(path: string, said: ReadonlySet<string>, tested: ReadonlySet<string>): boolean {
   const base = posix.basename(path)
   const stem = base.replace(/\.\w+$/, '')
-  if (text.includes(`/${base}`) || text.includes(`'${base}'`) || text.includes(`"${base}"`)) return true
+  if (said.has(base)) return true
   if (stem === 'index' || stem === '__init__' || stem === 'main' || stem === 'mod' || stem === 'lib') return false
-  const names = new Set([stem, stem.replace(/^_+/, '')])
-  return tests.some(test =>
-    names.has(
-      posix
-        .basename(test.path)
-        .replace(/\.\w+$/, '')
-        .replace(/^test_|_test$|[.-](test|spec)$/g, ''),
-    ),
-  )
+  return tested.has(stem) || tested.has(stem.replace(/^_+/, ''))
 }
+
+/** What a test's name says it tests. */
+const testedBy = (path: string) =>
+  posix
+    .basename(path)
+    .replace(/\.\w+$/, '')
+    .replace(/^test_|_test$|[.-](test|spec)$/g, '')
 
 const goPackagesWithTests = (repo: Repository): string[] => {
   const folders = new Set(
