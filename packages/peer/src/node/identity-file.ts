@@ -1,15 +1,7 @@
 /** The key of a peer on disk: 32 secret bytes in a file only its owner can read. */
-import { createPrivateKey, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { chmod, link, open, readFile, rm } from 'node:fs/promises'
-import {
-  AmpError,
-  concat,
-  fromBase64url,
-  type Identity,
-  identityFromSeed,
-  type Random,
-  toBase64url,
-} from '@amp-mesh/protocol'
+import { AmpError, concat, fromBase64url, type Identity, peerIdOf, type Random, toBase64url } from '@amp-mesh/protocol'
 
 const SEED_BYTES = 32
 /** DER of an Ed25519 private key up to its seed (RFC 8410). */
@@ -25,11 +17,11 @@ export async function seedFromFile(file: string, random: Random): Promise<Uint8A
   return seed
 }
 
-/** An identity that signs with OpenSSL. */
+/** That of `identityFromSeed`, signing with OpenSSL. */
 export function identityOf(seed: Uint8Array): Identity {
-  const { publicKey, peerId } = identityFromSeed(seed)
   const key = createPrivateKey({ key: Buffer.from(concat(PKCS8_PREFIX, seed)), format: 'der', type: 'pkcs8' })
-  return { publicKey, peerId, sign: bytes => new Uint8Array(sign(null, bytes, key)) }
+  const raw = new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32))
+  return { publicKey: toBase64url(raw), peerId: peerIdOf(raw), sign: bytes => new Uint8Array(sign(null, bytes, key)) }
 }
 
 /** The seed in `file`; undefined when there is none. Rejects with `damaged-store`. */
