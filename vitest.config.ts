@@ -6,7 +6,7 @@ import './test/compile-cache.ts'
 const FIRST = ['e2e', 'scenarios', 'browser', 'attacks', 'rooms', 'simulation']
 
 /** Each project's files together, since a process is kept for the next file only where that is of the same project. */
-const PROJECTS = ['apart', 'story', 'unit', 'alone']
+const PROJECTS = ['apart', 'story', 'unit']
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -29,11 +29,9 @@ const APART = [
   'test/scenarios/kill.test.ts',
 ]
 
-/** Two tabs and three peers whose links are timed by browsers: they run when all others have ended. */
-const ALONE = ['test/scenarios/tabs.test.ts']
-
 export default defineConfig({
   test: {
+    globalSetup: './test/programs.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
@@ -47,12 +45,11 @@ export default defineConfig({
         test: {
           name: 'story',
           include: ['test/**/*.test.ts'],
-          exclude: [...UNITS, ...APART, ...ALONE],
+          exclude: [...UNITS, ...APART],
           isolate: false,
         },
       },
       { extends: true, test: { name: 'unit', include: UNITS, isolate: false } },
-      { extends: true, test: { name: 'alone', include: ALONE, sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -18,7 +18,9 @@ it('[G1.attacks] none of those that take no seconds gets through', async () => {
 it('[G1.attacks] with the guards switched off, those that guards stop get through', async () => {
   const stoppedByGuards = ATTACKS.filter(({ needsGuard }) => needsGuard === true)
   expect(stoppedByGuards.length).toBeGreaterThanOrEqual(BREACHES_WITHOUT_GUARDS)
-  const rows = await made(stoppedByGuards, false)
+  // every fifth: `npm run attacks` makes them all
+  const some = stoppedByGuards.filter((_, i) => i % 5 === 0)
+  const rows = await made(some, false)
   expect(rows.filter(({ outcome }) => !outcome.breach)).toEqual([])
 })
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { Calls } from '@amp-mesh/peer'
 import type { MeshFile, Op, PeerId, PublicKey, RecordId, SpaceId } from '@amp-mesh/protocol'
+import { program } from '../program.ts'
 import type { Picture } from './picture.ts'
 
 export interface VictimSetup {
@@ -36,7 +37,7 @@ export interface Cost {
 
 /** Above this a peer that answers nothing counts as hung, ms. */
 const ANSWER_MS = 20_000
-const MAIN = new URL('./victim-main.ts', import.meta.url).pathname
+const MAIN = new URL('./victim-main.ts', import.meta.url)
 const GUARDS_OFF = new URL('./guards-off.ts', import.meta.url).href
 
 export class Victim {
@@ -53,7 +54,7 @@ export class Victim {
 
   /** Resolves when the peer runs. `guarded: false`: a build of it without its guards. */
   static async start(setup: VictimSetup, guarded: boolean): Promise<Victim> {
-    const child = fork(MAIN, [JSON.stringify(setup)], {
+    const child = fork(guarded ? program(MAIN) : MAIN, [JSON.stringify(setup)], {
       execArgv: guarded ? [] : ['--import', GUARDS_OFF],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

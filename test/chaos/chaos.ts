@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { agentIdOf } from '@amp-mesh/protocol'
+import { program } from '../program.ts'
 import { seeded } from '../scenarios/village.ts'
 import { until } from '../until.ts'
 import type { Audit } from './auditor-main.ts'
@@ -38,7 +39,7 @@ export interface ChaosResult extends Audit {
 
 type Blow = 'kill' | 'cut' | 'partition' | 'loss' | 'blackout'
 
-const AUDITOR = new URL('./auditor-main.ts', import.meta.url).pathname
+const AUDITOR = program(new URL('./auditor-main.ts', import.meta.url))
 /** Only sends: what a lost disk held for others to keep would be lost with it. */
 const FORGETFUL = 'eve'
 const NAMES = ['anna', 'ben', 'cleo', 'dan', FORGETFUL]

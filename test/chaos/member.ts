@@ -5,9 +5,10 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PeerId } from '@amp-mesh/protocol'
 import { cutPower } from '../power-cut.ts'
+import { program } from '../program.ts'
 import type { MemberOrder, MemberReport, MemberSetup } from './member-main.ts'
 
-const MAIN = new URL('./member-main.ts', import.meta.url).pathname
+const MAIN = program(new URL('./member-main.ts', import.meta.url))
 /** A busy machine takes its time. */
 const ANSWER_MS = 300_000
 

@@ -76,7 +76,12 @@ describe('the conformance kit', () => {
 
   describe.concurrent('[G8.conformance] of a gateway that', () => {
     it.each(FAULTS)('$name, it fails $fails', async ({ fails, ...fault }) => {
-      const results = await resultsOf(fault, { checks: fault.name === INTERNAL ? CHECKS : QUICK })
+      const nth = FAULTS.findIndex(({ name }) => name === fault.name)
+      const checks = (fault.name === INTERNAL ? CHECKS : QUICK).filter(
+        // the others' too, a third with each gateway: what is not broken is not to be blamed
+        ({ requirement }, i) => fails.some(id => id === requirement) || (i + nth) % 3 === 0,
+      )
+      const results = await resultsOf(fault, { checks })
       const wrong = inState(results, 'fail')
       expect(idsOf(wrong), JSON.stringify(wrong, null, 1)).toEqual(fails)
       expect(inState(results, 'skipped')).toEqual([])

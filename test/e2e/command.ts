@@ -4,13 +4,13 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
 import { nodeParts } from '../../packages/cli/src/node-parts.ts'
 import { runProgram } from '../../packages/cli/src/program.ts'
+import { program } from '../program.ts'
 import { fakeWorld } from '../unit/cli/fake-world.ts'
 
-const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
+const MAIN = program(new URL('../../packages/cli/src/main.ts', import.meta.url))
 /** For something that takes a second on an idle machine; this one is shared. */
 const PATIENCE_MS = 90_000
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HELLO_PROTOCOL } from '../../packages/peer/src/protocols.ts'
+import { program } from '../program.ts'
 import { testNetwork } from '../unit/peer/network/test-network.ts'
 
 export type VictimReport = { event: 'ready'; address: string; mesh: string } | VictimState
@@ -17,7 +18,7 @@ export interface VictimState {
   faults: string[]
 }
 
-const MAIN = new URL('./victim-main.ts', import.meta.url).pathname
+const MAIN = program(new URL('./victim-main.ts', import.meta.url))
 /** Even who may speak to the gateway must not break it. */
 const TOKEN = 'fuzzers-are-let-in-here'
 /** A peer that does not answer its own parent for so long hangs. */

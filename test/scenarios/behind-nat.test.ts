@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PeerInit } from '@amp-mesh/peer/node'
 import { expect, it, onTestFinished } from 'vitest'
+import { program } from '../program.ts'
 import { until } from '../until.ts'
 import type { NatOrder, NatReport } from './nat-member.ts'
 import { Namespaces, whyNoNat } from './network-namespaces.ts'
 import { Person } from './person.ts'
 
-const PROGRAM = new URL('./nat-member.ts', import.meta.url).pathname
+const PROGRAM = program(new URL('./nat-member.ts', import.meta.url))
 const STUN_PORT = 3478
 const why = whyNoNat()
 

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { program } from '../program.ts'
 import { until } from '../until.ts'
 import { Namespaces, whyNoNamespaces } from './network-namespaces.ts'
 import type { MemberOrder, MemberReport } from './partition-member.ts'
 import { Person } from './person.ts'
 
-const PROGRAM = new URL('./partition-member.ts', import.meta.url).pathname
+const PROGRAM = program(new URL('./partition-member.ts', import.meta.url))
 const NAMES = ['anna', 'ben', 'cleo', 'dan', 'eve']
 /** `npm run repeat -- partition` lasts as long as the promise says; `npm test` sees that it works at all. */
 const SPLIT_MS = process.env.AMP_REPEAT === undefined ? 3_000 : 30_000

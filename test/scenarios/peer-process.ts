@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { AskOptions, Happening } from '@amp-mesh/peer'
 import type { PeerId, PublicKey, RecordId, SpaceId } from '@amp-mesh/protocol'
+import { program } from '../program.ts'
 import { until } from '../until.ts'
 
 export interface PeerSetup {
@@ -36,7 +37,7 @@ export interface Seen {
   claims?: number
 }
 
-const MAIN = new URL('./peer-main.ts', import.meta.url).pathname
+const MAIN = program(new URL('./peer-main.ts', import.meta.url))
 
 export class PeerProcess {
   readonly setup: PeerSetup

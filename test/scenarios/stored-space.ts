@@ -21,10 +21,11 @@ import {
   type Storage,
   toBase64url,
 } from '@amp-mesh/protocol'
+import { program } from '../program.ts'
 import { until } from '../until.ts'
 import type { Acknowledged } from './store-writer.ts'
 
-const WRITER = new URL('./store-writer.ts', import.meta.url).pathname
+const WRITER = program(new URL('./store-writer.ts', import.meta.url))
 
 export const storyFolder = (root: string, repair = false): Promise<DataFolder> =>
   openDataFolder({ root, mesh: 'story', name: 'writer', random: systemRandom, repair })

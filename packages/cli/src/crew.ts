@@ -1,7 +1,6 @@
 /** The crew of the demo: each agent its own process and peer. They end when this process ends, however it ends. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { AmpError } from '@amp-mesh/protocol'
 
 export interface CrewInit {
@@ -26,7 +25,7 @@ const STOP_MS = 4_000
 const LAST_WORDS = 2_000
 
 export function startCrew({ files, join, mesh, dataDir }: CrewInit): Crew {
-  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url))
+  const [, main = ''] = process.argv // the command as it was started
   let stopping = false
   // The IPC channel is the life line: the `peer` command ends when it closes, even if this process is killed with -9.
   const members = files.map(file => {
