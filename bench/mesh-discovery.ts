@@ -52,14 +52,15 @@ export default async function run(args: string[]): Promise<void> {
   say(foundWords(dht))
   say('a third of the peers is killed, the others publish again')
   await quiet.killThird()
-  const again = await quiet.announce('again')
+  const again = await quiet.announce({ note: 'again' })
   say('the requests are asked again')
   const after = await quiet.ask('dht')
   say(foundWords(after))
   await quiet.stop()
   say('peers start with gossip, and tell each other of all agents')
   const loud = await Mesh.start(words, peers, false)
-  await loud.announce()
+  await loud.announce({ byTurns: true })
+  say('all are published, too')
   await loud.known()
   say('the requests are asked of the directory')
   const directory = await loud.ask('directory')
@@ -117,22 +118,26 @@ class Mesh {
     return this.#processes[n] as PeerProcess
   }
 
-  /** Everybody announces its agents; how long until all are published. `note`: makes the cards new ones. */
-  async announce(note = 'first'): Promise<Publishing> {
+  /**
+   * Everybody announces its agents; how long until all are published. `note`: makes the cards new ones. `byTurns`: a
+   * process after the other, for with gossip every peer reads every card, and two processors read for sixty machines.
+   */
+  async announce({ note = 'first', byTurns = false } = {}): Promise<Publishing> {
     const before = await this.#look()
     const started = performance.now()
     this.#agents.clear()
     const peers = this.#ids.flat().length
     let nth = 0
-    await Promise.all(
-      this.#processes.map((process, n) => {
-        const drafts = (this.#ids[n] ?? []).map(id => {
-          const at = nth++
-          return this.#words.agents.flatMap((_, i) => (i % peers === at ? [this.#draft(i, id, note)] : []))
-        })
-        return process.tell({ do: 'announce', drafts })
-      }),
-    )
+    const told: Promise<unknown>[] = []
+    for (const [n, process] of this.#processes.entries()) {
+      const drafts = (this.#ids[n] ?? []).map(id => {
+        const at = nth++
+        return this.#words.agents.flatMap((_, i) => (i % peers === at ? [this.#draft(i, id, note)] : []))
+      })
+      told.push(process.tell({ do: 'announce', drafts }))
+      if (byTurns) await told.at(-1)
+    }
+    await Promise.all(told)
     const count = this.#agents.size
     await until(
       'all cards are published',
