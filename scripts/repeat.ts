@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
+import bundlePrograms from '../test/programs.ts'
 import { commandLine } from './command-line.ts'
 
 const FOLDER = new URL('../test/scenarios/', import.meta.url)
@@ -18,6 +19,7 @@ const stories = readdirSync(FOLDER)
   .map(name => name.replace('.test.ts', ''))
 if (!existsSync(new URL(`${story}.test.ts`, FOLDER)) || !(times > 0)) refuse(`name a story: ${stories.join(', ')}`)
 
+await bundlePrograms()
 let passed = 0
 const durations: number[] = []
 for (let seed = firstSeed; seed < firstSeed + times; seed++) {

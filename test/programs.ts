@@ -32,7 +32,9 @@ const PROGRAMS = [
 /** With native code, or for whoever installs them. */
 const EXTERNAL = ['classic-level', 'node-datachannel', '@libp2p/webrtc', '@huggingface/transformers', 'vite']
 
+/** Once: what starts many runs may do it for all of them. */
 export default async function setup(): Promise<void> {
+  if (process.env.AMP_PROGRAMS !== undefined) return
   const { output } = await bundle()
   const texts = output.map(file => ({ name: file.fileName, text: file.type === 'chunk' ? file.code : file.source }))
   const hash = createHash('sha256')

@@ -58,6 +58,8 @@ export class Publication {
   readonly #published = new Map<AgentId, number>()
   /** Who holds the copies of each key, and since when. */
   readonly #homes = new Map<string, { holders: PeerId[]; since: number }>()
+  /** Of cards of which some key found no holder: copies under the keys that did. What was placed is not sent again. */
+  readonly #begun = new Map<AgentId, { seq: number; copies: Map<string, number> }>()
   /** Agents of whose cards some key has fewer copies than it should. */
   readonly #thin = new Set<AgentId>()
   #changed = new AbortController()
@@ -74,7 +76,8 @@ export class Publication {
     this.#cards = cards.filter(({ agent, isOpen }) => isOpen || this.#published.has(agent))
     const agents = new Set(this.#cards.map(({ agent }) => agent))
     for (const agent of this.#published.keys()) if (!agents.has(agent)) this.#published.delete(agent)
-    for (const agent of this.#thin) if (!agents.has(agent)) this.#thin.delete(agent)
+    for (const part of [this.#thin, this.#begun])
+      for (const agent of part.keys()) if (!agents.has(agent)) part.delete(agent)
     this.#changed.abort()
   }
 
@@ -106,19 +109,35 @@ export class Publication {
   async publish(signal: AbortSignal): Promise<boolean> {
     const due = this.#due()
     if (due.length === 0) return true
-    const placed = await this.#place(planOf(due), signal)
-    const copies = (key: string) => placed.get(key)?.length ?? 0
+    const begun = due.map(card => this.#copiesOf(card))
+    const placed = await this.#place(planOf(due, begun), signal)
     let isDone = true
-    for (const card of due) {
+    for (const [i, card] of due.entries()) {
       const { agent, seq } = card
-      const fewest = Math.min(...keysOf(card).map(copies))
+      const copies = begun[i] as Map<string, number>
+      for (const key of keysOf(card)) {
+        const fresh = placed.get(key)?.length ?? 0
+        if (fresh > 0) copies.set(key, fresh)
+      }
+      const fewest = Math.min(...keysOf(card).map(key => copies.get(key) ?? 0))
       if (fewest < DISCOVERY_LIMITS.copies) this.#thin.add(agent)
       else this.#thin.delete(agent)
-      if (fewest > 0) this.#published.set(agent, seq)
-      else isDone = false
+      if (fewest === 0) {
+        this.#begun.set(agent, { seq, copies })
+        isDone = false
+        continue
+      }
+      this.#begun.delete(agent)
+      this.#published.set(agent, seq)
+      this.cost.cards += 1
     }
-    this.cost.cards += due.length
     return isDone
+  }
+
+  /** Copies of this very card by key, as far as it is placed. */
+  #copiesOf({ agent, seq }: HeldCard): Map<string, number> {
+    const begun = this.#begun.get(agent)
+    return begun?.seq === seq ? begun.copies : new Map()
   }
 
   #due(): HeldCard[] {
@@ -205,9 +224,11 @@ const add = (holders: PeerId[], holder: PeerId) => {
   if (!holders.includes(holder)) holders.push(holder)
 }
 
-function planOf(cards: readonly HeldCard[]): Plan {
+/** `begun`: keys under which a card is already. */
+function planOf(cards: readonly HeldCard[], begun: readonly ReadonlyMap<string, number>[]): Plan {
   const plan: Plan = new Map()
-  for (const card of cards) for (const key of keysOf(card)) plan.set(key, [...(plan.get(key) ?? []), card.signed])
+  for (const [i, card] of cards.entries())
+    for (const key of keysOf(card)) if (!begun[i]?.has(key)) plan.set(key, [...(plan.get(key) ?? []), card.signed])
   return plan
 }
 

@@ -1,0 +1,71 @@
+/** Publishing own cards: what some holder has is not sent again when a key found none. */
+import { type Message, verifyPortable } from '@amp-mesh/protocol'
+import { expect, it } from 'vitest'
+import {
+  CardReader,
+  type HeldCard,
+  type IndexStore,
+  Publication,
+  Routes,
+  Standing,
+} from '../../../../packages/discovery/src/index.ts'
+import { cardOf, MESH, peerId, sign, TestClock } from '../mesh.ts'
+
+const HOLDERS = [1, 2, 3].map(peerId)
+const never = new AbortController().signal
+
+/** A publisher; `refused`: keys that no holder takes. */
+function publisher() {
+  const clock = new TestClock()
+  const refused = new Set<string>()
+  const sent: string[] = []
+  const publication = new Publication({
+    mesh: MESH,
+    clock,
+    random: { float: () => 0.5, bytes: length => new Uint8Array(length) },
+    routes: new Routes({ self: peerId(0), isRouted: false, clock, near: () => HOLDERS, nearer: async () => [] }),
+    standing: new Standing(),
+    async store(_holder, { keys }: IndexStore): Promise<Message<'index_stored'>> {
+      sent.push(...keys.map(([key]) => key))
+      return { type: 'index_stored', sizes: keys.map(([key]) => (refused.has(key) ? 0 : 1)) }
+    },
+  })
+  const read = new CardReader({ mesh: MESH, verify: verifyPortable, clock })
+  const held = async (seq: number) =>
+    read.read(await sign(0, cardOf(0, 'guide', ['mountain huts and glacier crossings'], { seq }))) as HeldCard
+  /** Keys that one round of publishing sends. */
+  async function round(): Promise<Set<string>> {
+    sent.length = 0
+    await publication.publish(never)
+    return new Set(sent)
+  }
+  return { publication, refused, held, round }
+}
+
+it('sends only what lacks a holder again', async () => {
+  const { publication, refused, held, round } = publisher()
+  const card = await held(1)
+  const keys = new Set(card.features.keys)
+  const unlucky = card.features.keys[0] ?? ''
+  expect(keys.size).toBeGreaterThan(3)
+  refused.add(unlucky)
+  publication.update([card])
+  expect(await round()).toEqual(keys)
+  expect(publication.waiting).toBe(1)
+  expect(publication.cost.cards).toBe(0)
+  expect(await round()).toEqual(new Set([unlucky]))
+  refused.clear()
+  expect(await round()).toEqual(new Set([unlucky]))
+  expect(publication.waiting).toBe(0)
+  expect(publication.cost.cards).toBe(1)
+})
+
+it('sends a renewed card under all its keys', async () => {
+  const { publication, refused, held, round } = publisher()
+  const card = await held(1)
+  refused.add(card.features.keys[0] ?? '')
+  publication.update([card])
+  await round()
+  publication.update([await held(2)])
+  expect(await round()).toEqual(new Set(card.features.keys))
+})
