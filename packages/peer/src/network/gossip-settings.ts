@@ -1,5 +1,5 @@
 /** Settings of gossipsub: scores that work behind one address (F4), punish invalid messages (F5), and small limits. */
-import { TRANSPORT_LIMITS, WIRE_LIMITS } from '@amp-mesh/protocol'
+import { TRANSPORT_LIMITS, toBase64url, WIRE_LIMITS } from '@amp-mesh/protocol'
 import { type GossipsubOpts, StrictSign } from '@libp2p/gossipsub'
 
 /** Score of one topic. Only invalid messages and first deliveries count: a quiet mesh must not look like a lazy one. */
@@ -38,6 +38,8 @@ const DECODE_LIMITS = {
 /** One RPC of 64 messages stays below it unless they are all near their own bound. */
 const RPC_BYTES = 1024 * 1024
 const SCORE_MEMORY_MS = 10 * 60_000
+/** A message without signature is refused before its id is remembered. */
+const NONE = new Uint8Array()
 
 /**
  * `topics`: those of this mesh; subscriptions of others to more are not remembered. `ownIps`: addresses of this host,
@@ -51,6 +53,8 @@ export function gossipSettings(topics: readonly string[], ownIps: readonly strin
     fallbackToFloodsub: false,
     floodPublish: true,
     asyncValidation: false,
+    // every neighbour passes each message on: without it all these copies' signatures are verified, not the first's alone
+    fastMsgIdFn: ({ signature = NONE }) => toBase64url(signature),
     doPX: false,
     allowedTopics: [...topics],
     maxInboundDataLength: RPC_BYTES,

@@ -1,7 +1,8 @@
 /** RELIABILITY.md F4, F5: gossip among many peers behind one address, and what invalid messages cost. */
+import crypto from 'node:crypto'
 import type { NodeNetwork } from '@amp-mesh/peer/node'
 import { type GossipSub, TopicValidatorResult } from '@libp2p/gossipsub'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventually } from '../../../until.ts'
 import { type PlainNode, plainNode } from './plain-network.ts'
 import { addressOf, TOPIC, testNetwork } from './test-network.ts'
@@ -27,6 +28,8 @@ async function started(accept: Parameters<NodeNetwork['subscribe']>[1] = () => '
 const scoreOf = (gossip: GossipSub, peer: string) => (gossip as GossipSub & Scores).score.score(peer)
 interface Scores {
   score: { score(peer: string): number }
+  /** Messages it keeps, and who passed them on. */
+  mcache: { observeDuplicate(id: string, from: string): void }
 }
 
 describe('F4: 24 peers behind one address', () => {
@@ -64,6 +67,34 @@ describe('F4: 24 peers behind one address', () => {
     await Promise.all(leaves.map((leaf, index) => leaf.publish(TOPIC, new Uint8Array(10 + index))))
     await eventually(() => heard.get('hub')?.size === PEERS - 1)
     expect(leaves.every(leaf => scoreOf(hub.node.services.gossip, leaf.self) >= 0)).toBe(true)
+  })
+})
+
+describe('a message that all neighbours pass on', () => {
+  it('has its signature verified once by each who hears it, whatever copies come', async () => {
+    let heard = 0
+    const hear = () => {
+      heard += 1
+      return 'accept' as const
+    }
+    const everybody = await Promise.all(Array.from({ length: 5 }, () => started(hear)))
+    for (const [n, one] of everybody.entries())
+      for (const other of everybody.slice(n + 1)) await one.connect(addressOf(other))
+    const [author, ...hearers] = everybody as [NodeNetwork, ...NodeNetwork[]]
+    const copies = hearers.map(({ node }) =>
+      vi.spyOn((node.services.gossip as GossipSub & Scores).mcache, 'observeDuplicate'),
+    )
+    const verify = vi.spyOn(crypto, 'verify')
+    await eventually(() => author.node.services.gossip.getSubscribers(TOPIC).length === hearers.length)
+    let told = 0
+    await eventually(async () => {
+      await author.publish(TOPIC, Uint8Array.of(++told & 255, told >> 8))
+      return copies.flatMap(({ mock }) => mock.calls).length > 20
+    })
+    await eventually(() => heard === told * hearers.length)
+    const isGossip = ([, signed]: Parameters<typeof crypto.verify>) => Buffer.from(signed as Buffer).includes(TOPIC)
+    expect(verify.mock.calls.filter(isGossip)).toHaveLength(heard)
+    verify.mockRestore()
   })
 })
 
