@@ -31,7 +31,7 @@ const APART = [
 
 export default defineConfig({
   test: {
-    globalSetup: './test/programs.ts',
+    globalSetup: './test/bundle.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import bundlePrograms from '../test/programs.ts'
+import bundlePrograms from '../test/bundle.ts'
 import { commandLine } from './command-line.ts'
 
 const FOLDER = new URL('../test/scenarios/', import.meta.url)

@@ -1,4 +1,4 @@
-/** Where a program lies that tests start: bundled, where `programs.ts` did so for this run, or as it is. */
+/** Where a program lies that tests start: bundled, where `bundle.ts` did so for this run, or as it is. */
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,5 +11,6 @@ export function program(source: URL): string {
   const { AMP_PROGRAMS } = process.env
   if (AMP_PROGRAMS === undefined) return path
   const bundled = join(AMP_PROGRAMS, relative(ROOT, path).replace(/\.ts$/, '.js'))
-  return existsSync(bundled) ? bundled : path
+  if (!existsSync(bundled)) throw new Error(`${path} is not bundled: add it to PROGRAMS in test/bundle.ts`)
+  return bundled
 }

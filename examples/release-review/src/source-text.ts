@@ -63,7 +63,7 @@ interface Span {
 }
 
 function* findSpans(text: string, syntax: Syntax): Generator<Span> {
-  const begins = [syntax.line, ...(syntax.block ?? []), ...syntax.strings.map(({ quote }) => quote)]
+  const begins = [syntax.line, ...(syntax.block?.slice(0, 1) ?? []), ...syntax.strings.map(({ quote }) => quote)]
   const first = new RegExp(`[${begins.map(([char]) => char).join('')}]`, 'g')
   for (let match = first.exec(text); match !== null; match = first.exec(text)) {
     const span = spanAt(text, match.index, syntax)

@@ -175,7 +175,9 @@ export class Publication {
       return [...home.holders, ...routes.near(wordKey(mesh, key), DISCOVERY_LIMITS.holdersPerKey)]
     const { peers, steps } = await routes.to(wordKey(mesh, key), signal)
     this.cost.messages += 2 * steps
-    return peers.filter(peer => standing.isReliable(peer, now))
+    const reliable = peers.filter(peer => standing.isReliable(peer, now))
+    // after a bad minute nobody is reliable: better one of those than none
+    return [...reliable, ...peers.filter(peer => !reliable.includes(peer))]
   }
 
   async #send(batches: Map<PeerId, Plan>, placed: Map<string, PeerId[]>, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import { DirectConnections } from '../network/direct-connections.ts'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeInit } from '../network/libp2p-node.ts'
-import { PLACES_AT_RELAYS, relayTransport, THROUGH_RELAYS, waysThroughRelays } from '../network/relay-transport.ts'
+import { PLACES_AT_RELAYS, relayTransport, THROUGH_RELAYS } from '../network/relay-transport.ts'
 import { webRtcTransport } from '../network/web-rtc-transport.ts'
 import { openWebSocket } from './web-socket-dialer.ts'
 
@@ -56,10 +56,6 @@ export class BrowserNetwork extends Libp2pNetwork {
   constructor(node: Node, init: BrowserNetworkInit) {
     super(node, init.logger, init.topics, THROUGH_RELAYS.reachMs)
     this.#direct = new DirectConnections({ ...init, node })
-  }
-
-  override addresses(): string[] {
-    return waysThroughRelays(super.addresses())
   }
 
   override async stop(): Promise<void> {

@@ -53,7 +53,7 @@ export function gossipSettings(topics: readonly string[], ownIps: readonly strin
     fallbackToFloodsub: false,
     floodPublish: true,
     asyncValidation: false,
-    // every neighbour passes each message on: without it all these copies' signatures are verified, not the first's alone
+    // every neighbour passes each message on: of all these copies only the first has its signature verified
     fastMsgIdFn: ({ signature = NONE }) => toBase64url(signature),
     doPX: false,
     allowedTopics: [...topics],

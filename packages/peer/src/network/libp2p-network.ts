@@ -21,6 +21,7 @@ import { fitsGossip } from './gossip-settings.ts'
 import type { Known } from './keeper.ts'
 import { ADDRESSES_PER_PEER, type Node } from './libp2p-node.ts'
 import { Libp2pStream } from './libp2p-stream.ts'
+import { waysThroughRelays } from './relay-transport.ts'
 
 type Accept = Parameters<Network['subscribe']>[1]
 
@@ -60,7 +61,7 @@ export class Libp2pNetwork implements Network {
   }
 
   addresses(): string[] {
-    return this.node.getMultiaddrs().map(address => address.toString())
+    return waysThroughRelays(this.node.getMultiaddrs().map(address => address.toString()))
   }
 
   peers(): PeerId[] {

@@ -7,7 +7,7 @@ import { DirectConnections } from '../network/direct-connections.ts'
 import { hardenedWebSockets } from '../network/hardened-web-sockets.ts'
 import { Libp2pNetwork } from '../network/libp2p-network.ts'
 import { createNode, type Node, type NodeInit, type NodeLimits } from '../network/libp2p-node.ts'
-import { PLACES_AT_RELAYS, relayTransport, THROUGH_RELAYS, waysThroughRelays } from '../network/relay-transport.ts'
+import { PLACES_AT_RELAYS, relayTransport, THROUGH_RELAYS } from '../network/relay-transport.ts'
 import { withSeldomUpdates } from '../network/window-updates.ts'
 import { addressesOf, behindFront, HIDDEN_ADDRESS } from './front-listener.ts'
 import { type FrontLimits, FrontServer } from './front-server.ts'
@@ -108,10 +108,6 @@ export class NodeNetwork extends Libp2pNetwork {
     this.#port = init.port ?? 0
     this.#direct =
       init.behindNat && new DirectConnections({ node, clock: systemClock, random: systemRandom, logger: init.logger })
-  }
-
-  override addresses(): string[] {
-    return this.#direct === undefined ? super.addresses() : waysThroughRelays(super.addresses())
   }
 
   /** Where this machine reaches it, whatever others are told. */

@@ -1,5 +1,5 @@
 /** Publishing own cards: what some holder has is not sent again when a key found none. */
-import { type Message, verifyPortable } from '@amp-mesh/protocol'
+import { AmpError, type Message, verifyPortable } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
 import {
   CardReader,
@@ -19,6 +19,7 @@ function publisher() {
   const clock = new TestClock()
   const refused = new Set<string>()
   const sent: string[] = []
+  let isOverloaded = false
   const publication = new Publication({
     mesh: MESH,
     clock,
@@ -26,6 +27,7 @@ function publisher() {
     routes: new Routes({ self: peerId(0), isRouted: false, clock, near: () => HOLDERS, nearer: async () => [] }),
     standing: new Standing(),
     async store(_holder, { keys }: IndexStore): Promise<Message<'index_stored'>> {
+      if (isOverloaded) throw new AmpError('unreachable', 'too late')
       sent.push(...keys.map(([key]) => key))
       return { type: 'index_stored', sizes: keys.map(([key]) => (refused.has(key) ? 0 : 1)) }
     },
@@ -39,7 +41,10 @@ function publisher() {
     await publication.publish(never)
     return new Set(sent)
   }
-  return { publication, refused, held, round }
+  const overload = (is: boolean) => {
+    isOverloaded = is
+  }
+  return { publication, refused, overload, held, round }
 }
 
 it('sends only what lacks a holder again', async () => {
@@ -68,4 +73,16 @@ it('sends a renewed card under all its keys', async () => {
   await round()
   publication.update([await held(2)])
   expect(await round()).toEqual(new Set(card.features.keys))
+})
+
+it('asks holders again that were all silent for a while', async () => {
+  const { publication, overload, held, round } = publisher()
+  const card = await held(1)
+  publication.update([card])
+  overload(true)
+  for (let n = 0; n < 3; n++) await round()
+  expect(publication.waiting).toBe(1)
+  overload(false)
+  expect(await round()).toEqual(new Set(card.features.keys))
+  expect(publication.waiting).toBe(0)
 })

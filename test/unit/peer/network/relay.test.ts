@@ -7,7 +7,7 @@ import { Libp2pNetwork } from '../../../../packages/peer/src/network/libp2p-netw
 import { createNode } from '../../../../packages/peer/src/network/libp2p-node.ts'
 import { relayTransport } from '../../../../packages/peer/src/network/relay-transport.ts'
 import { eventually } from '../../../until.ts'
-import { addressOf, silent, TOPIC, testNetwork } from './test-network.ts'
+import { addressOf, silent, startedNetwork, TOPIC, testNetwork } from './test-network.ts'
 
 const PROTOCOL = '/amp-mesh/testtesttest/echo/1.0.0'
 
@@ -29,16 +29,9 @@ async function hidden() {
   return network
 }
 
-async function started(init: Parameters<typeof testNetwork>[0] = {}) {
-  const network = await testNetwork(init)
-  await network.start()
-  onTestFinished(() => network.stop())
-  return network
-}
-
 describe('a peer on Node as a relay', () => {
   it('carries the streams of others to who cannot listen', async () => {
-    const relay = await started()
+    const relay = await startedNetwork()
     const far = await hidden()
     await far.connect(addressOf(relay))
     await eventually(() => far.addresses().some(address => address.includes('/p2p-circuit/')))
@@ -46,7 +39,7 @@ describe('a peer on Node as a relay', () => {
       for await (const chunk of stream.incoming()) stream.send(chunk)
     })
 
-    const other = await started()
+    const other = await startedNetwork()
     other.remember(far.self, far.addresses())
     const stream = await other.open(far.self, PROTOCOL)
     stream.send(new TextEncoder().encode('hello'))
@@ -71,13 +64,13 @@ describe('a peer on Node as a relay', () => {
     await eventually(() => !reachable())
     await expect(far.connect(`127.0.0.1:${port}`)).rejects.toThrow('nobody answers')
 
-    const again = await started({ seed, port })
+    const again = await startedNetwork({ seed, port })
     await far.connect(addressOf(again))
     await eventually(reachable)
   })
 
   it('takes no calls through relays itself: nobody makes it listen elsewhere', async () => {
-    const network = await started()
+    const network = await startedNetwork()
     expect(network.node.getProtocols().filter(protocol => protocol.includes('circuit'))).toEqual([
       '/libp2p/circuit/relay/0.2.0/hop',
     ])

@@ -4,13 +4,15 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin, type Rolldown } from 'vite'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CACHE = join(ROOT, 'node_modules/.cache')
+
+const DAY_MS = 24 * 60 * 60_000
 
 const PROGRAMS = [
   'packages/cli/src/main.ts',
@@ -63,9 +65,13 @@ const bundle = () =>
 
 /** A folder of these files, whole or not at all: another run may be writing the same. */
 async function kept(name: string, files: { name: string; text: string | Uint8Array }[]): Promise<string> {
-  const folder = join(CACHE, name)
-  if (existsSync(folder)) return folder
   await mkdir(CACHE, { recursive: true })
+  await dropUnused()
+  const folder = join(CACHE, name)
+  if (existsSync(folder)) {
+    await utimes(folder, new Date(), new Date())
+    return folder
+  }
   const draft = await mkdtemp(join(CACHE, 'draft-'))
   for (const { name, text } of [...files, { name: 'package.json', text: '{"type":"module"}' }]) {
     await mkdir(dirname(join(draft, name)), { recursive: true })
@@ -73,6 +79,15 @@ async function kept(name: string, files: { name: string; text: string | Uint8Arr
   }
   await rename(draft, folder).catch(() => rm(draft, { recursive: true }))
   return folder
+}
+
+/** Bundles of earlier sources; one that was used today may be in use. */
+async function dropUnused(): Promise<void> {
+  const files = await readdir(CACHE)
+  for (const name of files.filter(name => name.startsWith('programs-'))) {
+    const { mtimeMs } = await stat(join(CACHE, name))
+    if (Date.now() - mtimeMs > DAY_MS) await rm(join(CACHE, name), { recursive: true })
+  }
 }
 
 /**
