@@ -12,14 +12,12 @@ import {
   type PeerId,
   parseAgentId,
   type SignedCard,
-  sha256,
-  toBase64url,
   type Verify,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
 import { CardDigests, type CardKey, type CardNode, cardKey } from './card-digests.ts'
 import { Places } from './places.ts'
-import { isFromFuture, soundCard } from './sound-card.ts'
+import { cardDigest, isFromFuture, soundCard } from './sound-card.ts'
 
 /**
  * What became of a card: `new` agent, `newer` card of a known one, `old` (known already, expired, or from the future),
@@ -62,8 +60,8 @@ export class Directory {
   readonly #init: DirectoryInit
   readonly #places: Places
   readonly #entries = new Map<AgentId, Entry>()
-  /** Hashes of the cards held: a repetition costs a hash, not a signature check. */
-  readonly #known = new Set<string>()
+  /** The cards held, by digest: a repetition costs a hash, not a signature check. */
+  readonly #known = new Map<string, AgentCard>()
   readonly #digests = new CardDigests()
   readonly #agents = new Map<CardKey, AgentId>()
   /** Cards that had no place here, by their sequence: not wanted again. The oldest go. */
@@ -81,7 +79,7 @@ export class Directory {
   put(signed: SignedCard): PutResult {
     this.#expire()
     if (this.#isBeyondItsShare(signed.body)) return 'full'
-    const digest = toBase64url(sha256(signed.body, signed.signature))
+    const digest = cardDigest(signed)
     if (this.#known.has(digest)) return 'old'
     const card = soundCard(signed, this.#init.mesh, this.#init.verify)
     if (card === undefined) return 'refused'
@@ -95,6 +93,11 @@ export class Directory {
   get(agent: AgentId): AgentCard | undefined {
     this.#expire()
     return this.#entries.get(agent)?.card
+  }
+
+  /** The card with this digest, where it is held: it was opened and found sound. */
+  opened(digest: string): AgentCard | undefined {
+    return this.#known.get(digest)
   }
 
   /** All live cards of a peer, by agent id. */
@@ -171,7 +174,7 @@ export class Directory {
     const { card } = entry
     if (known !== undefined) this.#known.delete(known.digest)
     this.#entries.set(card.agent, entry)
-    this.#known.add(entry.digest)
+    this.#known.set(entry.digest, card)
     this.#digests.set(card.agent, card.seq)
     this.#agents.set(cardKey(card.agent), card.agent)
     this.#nextExpiry = Math.min(this.#nextExpiry, card.expires)

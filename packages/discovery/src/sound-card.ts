@@ -7,6 +7,8 @@ import {
   PEER_LIMITS,
   type SignedCard,
   SPACE_LIMITS,
+  sha256,
+  toBase64url,
   type Verify,
   WIRE_LIMITS,
 } from '@amp-mesh/protocol'
@@ -25,6 +27,9 @@ export function soundCard(signed: SignedCard, mesh: MeshId, verify: Verify): Age
     throw error
   }
 }
+
+/** Tells signed cards apart, byte for byte. */
+export const cardDigest = ({ body, signature }: SignedCard): string => toBase64url(sha256(body, signature))
 
 /** Its peer's clock is further ahead than clocks may be. */
 export const isFromFuture = (card: AgentCard, now: number): boolean => card.issued > now + SPACE_LIMITS.skewMs

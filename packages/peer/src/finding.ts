@@ -65,7 +65,7 @@ export class Finding {
     this.index = directoryIndex(directory, embedder, clock, logger)
     this.#foundIndex = new CardIndex({ embedder })
     this.#codebook = Codebook.of(embedder, this.#stopped.signal)
-    this.#reader = new CardReader(init)
+    this.#reader = new CardReader({ mesh, verify: init.verify, clock, opened: digest => directory.opened(digest) })
     this.#routes = new Routes({
       self: network.self,
       isRouted: init.newHolding !== undefined,

@@ -1,8 +1,8 @@
 import { type AgentCard, agentIdOf, type SignedCard } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Directory, type DirectoryChange, isCandidate } from '../../../packages/discovery/src/index.ts'
-import { cardOf, directory, LIFE, MESH, NOW, peerId, sign, TestClock } from './mesh.ts'
+import { CardReader, type Directory, type DirectoryChange, isCandidate } from '../../../packages/discovery/src/index.ts'
+import { cardOf, directory, LIFE, MESH, NOW, peerId, sign, TestClock, verify } from './mesh.ts'
 
 const contents = (table: Directory) =>
   table
@@ -41,6 +41,25 @@ describe('the directory', () => {
     expect(bad.map(each => table.put(each))).toEqual(bad.map(() => 'refused'))
     expect(table.size).toBe(0)
     expect(table.put(signed)).toBe('new')
+  })
+
+  it('spares the index in the DHT a signature check of the cards it holds, and of no others', async () => {
+    const clock = new TestClock()
+    const table = directory(clock)
+    let checks = 0
+    const count: typeof verify = (...given) => {
+      checks += 1
+      return verify(...given)
+    }
+    const reader = new CardReader({ mesh: MESH, verify: count, clock, opened: digest => table.opened(digest) })
+    const signed = await sign(1, cardOf(1, 'a', ['x']))
+    const forged = { ...signed, signature: new Uint8Array(64) }
+    table.put(signed)
+    expect(reader.read(signed)?.agent).toBe(agentIdOf(peerId(1), 'a'))
+    expect(checks).toBe(0)
+    expect(reader.read(forged)).toBeUndefined()
+    expect(reader.read(await sign(2, cardOf(2, 'b', ['x'])))?.seq).toBe(1)
+    expect(checks).toBe(2)
   })
 
   it('lets cards expire by its clock, and takes none from the past or far future', async () => {

@@ -38,6 +38,8 @@ const DECODE_LIMITS = {
 /** One RPC of 64 messages stays below it unless they are all near their own bound. */
 const RPC_BYTES = 1024 * 1024
 const SCORE_MEMORY_MS = 10 * 60_000
+/** Bytes from which on a neighbour is told that a message is here: to say so costs as much as a short one's copy. */
+const WORTH_DECLINING = 4_096
 /** A message without signature is refused before its id is remembered. */
 const NONE = new Uint8Array()
 
@@ -55,6 +57,7 @@ export function gossipSettings(topics: readonly string[], ownIps: readonly strin
     asyncValidation: false,
     // every neighbour passes each message on: of all these copies only the first has its signature verified
     fastMsgIdFn: ({ signature = NONE }) => toBase64url(signature),
+    idontwantMinDataSize: WORTH_DECLINING,
     doPX: false,
     allowedTopics: [...topics],
     maxInboundDataLength: RPC_BYTES,
