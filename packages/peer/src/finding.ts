@@ -85,6 +85,7 @@ export class Finding {
       random,
       routes: this.#routes,
       standing: this.#standing,
+      brought: () => this.#holding?.holder.brought() ?? [],
       store: (holder, message, signal) => this.#exchange.store(holder, message, signal),
     })
     directory.subscribe(({ card }) => {

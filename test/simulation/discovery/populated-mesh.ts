@@ -1,6 +1,6 @@
 /** A mesh of agents on peers with faults, as it is some minutes after everybody has published; peers go and come. */
 import { type HeldCard, keysOfRequest, wordKey } from '@amp-mesh/discovery'
-import { DISCOVERY_LIMITS, type Message, type PeerId, type SignedCard, sleep } from '@amp-mesh/protocol'
+import { type AgentId, DISCOVERY_LIMITS, type Message, type PeerId, type SignedCard, sleep } from '@amp-mesh/protocol'
 import { chance } from './chance.ts'
 import { descriptions, sampleOfRequests } from './corpus.ts'
 import { Exhaustive } from './exhaustive.ts'
@@ -33,6 +33,8 @@ export class PopulatedMesh {
   readonly #init: PopulatedMeshInit
   readonly #keysAsked: number
   readonly #random: () => number
+  /** Which cards are brought along. */
+  readonly #lots: () => number
   readonly #register = new Register()
   readonly #mesh: SimulatedMesh
   readonly #everything = new Exhaustive()
@@ -42,6 +44,8 @@ export class PopulatedMesh {
   readonly #never = new AbortController().signal
   /** Cards under each key. */
   readonly #offered: number[] = []
+  /** By holder: the peers that stored anything there. Each brought one more of its cards along. */
+  readonly #stored = new Map<PeerId, Set<PeerId>>()
   /** In a great mesh the peers that hold keys that will be asked for: only they are filled; undefined: all. */
   #filled: Set<PeerId> | undefined
   #born = 0
@@ -51,6 +55,7 @@ export class PopulatedMesh {
   constructor(init: PopulatedMeshInit, keysAsked: number) {
     this.#init = init
     this.#random = chance(init.seed)
+    this.#lots = chance(init.seed + 2)
     this.#keysAsked = keysAsked
     this.#mesh = new SimulatedMesh({
       seed: init.seed,
@@ -196,6 +201,19 @@ export class PopulatedMesh {
       // each message from another peer: what one may store in a second is no matter here
       holder.holder.store(`${from}`, message)
     }
+    for (const { agent, publisher } of cards) this.#bring(holder, publisher, agent)
+  }
+
+  /** What a publisher stores at one holder is one message, or nearly so. */
+  #bring(holder: SimulatedPeer, publisher: PeerId, stored: AgentId): void {
+    const publishers = this.#stored.get(holder.id) ?? new Set()
+    this.#stored.set(holder.id, publishers)
+    if (publishers.has(publisher)) return
+    publishers.add(publisher)
+    const others = (this.#hosted.get(publisher) ?? []).flatMap(at => this.#agents[at]?.card ?? [])
+    const another = others.filter(({ agent }) => agent !== stored)[Math.floor(this.#lots() * (others.length - 1))]
+    if (another !== undefined)
+      holder.holder.store(publisher, { type: 'index_store', cards: [another.signed], keys: [] })
   }
 }
 

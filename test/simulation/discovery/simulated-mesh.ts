@@ -161,6 +161,7 @@ export class SimulatedPeer {
       random: { float: mesh.random, bytes: length => new Uint8Array(length) },
       routes: this.routes,
       standing: this.standing,
+      brought: () => this.holder.brought(),
       store: (holder, message, signal) => this.#store(holder, message, signal),
     })
   }

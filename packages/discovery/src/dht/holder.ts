@@ -71,7 +71,10 @@ export class Holder {
     return [...this.#buckets.values()].map(({ size }) => size)
   }
 
-  /** Cards may come from anybody, their signatures speak for them; keys only as far as they are ours and the cards'. */
+  /**
+   * Cards may come from anybody, their signatures speak for them; keys only as far as they are ours and the cards'. A
+   * card under no key is brought to be counted.
+   */
   store(from: PeerId, { cards, keys, lifeMs }: Message<'index_store'>): Message<'index_stored'> | Busy {
     const now = this.#init.clock.now()
     if (!this.#stores.take(from, cards.length, now)) return { type: 'busy', retryAfterMs: RETRY_MS }
@@ -83,6 +86,9 @@ export class Holder {
       const kept = own.map(card => this.#put(key, card, until, now))
       return kept.length === 0 ? 0 : (this.#buckets.get(key)?.total(now) ?? 0)
     })
+    const named = new Set(keys.flatMap(([, at]) => at))
+    for (const [place, card] of read.entries())
+      if (card !== undefined && !named.has(place)) this.#sample.bring(card, from)
     return { type: 'index_stored', sizes }
   }
 
@@ -105,6 +111,11 @@ export class Holder {
       cards: withinBytes(best.map(({ signed }) => signed)),
       words: this.#sample.count(text, this.#buckets, now),
     }
+  }
+
+  /** Cards that were brought to be counted, to be brought to others. */
+  brought(): SignedCard[] {
+    return this.#sample.brought(this.#init.clock.now()).map(({ signed }) => signed)
   }
 
   /** What a peer that has come is to be given: the buckets it is one of the closest to, of which we are the closest. */

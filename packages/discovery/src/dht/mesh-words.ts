@@ -1,7 +1,6 @@
 /** How frequent a request's words are in the whole mesh, as far as the holders that were asked could tell. */
 import type { WordStatistics } from '../bm25.ts'
 import type { StemUse } from '../word-keys.ts'
-import { isRequestStem } from '../word-weights.ts'
 import type { WordCounts } from './word-sample.ts'
 
 interface Counted {
@@ -20,12 +19,10 @@ const PRIOR_LENGTH = 30
 const UNSEEN = 0.7
 /** The sample counts beside so many cards that are under a word, and as many more that only say it as is usual. */
 const USUAL_CARDS = 10
-/**
- * Cards that say a word for each that is published under it: of rare words one, of frequent ones more, by their share
- * of the cards; of numbers and of request words, which weigh little, several. As seen in the dev data.
- */
-const SAYING_BY_SHARE = 75
-const SAYING_IF_LIGHT = 6
+/** Of the cards that say a word the share that is published under it, by the word's weight: as seen in the dev data. */
+const USUALLY_UNDER = { base: 0.2, byWeight: 0.75 }
+/** A word that holders were asked for, none of which knows a card under it or met one that says it. */
+const NOBODY = 0
 /** How often as many cards as in the samples, or as few, a key's size may speak of: from one holder, from several. */
 const SLACK = 3
 const SLACK_OF_SEVERAL = 9
@@ -37,6 +34,8 @@ export class MeshWords implements WordStatistics {
   readonly #counted = new Map<string, Counted>()
   /** Of each key that was asked for: what its holders said its size was. */
   readonly #sizes = new Map<string, number[]>()
+  /** Keys that some holder answered for. */
+  readonly #heard = new Set<string>()
   #sampled = 0
   #sampledWords = 0
   #found = 0
@@ -49,6 +48,7 @@ export class MeshWords implements WordStatistics {
   /** What a holder of `key` answered. */
   hear(key: string, size: number, words: WordCounts | undefined): void {
     // whoever knows of no card may be new, or deny
+    this.#heard.add(key)
     if (size > 0) this.#sizes.set(key, [...(this.#sizes.get(key) ?? []), size])
     if (words === undefined || words.cards === 0) return
     const scale = Math.min(1, MOST_CARDS / words.cards)
@@ -98,17 +98,14 @@ export class MeshWords implements WordStatistics {
     const { cards, saying, under } = this.#of(stem)
     const each = this.cards / (cards + PRIOR)
     const sizes = this.#sizes.get(stem)
+    if (sizes === undefined && saying === 0 && this.#heard.has(stem)) return NOBODY
     if (sizes === undefined) return each * Math.max(UNSEEN, saying + PRIOR * Math.exp(-rarity))
     const size = nearest(sizes, each * (under + UNSEEN))
-    const usual = USUAL_CARDS * this.#sayingForEachUnder(stem, size)
+    const { base, byWeight } = USUALLY_UNDER
+    const usual = USUAL_CARDS / (base + byWeight * (this.#stems.get(stem)?.weight ?? 1))
     const bySize = (size * (saying + usual)) / (under + USUAL_CARDS)
     const slack = sizes.filter(other => isLike(other, size)).length > 1 ? SLACK_OF_SEVERAL : SLACK
     return Math.min(Math.max(bySize, (each * saying) / slack), each * (saying + 1) * slack)
-  }
-
-  #sayingForEachUnder(stem: string, size: number): number {
-    const isLight = this.#stems.get(stem)?.number === true || isRequestStem(stem)
-    return Math.max(isLight ? SAYING_IF_LIGHT : 1, 1 + SAYING_BY_SHARE * Math.min(1, size / Math.max(1, this.cards)))
   }
 
   #of(stem: string): Counted {

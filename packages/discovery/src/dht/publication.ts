@@ -11,6 +11,7 @@ import {
   type SignedCard,
   sleep,
   TRANSPORT_LIMITS,
+  WIRE_LIMITS,
   withDeadline,
 } from '@amp-mesh/protocol'
 import { concurrently } from '../concurrently.ts'
@@ -27,6 +28,8 @@ export interface PublicationInit {
   random: Random
   routes: Routes
   standing: Standing
+  /** Cards that others brought to this peer, if it holds any. */
+  brought?(): readonly SignedCard[]
   /** Rejects when the holder is busy or does not answer. */
   store(holder: PeerId, message: IndexStore, signal: AbortSignal): Promise<Message<'index_stored'>>
 }
@@ -48,6 +51,8 @@ const RETRY_MS = 15_000
 const ROUNDS = 3
 /** Where a key was placed is asked again for as long; then the way is looked for anew, ms. */
 const HOMES_MS = 30 * 60_000
+/** The share of the cards brought along that others brought before. */
+const PASSED_ON = 0.5
 const ORIGIN = new Uint8Array(32)
 
 export class Publication {
@@ -182,7 +187,10 @@ export class Publication {
 
   async #send(batches: Map<PeerId, Plan>, placed: Map<string, PeerId[]>, signal: AbortSignal): Promise<void> {
     const { clock, routes, standing, store } = this.#init
-    const stores = [...batches].flatMap(([holder, plan]) => storeMessages(plan).map(message => ({ holder, message })))
+    const heard = this.#init.brought?.() ?? []
+    const stores = [...batches].flatMap(([holder, plan]) =>
+      storeMessages(plan).map(message => ({ holder, message: this.#withAnother(message, heard) })),
+    )
     const sent = concurrently<(typeof stores)[number], never>(
       stores,
       DISCOVERY_LIMITS.storesAtOnce,
@@ -202,6 +210,19 @@ export class Publication {
     )
     await sent.next()
     signal.throwIfAborted()
+  }
+
+  /**
+   * Each message brings one more card by chance, under no key: holders tell askers by those how frequent words are. Of
+   * its own, or passed on: a peer's own agents may all be of a kind, or one.
+   */
+  #withAnother(message: IndexStore, heard: readonly SignedCard[]): IndexStore {
+    const { random } = this.#init
+    if (message.cards.length === WIRE_LIMITS.cardsInStore) return message
+    const own = this.#cards.map(({ signed }) => signed).filter(card => !message.cards.includes(card))
+    const from = heard.length > 0 && (own.length === 0 || random.float() < PASSED_ON) ? heard : own
+    const another = from[Math.floor(random.float() * from.length)]
+    return another === undefined ? message : { ...message, cards: [...message.cards, another] }
   }
 }
 

@@ -120,6 +120,15 @@ describe('the words of a mesh', () => {
     expect(told?.saying).toEqual([told?.cards, told?.cards])
   })
 
+  it('are said by nobody, where holders know no card under one and met none that says it', () => {
+    const own = new MeshWords(stemsOf(REQUEST))
+    for (const key of keysOfRequest(REQUEST))
+      own.hear(key, key === 'lotus' ? 0 : 100, { ...TOLD, saying: [400, 320, 160, 20, 16, 0] })
+    expect(own.cardsWith('lotus', 7)).toBe(0)
+    own.hear('lotus', 0, TOLD)
+    expect(own.cardsWith('lotus', 7)).toBeGreaterThan(0)
+  })
+
   it('are those of the frozen table while nobody has answered', () => {
     const nothing = new MeshWords(stemsOf(REQUEST))
     expect(nothing.cards).toBe(0)
