@@ -32,6 +32,11 @@ interface Publishing {
   messagesPerCard: number
 }
 
+interface Announcing {
+  note?: string
+  byTurns?: (done: number) => void
+}
+
 const PROCESSES = 6
 const PATIENCE_MS = 15 * 60_000
 
@@ -59,7 +64,7 @@ export default async function run(args: string[]): Promise<void> {
   await quiet.stop()
   say('peers start with gossip, and tell each other of all agents')
   const loud = await Mesh.start(words, peers, false)
-  await loud.announce({ byTurns: true })
+  await loud.announce({ byTurns: done => say(`${done} of ${PROCESSES} processes have announced theirs`) })
   say('all are published, too')
   await loud.known()
   say('the requests are asked of the directory')
@@ -122,7 +127,7 @@ class Mesh {
    * Everybody announces its agents; how long until all are published. `note`: makes the cards new ones. `byTurns`: a
    * process after the other, for with gossip every peer reads every card, and two processors read for sixty machines.
    */
-  async announce({ note = 'first', byTurns = false } = {}): Promise<Publishing> {
+  async announce({ note = 'first', byTurns }: Announcing = {}): Promise<Publishing> {
     const before = await this.#look()
     const started = performance.now()
     this.#agents.clear()
@@ -135,7 +140,9 @@ class Mesh {
         return this.#words.agents.flatMap((_, i) => (i % peers === at ? [this.#draft(i, id, note)] : []))
       })
       told.push(process.tell({ do: 'announce', drafts }))
-      if (byTurns) await told.at(-1)
+      if (byTurns === undefined) continue
+      await told.at(-1)
+      byTurns(told.length)
     }
     await Promise.all(told)
     const count = this.#agents.size

@@ -94,7 +94,8 @@ export class FailureDetector {
   isPingDue(peer: PeerId, now: number): boolean {
     const watch = this.#watched.get(peer)
     if (watch === undefined || !watch.linked) return false
-    const { pingMs, measureMs } = this.#settings
+    const { measureMs } = this.#settings
+    const pingMs = this.#settings.pingMs * this.#patience()
     const time = this.#time(now)
     const unmeasured = watch.rttMs === undefined || time - watch.measuredAt >= measureMs
     return time - watch.pingedAt >= pingMs && (unmeasured || watch.arrivals.silence(time) >= pingMs)
@@ -157,6 +158,12 @@ export class FailureDetector {
 
   rttMs(peer: PeerId): number | undefined {
     return this.#watched.get(peer)?.rttMs
+  }
+
+  /** How much longer than usual a silence may be before a ping, for there are many to be pinged. */
+  #patience(): number {
+    const { watchedClosely, mostPatience } = this.#settings
+    return Math.min(mostPatience, Math.max(1, this.#watched.size / watchedClosely))
   }
 
   /** ms this peer has run: of the time since the last tick at most two beats. */

@@ -77,6 +77,19 @@ describe('failure detector', () => {
     expect(quiet.pings).toBeGreaterThan(45)
   })
 
+  it('pings less often where it watches many, and sees all the same within 5 s who was killed', () => {
+    const watched = new Watched()
+    for (let n = 0; n < 59; n++) watched.detector.connected(`other ${n}`, 0)
+    watched.run(60_000)
+    expect(watched.pings).toBeLessThan(35)
+    expect(watched.pings).toBeGreaterThan(28)
+    expect(watched.changes.filter(change => change === 'reachable')).toEqual([])
+    expect(watched.detector.state(ada)).toBe('reachable')
+    watched.isSilent = true
+    watched.run(5_000)
+    expect(watched.detector.state(ada)).toBe('suspected')
+  })
+
   it('measures with the pong of the ping, not of a later one', () => {
     const detector = new FailureDetector()
     detector.connected(ada, 0)
