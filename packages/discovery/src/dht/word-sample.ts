@@ -36,8 +36,9 @@ export class WordSample {
 
   /** A card that a peer brought along. */
   bring(card: HeldCard, by: PeerId): void {
+    const isAnother = this.#brought.get(card.agent)?.by !== by
+    if (isAnother && this.#shares.of(by) >= BROUGHT_BY_ONE) return
     this.#leave(card.agent)
-    if (this.#shares.of(by) >= BROUGHT_BY_ONE) return
     this.#brought.set(card.agent, { card, by })
     this.#shares.add(by)
     const [oldest] = this.#brought.keys()

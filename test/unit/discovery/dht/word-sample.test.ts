@@ -24,7 +24,11 @@ function holder() {
     known.set(signed, heldCard(cardOf(1, `a${cards++}`, [text]), signed))
     return signed
   }
-  const bring = (from: PeerId, text: string) => made.store(from, { type: 'index_store', cards: [card(text)], keys: [] })
+  const bringAgain = (from: PeerId, signed: SignedCard) => {
+    made.store(from, { type: 'index_store', cards: [signed], keys: [] })
+    return signed
+  }
+  const bring = (from: PeerId, text: string) => bringAgain(from, card(text))
   const count = () => {
     const answer = made.query('me', { type: 'index_query', key: 'zinc', text: 'zinc quartz', k: 16 })
     return answer.type === 'index_cards' ? answer.words : undefined
@@ -34,7 +38,7 @@ function holder() {
     cards: [1, 2, 3].map(n => card(`zinc number${n}`)),
     keys: [['zinc', [0, 1, 2]]],
   })
-  return { clock, holder: made, bring, count }
+  return { clock, holder: made, bring, bringAgain, count }
 }
 
 describe('cards brought along', () => {
@@ -59,6 +63,14 @@ describe('cards brought along', () => {
     for (let n = 0; n < MOST; n++) bring(`peer ${n % 100}`, `falcon number${n}`)
     expect(made.brought().length).toBeLessThanOrEqual(MOST)
     expect((count()?.saying[1] ?? 0) / (count()?.cards ?? 1)).toBeLessThan(0.05)
+  })
+
+  it('stay, whoever brings them again that may bring no more', () => {
+    const { holder: made, bring, bringAgain } = holder()
+    const honest = bring('somebody', 'quartz')
+    for (let n = 0; n < OF_ONE_PEER; n++) bring('flood', `falcon number${n}`)
+    bringAgain('flood', honest)
+    expect(made.brought()).toContain(honest)
   })
 
   it('are forgotten when they expire', async () => {
