@@ -11,7 +11,6 @@ import { build, type Plugin, type Rolldown } from 'vite'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CACHE = join(ROOT, 'node_modules/.cache')
-
 const DAY_MS = 24 * 60 * 60_000
 
 const PROGRAMS = [
@@ -81,12 +80,13 @@ async function kept(name: string, files: { name: string; text: string | Uint8Arr
   return folder
 }
 
-/** Bundles of earlier sources; one that was used today may be in use. */
+/** Bundles of earlier sources; one that was used today may be in use. Another run may be dropping the same. */
 async function dropUnused(): Promise<void> {
   const files = await readdir(CACHE)
   for (const name of files.filter(name => name.startsWith('programs-'))) {
-    const { mtimeMs } = await stat(join(CACHE, name))
-    if (Date.now() - mtimeMs > DAY_MS) await rm(join(CACHE, name), { recursive: true })
+    const folder = await stat(join(CACHE, name)).catch(() => undefined)
+    if (folder !== undefined && Date.now() - folder.mtimeMs > DAY_MS)
+      await rm(join(CACHE, name), { recursive: true, force: true })
   }
 }
 
