@@ -109,10 +109,11 @@ export class Crowd {
     const who = identity(this.#networks.length)
     const memory = this.#board.network(who.peerId)
     const asker = this.#networks[0]
-    const cardsTo = asker && ((bytes: Uint8Array) => asker.hear(names.topics.cards, bytes))
+    const cardsTo = asker && ((topic: string, bytes: Uint8Array) => asker.hear(topic, bytes))
     const network = new GaugedNetwork({
       ...{ network: memory, gauge: this.#gauge, cardsTo },
-      ...{ counted: names.topics.broadcast, cardsTopic: names.topics.cards, cardProtocol: names.card },
+      ...{ counted: names.topics.broadcast, cardsTopics: [names.topics.cards, names.topics.batches] },
+      cardProtocol: names.card,
     })
     const earlier = [...this.#networks]
     this.#networks.push(network)

@@ -36,10 +36,10 @@ export interface GaugedInit {
   gauge: Gauge
   /** Copies of what is gossiped here are counted. */
   counted: string
-  cardsTopic: string
+  cardsTopics: readonly string[]
   cardProtocol: string
   /** Where the cards of a peer that never asks go; undefined: this peer does ask, and holds them all. */
-  cardsTo: ((bytes: Uint8Array) => void) | undefined
+  cardsTo: ((topic: string, bytes: Uint8Array) => void) | undefined
 }
 
 /**
@@ -62,8 +62,8 @@ export class GaugedNetwork implements Network {
   readonly isRouted = false
 
   async publish(topic: string, bytes: Uint8Array): Promise<void> {
-    const { network, cardsTopic, cardsTo } = this.#init
-    if (topic === cardsTopic && cardsTo !== undefined) return cardsTo(bytes)
+    const { network, cardsTopics, cardsTo } = this.#init
+    if (cardsTopics.includes(topic) && cardsTo !== undefined) return cardsTo(topic, bytes)
     if (topic === this.#init.counted) this.#count(bytes, network.peers().length)
     await network.publish(topic, bytes)
   }

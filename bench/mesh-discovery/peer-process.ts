@@ -27,8 +27,7 @@ export type Order = Deed & { re: number }
 export interface Report {
   re: number
   peers?: { id: string; addresses: string[] }[]
-  /** Cards still to be published; messages and cards published so far. */
-  waiting?: number
+  /** Messages and cards published so far, renewals counted. */
   messages?: number
   cards?: number
   /** Agents that the least informed peer knows. */

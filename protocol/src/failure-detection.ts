@@ -6,11 +6,13 @@ export interface FailureDetection {
   /** Where nothing was heard for so long a ping is sent, ms; traffic makes pings needless. */
   pingMs: number
   /**
-   * With more peers to watch pings are fewer in proportion, up to a bound: sixty linked peers that ping each other
-   * every second spend two hundredths of a processor each on nothing else. A killed one still shows within 5 s.
+   * With more linked peers those that one does nothing with are pinged less often, in proportion, up to a bound: sixty
+   * that ping each other every second spend as much on nothing else as they do on all the rest of being there.
    */
   watchedClosely: number
   mostPatience: number
+  /** One does something with a peer that was told or told something, but for pings, within so long, ms. */
+  closeMs: number
   /** A silence is odd when by chance it would come about once in 10^phi: 8 is one in a hundred million. */
   phi: number
   /** Intervals a judgement rests on: five minutes of a quiet connection, and 2 kB a peer. */
@@ -35,8 +37,9 @@ export interface FailureDetection {
 
 export const FAILURE_DETECTION: FailureDetection = {
   pingMs: 1_000,
-  watchedClosely: 32,
-  mostPatience: 1.75,
+  watchedClosely: 16,
+  mostPatience: 4,
+  closeMs: 60_000,
   phi: 8,
   samples: 256,
   minDeviationMs: 100,

@@ -102,6 +102,7 @@ export {
   TARGETS,
   type Target,
 } from './json-binding.ts'
+export { putLatest } from './latest.ts'
 export {
   AGENT_LIMITS,
   ARTIFACT_LIMITS,

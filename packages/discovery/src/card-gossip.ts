@@ -1,14 +1,40 @@
 /** Decisions about cards on the gossip topic: what travels on, and when our own cards are said (again). Pure. */
-import { type AgentCard, canonicalBytes, equalBytes, PEER_LIMITS } from '@amp-mesh/protocol'
+import {
+  type AgentCard,
+  canonicalBytes,
+  equalBytes,
+  PEER_LIMITS,
+  type SignedCard,
+  WIRE_LIMITS,
+} from '@amp-mesh/protocol'
 import type { PutResult } from './directory.ts'
 
-/** What gossipsub is told about a card: `accept` lets it travel on, `reject` costs the sender score. */
-export const GOSSIP_VERDICT: Readonly<Record<PutResult, 'accept' | 'ignore' | 'reject'>> = {
-  new: 'accept',
-  newer: 'accept',
-  old: 'ignore',
-  full: 'ignore',
-  refused: 'reject',
+/**
+ * What gossipsub is told of a message by what became of its cards: `accept` lets it travel on, `reject` costs the
+ * sender score. One that is refused condemns them all, one that is news lets them travel on.
+ */
+export function verdictOf(results: readonly PutResult[]): 'accept' | 'ignore' | 'reject' {
+  if (results.includes('refused')) return 'reject'
+  return results.some(result => result === 'new' || result === 'newer') ? 'accept' : 'ignore'
+}
+
+/** Bytes of a card beside its body, and of a message beside its cards: a signature and names; never more. */
+const CARD_ENVELOPE = 128
+
+/** Cards as messages of gossip carry them: as many together as fit, for to pass on a message costs more than a card. */
+export function inMessages(cards: readonly SignedCard[]): SignedCard[][] {
+  const messages: SignedCard[][] = []
+  let bytes = 0
+  for (const card of cards) {
+    bytes += card.body.length + CARD_ENVELOPE
+    const last = messages.at(-1)
+    if (last !== undefined && last.length < WIRE_LIMITS.cardsPerMessage && bytes < WIRE_LIMITS.gossip) last.push(card)
+    else {
+      messages.push([card])
+      bytes = card.body.length + 2 * CARD_ENVELOPE
+    }
+  }
+  return messages
 }
 
 /** A card without what only its time of issue decides. */

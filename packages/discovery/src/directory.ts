@@ -11,6 +11,7 @@ import {
   PEER_LIMITS,
   type PeerId,
   parseAgentId,
+  putLatest,
   type SignedCard,
   type Verify,
   WIRE_LIMITS,
@@ -116,11 +117,6 @@ export class Directory {
     return [...this.#entries.values()].map(({ card }) => card)
   }
 
-  /** Whether no card has to be let go: all that was heard of is here. */
-  get hasRoom(): boolean {
-    return this.size < (this.#init.cards ?? PEER_LIMITS.cards)
-  }
-
   get size(): number {
     this.#expire()
     return this.#entries.size
@@ -192,10 +188,7 @@ export class Directory {
   #letGoOf(agent: AgentId): void {
     const seq = this.#entries.get(agent)?.card.seq ?? 0
     const key = cardKey(agent)
-    this.#letGo.delete(key)
-    this.#letGo.set(key, seq)
-    const [oldest] = this.#letGo.keys()
-    if (this.#letGo.size > PEER_LIMITS.cardsLetGo && oldest !== undefined) this.#letGo.delete(oldest)
+    putLatest(this.#letGo, key, seq, PEER_LIMITS.cardsLetGo)
   }
 
   #entriesOf(peer: PeerId): Entry[] {

@@ -2,7 +2,16 @@
  * Cards on the move: own ones signed, renewed and gossiped; others' pulled from every new neighbour and, now and then,
  * any.
  */
-import { type CardContent, type Directory, GOSSIP_VERDICT, nextCard, renewalOf, vectorsOf } from '@amp-mesh/discovery'
+import {
+  type CardContent,
+  type Directory,
+  inMessages,
+  nextCard,
+  type PutResult,
+  renewalOf,
+  vectorsOf,
+  verdictOf,
+} from '@amp-mesh/discovery'
 import {
   AGENT_LIMITS,
   type AgentCard,
@@ -21,6 +30,7 @@ import {
   type Network,
   type PeerId,
   type Random,
+  type SignedCard,
   type Stream,
   signCard,
   WIRE_LIMITS,
@@ -73,7 +83,8 @@ export class Cards {
     this.#jitter = init.random.float()
     this.#handlers = [
       init.network.handle(init.names.card, STREAMS, stream => this.#serve(stream)),
-      init.network.subscribe(init.names.topics.cards, bytes => this.#gossiped(bytes)),
+      init.network.subscribe(init.names.topics.cards, bytes => this.#gossiped(bytes, 1)),
+      init.network.subscribe(init.names.topics.batches, bytes => this.#gossiped(bytes, WIRE_LIMITS.cardsPerMessage)),
     ]
     this.#handlers.push(init.network.on('addresses', () => this.#moved()))
     this.#repairLater()
@@ -154,15 +165,24 @@ export class Cards {
 
   async #issue(drafts: readonly CardDraft[]): Promise<void> {
     const { clock, directory, identity, names, network } = this.#init
-    for (const draft of drafts) {
-      const content = this.#content(draft)
-      const card = nextCard(content, this.#own.get(content.agent), clock.now(), this.#jitter)
-      if (card === undefined) continue
-      const signed = await signCard(card, identity)
-      if (directory.put(signed) === 'refused') throw new AmpError('bad-input', `the card of ${draft.name} is too large`)
-      if (card.state === 'gone') this.#own.delete(card.agent)
-      else this.#own.set(card.agent, card)
-      await network.publish(names.topics.cards, encodeMessage({ type: 'cards', cards: [signed], more: false }))
+    const issued: SignedCard[] = []
+    try {
+      for (const draft of drafts) {
+        const content = this.#content(draft)
+        const card = nextCard(content, this.#own.get(content.agent), clock.now(), this.#jitter)
+        if (card === undefined) continue
+        const signed = await signCard(card, identity)
+        if (directory.put(signed) === 'refused')
+          throw new AmpError('bad-input', `the card of ${draft.name} is too large`)
+        if (card.state === 'gone') this.#own.delete(card.agent)
+        else this.#own.set(card.agent, card)
+        issued.push(signed)
+      }
+    } finally {
+      for (const cards of inMessages(issued)) {
+        const topic = cards.length === 1 ? names.topics.cards : names.topics.batches
+        await network.publish(topic, encodeMessage({ type: 'cards', cards, more: false }))
+      }
     }
     this.#renewLater()
   }
@@ -234,15 +254,22 @@ export class Cards {
     })
   }
 
-  #gossiped(bytes: Uint8Array): 'accept' | 'ignore' | 'reject' {
+  /** `most`: cards that a message of this topic may have. */
+  #gossiped(bytes: Uint8Array, most: number): 'accept' | 'ignore' | 'reject' {
     let message: Message
     try {
       message = decodeMessage(bytes, { maxBytes: WIRE_LIMITS.gossip })
     } catch {
       return 'reject'
     }
-    const [card, ...others] = message.type === 'cards' ? message.cards : []
-    return card === undefined || others.length > 0 ? 'reject' : GOSSIP_VERDICT[this.#init.directory.put(card)]
+    if (message.type !== 'cards' || message.cards.length === 0 || message.cards.length > most) return 'reject'
+    const results: PutResult[] = []
+    for (const card of message.cards) {
+      results.push(this.#init.directory.put(card))
+      // who sends one that is forged is not worth checking more
+      if (results.at(-1) === 'refused') break
+    }
+    return verdictOf(results)
   }
 
   /** The other side of a pull. */

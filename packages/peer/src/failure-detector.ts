@@ -23,6 +23,8 @@ interface Watch {
   /** There is a connection, or was until it was found to be dead. */
   linked: boolean
   arrivals: Arrivals
+  /** When it last told, or was told, anything but pings. */
+  workedAt: number
   pingedAt: number
   /** The ping whose pong will measure, by the clock. */
   measuring: { n: number; at: number } | undefined
@@ -31,9 +33,9 @@ interface Watch {
 }
 
 /**
- * A peer is suspected when its silence has become odd (`Arrivals`), whether connected or being dialled again, or when a
- * dial fails; it is gone when nothing was heard for long after, or at once when it says so. Suspicion is local and may
- * be wrong: it decides when somebody writes, never what a view says.
+ * A peer is suspected when its silence has become odd (`Arrivals`), whether connected or being dialled again, and a
+ * ping had its time to be answered; or when a dial fails. It is gone when nothing was heard for long after, or at once
+ * when it says so. Suspicion is local and may be wrong: it decides when somebody writes, never what a view says.
  *
  * Only time in which this peer itself ran counts. Stopped for half a minute, it would else suspect everybody.
  */
@@ -44,6 +46,8 @@ export class FailureDetector {
   #tickedAt: number | undefined
   /** ms this peer has run, up to the last tick. */
   #ran = 0
+  /** Linked peers, at the last tick. */
+  #linked = 0
 
   constructor(settings: FailureDetection = FAILURE_DETECTION) {
     this.#settings = settings
@@ -90,13 +94,23 @@ export class FailureDetector {
     this.#set(peer, watch, 'reachable', now)
   }
 
+  /** It told us something, or was told, that is no ping: it is watched closely from now on. */
+  worked(peer: PeerId, now: number): void {
+    const watch = this.#watched.get(peer)
+    if (watch === undefined) return
+    const time = this.#time(now)
+    // the rhythm of one that was pinged less often says nothing of what comes now
+    if (!this.#isClose(watch, time)) watch.arrivals = this.#newArrivals(time)
+    watch.workedAt = time
+  }
+
   /** Nothing was heard from it for a while, or the round trip was not measured for long. */
   isPingDue(peer: PeerId, now: number): boolean {
     const watch = this.#watched.get(peer)
     if (watch === undefined || !watch.linked) return false
     const { measureMs } = this.#settings
-    const pingMs = this.#settings.pingMs * this.#patience()
     const time = this.#time(now)
+    const pingMs = this.#pingMs(watch, time)
     const unmeasured = watch.rttMs === undefined || time - watch.measuredAt >= measureMs
     return time - watch.pingedAt >= pingMs && (unmeasured || watch.arrivals.silence(time) >= pingMs)
   }
@@ -122,13 +136,16 @@ export class FailureDetector {
   tick(now: number): void {
     this.#ran = this.#time(now)
     this.#tickedAt = now
+    let count = 0
     for (const [peer, watch] of this.#watched) {
-      const { state, arrivals, linked, since } = watch
-      if ((state === 'reachable' || state === 'connecting') && arrivals.isOdd(this.#ran))
+      const { state, linked, since } = watch
+      if (linked) count++
+      if ((state === 'reachable' || state === 'connecting') && this.#isOdd(watch))
         this.#set(peer, watch, 'suspected', now, linked ? 'silent' : 'unreachable')
       if (state === 'suspected' && this.#ran - since >= this.#settings.goneMs)
         this.#set(peer, watch, 'gone', now, watch.why)
     }
+    this.#linked = count
   }
 
   /** Suspicions that began or ended, and peers that are gone, since the last call, in order. */
@@ -160,10 +177,29 @@ export class FailureDetector {
     return this.#watched.get(peer)?.rttMs
   }
 
-  /** How much longer than usual a silence may be before a ping, for there are many to be pinged. */
-  #patience(): number {
-    const { watchedClosely, mostPatience } = this.#settings
-    return Math.min(mostPatience, Math.max(1, this.#watched.size / watchedClosely))
+  /** One that is pinged less often now than it was is first given the time to answer. */
+  #isOdd(watch: Watch): boolean {
+    const { arrivals, linked } = watch
+    if (!arrivals.isOdd(this.#ran)) return false
+    return !linked || arrivals.silence(this.#ran) >= this.#pingMs(watch, this.#ran) + this.#settings.pauseMs
+  }
+
+  /** After so much silence it is pinged. */
+  #pingMs(watch: Watch, time: number): number {
+    const { pingMs, watchedClosely, mostPatience } = this.#settings
+    if (this.#isClose(watch, time)) return pingMs
+    return pingMs * Math.min(mostPatience, Math.max(1, this.#linked / watchedClosely))
+  }
+
+  #isClose({ workedAt }: Watch, time: number): boolean {
+    return time - workedAt < this.#settings.closeMs
+  }
+
+  /** Silence counts from `time`. */
+  #newArrivals(time: number): Arrivals {
+    const arrivals = new Arrivals({ ...this.#settings, mergeMs: this.#settings.pingMs / 2 })
+    arrivals.restart(time)
+    return arrivals
   }
 
   /** ms this peer has run: of the time since the last tick at most two beats. */
@@ -190,14 +226,14 @@ export class FailureDetector {
   #watch(peer: PeerId): Watch {
     const known = this.#watched.get(peer)
     if (known !== undefined) return known
-    const { pingMs } = this.#settings
     const watch: Watch = {
       state: 'connecting',
       why: undefined,
       since: this.#ran,
       linked: false,
-      arrivals: new Arrivals({ ...this.#settings, mergeMs: pingMs / 2 }),
-      pingedAt: -pingMs,
+      arrivals: this.#newArrivals(this.#ran),
+      workedAt: Number.NEGATIVE_INFINITY,
+      pingedAt: -this.#settings.pingMs,
       measuring: undefined,
       measuredAt: 0,
       rttMs: undefined,

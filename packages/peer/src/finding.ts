@@ -128,7 +128,7 @@ export class Finding {
   /** To be called when a peer is linked: what it is closer to than others is its to hold. */
   peerCame(peer: PeerId): void {
     this.#publication.peerCame()
-    this.#holding?.handOver(peer, this.#stopped.signal).catch(() => undefined)
+    void this.#holding?.welcome(peer, this.#stopped.signal)
   }
 
   stop(): void {

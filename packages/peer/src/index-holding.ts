@@ -37,14 +37,17 @@ export interface IndexHoldingInit {
 
 /** Between two looks at what is over and what is hot, ms. */
 const LOOK_MS = 60_000
-/** A peer that has come is given its buckets when it had time to get to know the mesh, ms. */
+/** Peers that have come are given their buckets when they had time to get to know the mesh, ms. */
 const SETTLE_MS = 2_000
-/** Buckets looked through in one go when a peer has come. */
+/** Buckets looked through in one go when peers have come. */
 const AT_ONCE = 64
 
 export class IndexHolding {
   readonly holder: Holder
   readonly #init: IndexHoldingInit
+  /** Peers that have come and were not given anything yet. */
+  #newcomers = new Set<PeerId>()
+  #isWelcoming = false
 
   constructor(init: IndexHoldingInit) {
     this.#init = init
@@ -69,18 +72,40 @@ export class IndexHolding {
     }
   }
 
-  /** Gives a peer that has come what it is closer to than others. Rejects when it does not take that. */
-  async handOver(peer: PeerId, signal: AbortSignal): Promise<void> {
-    const { self, clock, routes, store } = this.#init
-    await sleep(clock, SETTLE_MS, signal)
+  /** Gives a peer that has come what it is closer to than others: in one go with those that come with it. */
+  async welcome(peer: PeerId, signal: AbortSignal): Promise<void> {
+    this.#newcomers.add(peer)
+    if (this.#isWelcoming) return
+    this.#isWelcoming = true
+    while (this.#newcomers.size > 0 && !signal.aborted) {
+      await sleep(this.#init.clock, SETTLE_MS, signal).catch(() => undefined)
+      const newcomers = this.#newcomers
+      this.#newcomers = new Set()
+      await this.#handOver(newcomers, signal).catch(() => undefined)
+    }
+    this.#isWelcoming = false
+  }
+
+  /** Rejects when the signal aborts. */
+  async #handOver(newcomers: ReadonlySet<PeerId>, signal: AbortSignal): Promise<void> {
+    const { self, clock, logger, routes, store } = this.#init
+    const count = DISCOVERY_LIMITS.copies + newcomers.size
+    const nearest = (key: Uint8Array) => routes.near(key, count, newcomers)
+    const due = new Map<PeerId, Bundle[]>()
     let looked = 0
-    const nearest = (key: Uint8Array) => routes.near(key, DISCOVERY_LIMITS.copies, peer)
-    const due: Bundle[] = []
-    for (const bundle of this.holder.dueTo(peer, nearest, self)) {
-      due.push(bundle)
+    for (const [peers, bundle] of this.holder.dueTo(newcomers, nearest, self)) {
+      for (const peer of peers) {
+        const bundles = due.get(peer) ?? []
+        due.set(peer, bundles)
+        bundles.push(bundle)
+      }
       if (++looked % AT_ONCE === 0) await sleep(clock, 0, signal)
     }
-    for (const message of storeMessages(due)) await store(peer, message, signal)
+    const give = async ([peer, bundles]: [PeerId, Bundle[]]) => {
+      for (const message of storeMessages(bundles)) await store(peer, message, signal)
+    }
+    const refused = (error: unknown) => logger.debug('a newcomer did not take its share', { error: String(error) })
+    await Promise.all([...due].map(each => give(each).catch(refused)))
   }
 }
 

@@ -145,8 +145,11 @@ export class Links {
   /** False when there is no link, or it is full: nothing posted is ever the only copy. */
   post(peer: PeerId, message: Message): boolean {
     const link = this.#links.get(peer)
-    const channel = laneOf(message) === 'sync' ? link?.sync : link?.amp
-    return link?.up === true && channel !== undefined && channel.post(message)
+    const lane = laneOf(message)
+    const channel = link?.[lane]
+    if (link?.up !== true || channel === undefined || !channel.post(message)) return false
+    if (lane === 'amp') this.#detector.worked(peer, this.#init.clock.now())
+    return true
   }
 
   async stop(): Promise<void> {
@@ -245,7 +248,10 @@ export class Links {
         this.#tellChanges()
         if (message.type === 'ping') channel.post({ type: 'pong', n: message.n })
         else if (message.type === 'error' && message.code === 'leaving') this.left(peer)
-        else if (message.type !== 'pong' && message.type !== 'hello') return onMessage(peer, message, bytes)
+        else if (message.type !== 'pong' && message.type !== 'hello') {
+          if (lane === 'amp') this.#detector.worked(peer, clock.now())
+          return onMessage(peer, message, bytes)
+        }
       },
       onSent: (message, bytes) => {
         count(link.traffic.sent, bytes)

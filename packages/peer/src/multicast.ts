@@ -41,7 +41,7 @@ export interface Wave {
 export type Progress = Pick<Outlook, 'age' | 'offers' | 'refused'>
 
 /** Candidates taken into account: the most that two waves can ask. */
-const CANDIDATES = 64
+const CANDIDATES = 128
 /** Who fits less than this hardly ever offers: it is worth a place of a wave only when nobody else is left. */
 const MIN_FIT = 0.1
 /** What looking for candidates, and reaching those of one wave, may take, ms. */

@@ -13,7 +13,13 @@ export interface WireNames {
   card: string
   index: string
   direct: string
-  topics: { cards: string; broadcast: string; pub: string }
+  topics: {
+    /** One card a message; and several: earlier peers do not know those, and pull the cards from their neighbours. */
+    cards: string
+    batches: string
+    broadcast: string
+    pub: string
+  }
 }
 
 export function wireNames(mesh: MeshId): WireNames {
@@ -26,6 +32,7 @@ export function wireNames(mesh: MeshId): WireNames {
     direct: `/amp-mesh/${label}/direct/1.0.0`,
     topics: {
       cards: `amp-mesh/${label}/cards`,
+      batches: `amp-mesh/${label}/batches`,
       broadcast: `amp-mesh/${label}/broadcast`,
       pub: `amp-mesh/${label}/pub`,
     },

@@ -39,8 +39,11 @@ export type Step =
   /** Nobody more will be asked. */
   | { readonly do: 'rest' }
 
-/** Peers of one wave: each may become a connection, of which a peer holds 128. With 32, 90 % of the offers came. */
-export const WAVE = 48
+/**
+ * Peers of one wave: each may become a connection, of which a peer holds 128. Of the offers of a thousand agents 94 %
+ * came with 48.
+ */
+export const WAVE = 64
 /** One place of a wave in so many is a newcomer's. */
 export const EXPLORE = 8
 /** Who is asked after this share of the budget has no time left to help. */

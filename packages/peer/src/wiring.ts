@@ -156,7 +156,7 @@ export class Wiring {
       random,
       tracer,
       find: (text, options) => this.agents.find(text, options),
-      knowsAll: () => this.#introduced && this.agents.directory.hasRoom,
+      knowsAll: () => this.#introduced && !this.agents.directory.isPartial,
       reach: (peers, signal) => this.#reach.all(peers, signal),
       linked: () => this.#links.up(),
       post: (peer, message) => this.#links.post(peer, message),

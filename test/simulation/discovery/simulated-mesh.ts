@@ -190,8 +190,9 @@ export class SimulatedPeer {
 
   /** What the product's peer does when another one has come: gives it the buckets that are its to hold. */
   handOver(newcomer: PeerId): void {
-    const nearest = (key: Uint8Array) => this.routes.near(key, DISCOVERY_LIMITS.copies, newcomer)
-    const due: Bundle[] = [...this.holder.dueTo(newcomer, nearest, this.id)]
+    const newcomers = new Set([newcomer])
+    const nearest = (key: Uint8Array) => this.routes.near(key, DISCOVERY_LIMITS.copies + 1, newcomers)
+    const due: Bundle[] = [...this.holder.dueTo(newcomers, nearest, this.id)].map(([, bundle]) => bundle)
     const signal = AbortSignal.timeout(2 ** 31 - 1)
     for (const message of storeMessages(due)) void this.#store(newcomer, message, signal).catch(() => undefined)
   }

@@ -1,6 +1,7 @@
+import { encodeMessage, type SignedCard, WIRE_LIMITS } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GOSSIP_VERDICT, nextCard, renewalOf } from '../../../packages/discovery/src/index.ts'
+import { inMessages, nextCard, renewalOf, verdictOf } from '../../../packages/discovery/src/index.ts'
 import { cardOf, directory, LIFE, NOW, sign, TestClock } from './mesh.ts'
 
 const { seq, issued, expires, ...content } = cardOf(1, 'a', ['x'])
@@ -8,13 +9,40 @@ const { seq, issued, expires, ...content } = cardOf(1, 'a', ['x'])
 describe('gossip of cards', () => {
   it('passes on what is news, is silent about the rest, and blames only forgers', async () => {
     const table = directory(new TestClock(), { cards: 1 })
-    const verdictOf = async (signer: number, card = cardOf(1, 'a', ['x'])) =>
-      GOSSIP_VERDICT[table.put(await sign(signer, card))]
-    expect(await verdictOf(1)).toBe('accept')
-    expect(await verdictOf(1)).toBe('ignore')
-    expect(await verdictOf(1, cardOf(1, 'a', ['y'], { seq: 2 }))).toBe('accept')
-    expect(await verdictOf(1, cardOf(1, 'b', ['y']))).toBe('ignore')
-    expect(await verdictOf(2, cardOf(1, 'a', ['z'], { seq: 3 }))).toBe('reject')
+    const heard = async (signer: number, card = cardOf(1, 'a', ['x'])) =>
+      verdictOf([table.put(await sign(signer, card))])
+    expect(await heard(1)).toBe('accept')
+    expect(await heard(1)).toBe('ignore')
+    expect(await heard(1, cardOf(1, 'a', ['y'], { seq: 2 }))).toBe('accept')
+    expect(await heard(1, cardOf(1, 'b', ['y']))).toBe('ignore')
+    expect(await heard(2, cardOf(1, 'a', ['z'], { seq: 3 }))).toBe('reject')
+  })
+
+  it('passes several on for one that is news, and condemns them for one that is forged', () => {
+    expect(verdictOf(['old', 'newer', 'full'])).toBe('accept')
+    expect(verdictOf(['old', 'full'])).toBe('ignore')
+    expect(verdictOf(['new', 'refused'])).toBe('reject')
+  })
+
+  it('says several in one message: each once, in order, as many as gossip takes', () => {
+    const { card, gossip, cardsPerMessage } = WIRE_LIMITS
+    const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 800 }), fc.integer({ min: 1, max: card })))
+    const bytesOf = (cards: readonly SignedCard[]) => encodeMessage({ type: 'cards', cards: [...cards], more: false })
+    const property = fc.property(sizes, bodies => {
+      const cards = bodies.map(size => ({ body: new Uint8Array(size), signature: new Uint8Array(64) }))
+      const messages = inMessages(cards)
+      expect(messages.flat().every((each, nth) => each === cards[nth])).toBe(true)
+      expect(messages.flat()).toHaveLength(cards.length)
+      for (const [nth, some] of messages.entries()) {
+        expect(some.length).toBeLessThanOrEqual(cardsPerMessage)
+        expect(bytesOf(some).length).toBeLessThanOrEqual(gossip)
+        const first = messages[nth + 1]?.[0]
+        if (first === undefined || some.length === cardsPerMessage) continue
+        // the next one would have come close to the bound, or passed it
+        expect(bytesOf([...some, first]).length).toBeGreaterThan(gossip - 2_048)
+      }
+    })
+    fc.assert(property)
   })
 
   it('publishes an own card when it is new or changed, with a later sequence', () => {

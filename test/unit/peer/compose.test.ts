@@ -28,6 +28,7 @@ const founder = identityFromSeed(new Uint8Array(32).fill(9))
 const mesh = knownMesh({ v: 1, name: 'memory', key: founder.publicKey, verifiers: [], limits: {} })
 /** Of a question that nobody is to answer. */
 const BRIEF = { offerWindowMs: 50, budgetMs: 200 }
+type Card = Message<'cards'>['cards'][number]
 const flights = {
   name: 'flights',
   capabilities: [{ text: 'books flights to any city' }],
@@ -229,6 +230,44 @@ describe('peers', () => {
     })
     await until('the last question came through', () => heard.length === 2)
     expect(heard.map(message => message.type === 'broadcast' && message.space)).toEqual([space, last])
+    await Promise.all([mallory, listener].map(network => network.stop()))
+  })
+
+  it('tell of many agents in few messages, pass sound ones on, and none in which a card is forged', async () => {
+    const board = new MemorySwitchboard()
+    const [{ peer: ada }, { peer: bob }] = [await start(board, 1), await start(board, 2)]
+    const { cards, batches } = wireNames(mesh.id).topics
+    const [mallory, listener] = [7, 8].map(n => board.network(identityFromSeed(new Uint8Array(32).fill(n)).peerId))
+    if (mallory === undefined || listener === undefined) throw new Error('no networks')
+    const heard: { topic: string; said: Message<'cards'>['cards'] }[] = []
+    for (const topic of [cards, batches])
+      listener.subscribe(topic, bytes => {
+        const message = decodeMessage(bytes, { maxBytes: WIRE_LIMITS.gossip })
+        if (message.type === 'cards') heard.push({ topic, said: message.cards })
+        return 'accept'
+      })
+    for (const network of [mallory, listener]) await network.start()
+    await listener.connect(`/memory/${ada.identity.peerId}`)
+    const many = Array.from({ length: 30 }, (_, n) => ({ ...flights, name: `flights-${n}` }))
+    await ada.announce(many)
+    await until('all 30 are heard of', () => heard.flatMap(({ said }) => said).length === 30)
+    expect(heard.map(({ topic, said }) => [topic, said.length])).toEqual([12, 12, 6].map(count => [batches, count]))
+    await ada.announce([...many, flights])
+    await until('the last one is heard of', () => heard.length === 4)
+    expect(heard.at(-1)).toMatchObject({ topic: cards, said: { length: 1 } })
+
+    const [first, second, third] = heard.flatMap(({ said }) => said) as [Card, Card, Card]
+    const forged = { ...second, signature: third.signature }
+    const tell = (topic: string, some: Card[]) =>
+      mallory.publish(topic, encodeMessage({ type: 'cards', cards: some, more: false }))
+    heard.length = 0
+    await listener.disconnect(ada.identity.peerId)
+    for (const network of [mallory, listener]) await network.connect(`/memory/${bob.identity.peerId}`)
+    await tell(batches, [first, forged])
+    await tell(cards, [second, third])
+    await tell(batches, [second, third])
+    await until('the sound ones are passed on', () => heard.length > 0)
+    expect(heard).toEqual([{ topic: batches, said: [second, third] }])
     await Promise.all([mallory, listener].map(network => network.stop()))
   })
 })

@@ -13,9 +13,17 @@ class Watched {
   now = 0
   pings = 0
   isSilent = false
+  /** Linked as well, and never silent. */
+  others: string[] = []
 
   constructor() {
     this.detector.connected(ada, 0)
+  }
+
+  /** There are sixty with it. */
+  crowd(): void {
+    this.others = Array.from({ length: 59 }, (_, n) => `other ${n}`)
+    for (const other of this.others) this.detector.connected(other, this.now)
   }
 
   /** Lets time pass, beat by beat. */
@@ -34,6 +42,7 @@ class Watched {
 
   beat(): void {
     const { detector, now } = this
+    for (const other of this.others) detector.heard(other, now)
     detector.tick(now)
     this.changes.push(...detector.takeChanges().map(({ state, why }) => (why ? `${state}: ${why}` : state)))
     this.dead.push(...detector.takeDead())
@@ -77,17 +86,58 @@ describe('failure detector', () => {
     expect(quiet.pings).toBeGreaterThan(45)
   })
 
-  it('pings less often where it watches many, and sees all the same within 5 s who was killed', () => {
-    const watched = new Watched()
-    for (let n = 0; n < 59; n++) watched.detector.connected(`other ${n}`, 0)
-    watched.run(60_000)
-    expect(watched.pings).toBeLessThan(35)
-    expect(watched.pings).toBeGreaterThan(28)
-    expect(watched.changes.filter(change => change === 'reachable')).toEqual([])
-    expect(watched.detector.state(ada)).toBe('reachable')
-    watched.isSilent = true
-    watched.run(5_000)
-    expect(watched.detector.state(ada)).toBe('suspected')
+  describe('with sixty peers', () => {
+    const crowd = () => {
+      const watched = new Watched()
+      watched.crowd()
+      return watched
+    }
+
+    it('pings less often who says nothing but pongs, and sees all the same who was stopped', () => {
+      const watched = crowd()
+      watched.run(60_000)
+      expect(watched.pings).toBeLessThan(18)
+      expect(watched.pings).toBeGreaterThan(13)
+      expect(watched.changes.filter(change => change === 'reachable')).toEqual([])
+      expect(watched.detector.state(ada)).toBe('reachable')
+      watched.isSilent = true
+      watched.run(12_000)
+      expect(watched.detector.state(ada)).toBe('suspected')
+    })
+
+    it('watches those closely that it does something with', () => {
+      for (const before of [0, 1_000, 600_000]) {
+        const watched = crowd()
+        watched.run(before)
+        watched.detector.worked(ada, watched.now)
+        watched.run(10_000)
+        watched.isSilent = true
+        watched.run(2_500)
+        expect(watched.detector.state(ada)).toBe('reachable')
+        watched.run(2_500)
+        expect(watched.detector.state(ada)).toBe('suspected')
+      }
+    })
+
+    it('suspects nobody for the work being over, or for the crowd that came', () => {
+      const watched = new Watched()
+      watched.run(300_000)
+      watched.crowd()
+      watched.run(60_000)
+      watched.detector.worked(ada, watched.now)
+      watched.run(300_000)
+      expect(watched.detector.state(ada)).toBe('reachable')
+      expect(watched.changes.filter(change => change === 'reachable')).toEqual([])
+    })
+
+    it('pings as often as ever when they have gone', () => {
+      const watched = crowd()
+      watched.run(60_000)
+      for (const other of watched.others) watched.detector.disconnected(other, watched.now)
+      watched.pings = 0
+      watched.run(60_000)
+      expect(watched.pings).toBeGreaterThan(45)
+    })
   })
 
   it('measures with the pong of the ping, not of a later one', () => {

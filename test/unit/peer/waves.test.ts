@@ -42,7 +42,7 @@ describe('the first wave', () => {
     expect(peersOf(sure)).toHaveLength(QUESTION_DEFAULTS.offers)
     const unsure = planWave(outlook({ prospects: prospects(Array(60).fill(0.8)) }))
     expect(peersOf(unsure)).toHaveLength(QUESTION_DEFAULTS.offers / 0.8)
-    const hardly = planWave(outlook({ prospects: prospects(Array(60).fill(0.1)) }))
+    const hardly = planWave(outlook({ prospects: prospects(Array(80).fill(0.1)) }))
     expect(peersOf(hardly)).toHaveLength(WAVE)
   })
 

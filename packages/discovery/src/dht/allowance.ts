@@ -1,5 +1,5 @@
 /** What each peer may cost another one: so much a second, and a burst it saves up. Bounded, whoever comes. */
-import type { PeerId } from '@amp-mesh/protocol'
+import { type PeerId, putLatest } from '@amp-mesh/protocol'
 
 export interface AllowanceInit {
   perSecond: number
@@ -21,12 +21,7 @@ export class Allowance {
     const { perSecond, burst, peers } = this.#init
     const known = this.#left.get(peer) ?? { amount: burst, at: now }
     const left = Math.min(burst, known.amount + ((now - known.at) / 1_000) * perSecond)
-    this.#left.delete(peer)
-    this.#left.set(peer, { amount: left < amount ? left : left - amount, at: now })
-    for (const oldest of this.#left.keys()) {
-      if (this.#left.size <= peers) break
-      this.#left.delete(oldest)
-    }
+    putLatest(this.#left, peer, { amount: left < amount ? left : left - amount, at: now }, peers)
     return left >= amount
   }
 }

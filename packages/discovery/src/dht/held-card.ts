@@ -7,6 +7,7 @@ import {
   type MeshId,
   type PeerId,
   parseAgentId,
+  putLatest,
   type SignedCard,
   type Verify,
 } from '@amp-mesh/protocol'
@@ -54,12 +55,7 @@ export class CardReader {
   read(signed: SignedCard): HeldCard | undefined {
     const digest = cardDigest(signed)
     const held = this.#known.has(digest) ? this.#known.get(digest) : this.#open(signed, digest)
-    this.#known.delete(digest)
-    this.#known.set(digest, held)
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= DISCOVERY_LIMITS.readCards) break
-      this.#known.delete(oldest)
-    }
+    putLatest(this.#known, digest, held, DISCOVERY_LIMITS.readCards)
     return held !== undefined && held.expires > this.#init.clock.now() ? held : undefined
   }
 

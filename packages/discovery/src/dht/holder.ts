@@ -118,15 +118,22 @@ export class Holder {
     return this.#sample.brought(this.#init.clock.now()).map(({ signed }) => signed)
   }
 
-  /** What a peer that has come is to be given: the buckets it is one of the closest to, of which we are the closest. */
-  *dueTo(newcomer: PeerId, nearest: (key: Uint8Array) => readonly PeerId[], self: PeerId): Generator<Bundle> {
+  /**
+   * What peers that have come are to be given, and who: the buckets they are among the closest to, of which we are the
+   * closest of those that were there. One step for each bucket, for to go through all takes a while. `nearest`: as many
+   * as hold a key and as have come, newcomers included, closest first.
+   */
+  *dueTo(
+    newcomers: ReadonlySet<PeerId>,
+    nearest: (key: Uint8Array) => readonly PeerId[],
+    self: PeerId,
+  ): Generator<[peers: PeerId[], bundle: Bundle]> {
     const now = this.#init.clock.now()
     for (const [key, bucket] of this.#buckets) {
       const closest = nearest(wordKey(this.#init.mesh, key))
-      const others = closest.filter(peer => peer !== newcomer)
-      if (others.length === closest.length || others.indexOf(self) > 0 || !others.includes(self)) continue
-      const cards = bucket.cards(now).map(({ signed }) => signed)
-      if (cards.length > 0) yield [key, cards]
+      const isOurs = closest.find(peer => !newcomers.has(peer)) === self
+      const peers = isOurs ? closest.slice(0, DISCOVERY_LIMITS.copies).filter(peer => newcomers.has(peer)) : []
+      yield [peers, [key, peers.length === 0 ? [] : bucket.cards(now).map(({ signed }) => signed)]]
     }
   }
 

@@ -1,5 +1,5 @@
 /** Places in the key space of the DHT, as kad-dht has them: where a key lies, where a peer lies, and what is closer. */
-import { type PeerId, peerIdBytes, sha256 } from '@amp-mesh/protocol'
+import { type PeerId, peerIdBytes, putLatest, sha256 } from '@amp-mesh/protocol'
 
 /** 32 bytes. The distance of two places is their XOR, read as a number. */
 export type Place = Uint8Array
@@ -8,6 +8,18 @@ export type Place = Uint8Array
 export const placeOfKey = (key: Uint8Array): Place => sha256(key)
 
 export const placeOfPeer = (peer: PeerId): Place => sha256(peerIdBytes(peer))
+
+/** The same; of up to `bound` peers the place is remembered. */
+export function rememberingPlaces(bound: number): (peer: PeerId) => Place {
+  const places = new Map<PeerId, Place>()
+  return peer => {
+    const known = places.get(peer)
+    if (known !== undefined) return known
+    const place = placeOfPeer(peer)
+    putLatest(places, peer, place, bound)
+    return place
+  }
+}
 
 /** Below 0 when `a` is closer to `target` than `b`, above 0 when `b` is. */
 export function compareDistance(target: Place, a: Place, b: Place): number {

@@ -1,7 +1,7 @@
 /** Ways to the peers closest to a key. What one walk learnt serves all keys of the area it resolved. */
 import { type Clock, DISCOVERY_LIMITS, type PeerId, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
 import { ClosestWalk } from './closest-walk.ts'
-import { closestOf, compareDistance, type Place, placeOfKey, placeOfPeer, sharedBits } from './place.ts'
+import { closestOf, compareDistance, type Place, placeOfKey, rememberingPlaces, sharedBits } from './place.ts'
 
 export interface RoutesInit {
   self: PeerId
@@ -10,7 +10,7 @@ export interface RoutesInit {
   clock: Clock
   near(key: Uint8Array, count: number): PeerId[]
   nearer(peer: PeerId, key: Uint8Array, signal: AbortSignal): Promise<PeerId[]>
-  /** Where a peer lies; whoever knows it already saves a hash. */
+  /** Where a peer lies, where somebody knows it. */
   placeOf?(peer: PeerId): Place
 }
 
@@ -32,6 +32,8 @@ interface Area {
 const { areas: AREAS, areaLifeMs, walkWidth, closest: CLOSEST, patienceMs } = DISCOVERY_LIMITS
 /** A walk that found fewer than it could name was in a small mesh, or at the beginning: soon there are more, ms. */
 const EARLY_MS = 2_000
+/** Peers whose places are remembered: a routing table's, and those that the last walks met; 300 kB. */
+const PLACES = 2_048
 
 export class Routes {
   readonly #init: RoutesInit
@@ -42,7 +44,7 @@ export class Routes {
 
   constructor(init: RoutesInit) {
     this.#init = init
-    this.#placeOf = peer => init.placeOf?.(peer) ?? placeOfPeer(peer)
+    this.#placeOf = init.placeOf ?? rememberingPlaces(PLACES)
     this.#ownPlace = this.#placeOf(init.self)
   }
 
@@ -70,14 +72,13 @@ export class Routes {
   }
 
   /**
-   * The `count` closest to the key of those known without asking anybody, ourselves among them where we are. `also`: a
-   * peer that may not be in the routing table yet.
+   * The `count` closest to the key of those known without asking anybody, ourselves among them where we are. `also`:
+   * peers that may not be in the routing table yet.
    */
-  near(key: Uint8Array, count: number, also?: PeerId): PeerId[] {
+  near(key: Uint8Array, count: number, also: Iterable<PeerId> = []): PeerId[] {
     const { self, isRouted, near } = this.#init
-    const peers = new Set(near(key, count))
+    const peers = new Set([...near(key, count), ...also])
     if (isRouted) peers.add(self)
-    if (also !== undefined) peers.add(also)
     const places = [...peers].map(peer => [peer, this.#placeOf(peer)] as const)
     return closestOf(placeOfKey(key), places, count)
   }

@@ -1,5 +1,5 @@
 /** Which holders can be relied on: who is silent, and who hides what other holders of the same key know. */
-import type { PeerId } from '@amp-mesh/protocol'
+import { type PeerId, putLatest } from '@amp-mesh/protocol'
 
 interface Record {
   /** Answers compared with another holder's, and those that left out what it should have known. */
@@ -49,12 +49,7 @@ export class Standing {
   #of(peer: PeerId, now: number): Record {
     const record = this.#records.get(peer) ?? { compared: 0, hid: 0, silent: 0, at: now }
     record.at = now
-    this.#records.delete(peer)
-    this.#records.set(peer, record)
-    for (const oldest of this.#records.keys()) {
-      if (this.#records.size <= PEERS) break
-      this.#records.delete(oldest)
-    }
+    putLatest(this.#records, peer, record, PEERS)
     return record
   }
 }

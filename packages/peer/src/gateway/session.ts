@@ -10,6 +10,7 @@ import {
   GATEWAY_LIMITS,
   type GatewayAnswer,
   type Op,
+  putLatest,
   RECORDS,
   type RecordId,
   type SpaceId,
@@ -102,10 +103,7 @@ export class Session {
 
   /** The client's `name` for a record; later ones may call it so. The oldest names are forgotten. */
   wrote(name: string, record: RecordId): void {
-    this.#names.delete(name)
-    this.#names.set(name, record)
-    const [oldest = ''] = this.#names.keys()
-    if (this.#names.size > GATEWAY_LIMITS.names) this.#names.delete(oldest)
+    putLatest(this.#names, name, record, GATEWAY_LIMITS.names)
   }
 
   /** A message to the client, with its place in the session. Records have ids of their own. */

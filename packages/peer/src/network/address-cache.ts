@@ -2,7 +2,7 @@
  * What the routing tells of others, looked up once in a while: the address book takes a lock and decodes all it knows
  * of a peer at each look, and an answer names twenty. That was half of the work of a peer that is asked by a crowd.
  */
-import type { Clock } from '@amp-mesh/protocol'
+import { type Clock, putLatest } from '@amp-mesh/protocol'
 import type { PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
 import { standingIn } from './standing-in.ts'
 
@@ -20,11 +20,8 @@ export function cachedAddresses(peerStore: PeerStore, clock: Clock): PeerStore {
     const held = known.get(id)
     if (held !== undefined && held.until > now) return held.info
     const info = peerStore.getInfo(peer) // for all who ask meanwhile: no one's signal ends it
-    known.delete(id)
-    known.set(id, { info, until: now + FRESH_MS })
+    putLatest(known, id, { info, until: now + FRESH_MS }, PEERS)
     info.catch(() => known.delete(id))
-    const [oldest] = known.keys()
-    if (known.size > PEERS && oldest !== undefined) known.delete(oldest)
     return info
   }
   return standingIn(peerStore, { getInfo })

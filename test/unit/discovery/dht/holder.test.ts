@@ -202,11 +202,18 @@ describe('a holder', () => {
     const unsigned = new Unsigned()
     const { store, holder: made } = holder(unsigned.read)
     store([unsigned.card(peerId(2), 'h', 'hotels')], [['hotel', [0]]])
-    const due = (nearest: PeerId[]) => [...made.dueTo('new', () => nearest, 'me')]
-    expect(due(['new', 'me', 'other'])).toMatchObject([['hotel', [{}]]])
-    expect(due(['me', 'other', 'new'])).toHaveLength(1)
-    expect(due(['other', 'me', 'new'])).toEqual([]) // the other one gives it
-    expect(due(['me', 'other', 'third'])).toEqual([])
+    const newcomers = new Set(['new', 'newer', 'newest'])
+    const due = (...nearest: PeerId[]) =>
+      [...made.dueTo(newcomers, () => nearest, 'me')].flatMap(([peers, [key, cards]]) => {
+        expect([key, cards.length]).toEqual(['hotel', peers.length === 0 ? 0 : 1])
+        return peers
+      })
+    expect(due('new', 'me', 'other')).toEqual(['new'])
+    expect(due('me', 'other', 'new')).toEqual(['new'])
+    expect(due('other', 'me', 'new')).toEqual([]) // the other one gives it
+    expect(due('me', 'other', 'third', 'new')).toEqual([])
+    expect(due('new', 'me', 'newer', 'newest')).toEqual(['new', 'newer'])
+    expect(due('new', 'newer', 'newest', 'me')).toEqual(['new', 'newer', 'newest'])
   })
 })
 
