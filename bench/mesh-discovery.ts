@@ -60,7 +60,7 @@ export default async function run(args: string[]): Promise<void> {
   await quiet.stop()
   say('peers start with gossip, and tell each other of all agents')
   const loud = await Mesh.start(words, peers, false)
-  const told = await loud.announce('first', say)
+  const told = await loud.announce('first', say, true)
   await loud.known()
   say(`every peer knows every agent; all were published after ${told.seconds.toFixed(0)} s`)
   say('the requests are asked of the directory')
@@ -120,28 +120,30 @@ class Mesh {
   }
 
   /**
-   * Everybody announces its agents; how long until each was published, and at what cost. `note`: makes the cards new
-   * ones. Meanwhile those that were published first are renewed.
+   * Everybody announces its agents; how long until each was published, and at what cost. Meanwhile those that were
+   * published first are renewed. `note`: makes the cards new ones. `byTurns`: one process after the other, for with
+   * gossip every peer reads every card, and two processors read for sixty machines.
    */
-  async announce(note: string, say: (what: string) => void): Promise<Publishing> {
+  async announce(note: string, say: (what: string) => void, byTurns = false): Promise<Publishing> {
     const before = await this.#look()
     const started = performance.now()
     this.#agents.clear()
     const peers = this.#ids.flat().length
     let nth = 0
-    const told = this.#processes.map((process, n) => {
-      const drafts = (this.#ids[n] ?? []).map(id => {
+    const drafts = this.#processes.map((_, n) =>
+      (this.#ids[n] ?? []).map(id => {
         const at = nth++
         return this.#words.agents.flatMap((_, i) => (i % peers === at ? [this.#draft(i, id, note)] : []))
-      })
-      return process.tell({ do: 'announce', drafts })
-    })
+      }),
+    )
+    const tell = (n: number) => this.#process(n).tell({ do: 'announce', drafts: drafts[n] ?? [] })
     const progress = setInterval(async () => {
       const { cards, known } = await this.#look()
       say(`${cards - before.cards} publications of cards; every peer knows ${known} agents of others`)
     }, PROGRESS_MS)
     try {
-      await Promise.all(told)
+      if (byTurns) for (const n of drafts.keys()) await tell(n)
+      else await Promise.all(drafts.map((_, n) => tell(n)))
     } finally {
       clearInterval(progress)
     }

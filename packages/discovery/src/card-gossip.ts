@@ -1,4 +1,4 @@
-/** Decisions about cards on the gossip topic: what travels on, and when our own cards are said (again). Pure. */
+/** Decisions about cards on the gossip topics: what travels on, and when our own cards are issued (again). Pure. */
 import {
   type AgentCard,
   canonicalBytes,
@@ -60,7 +60,8 @@ export function nextCard(
 export const renewalOf = (card: Pick<AgentCard, 'issued' | 'expires'>, jitter: number): number =>
   card.issued + Math.floor((card.expires - card.issued) * (0.5 - 0.1 * jitter))
 
-function sameContent(content: CardContent, last: AgentCard): boolean {
+/** A card with this content renews the last one: it is no news. */
+export function sameContent(content: CardContent, last: AgentCard): boolean {
   const { seq, issued, expires, ...rest } = last
   return equalBytes(canonicalBytes(content), canonicalBytes(rest))
 }

@@ -1,7 +1,7 @@
 /** @amp-mesh/discovery: who can do this? Embedder, directory of signed cards, find. Runs in Node and browsers alike. */
 export type { Acquaintance, Candidate } from './candidate.ts'
 export { CardDigests, type CardKey, type CardNode, cardKey } from './card-digests.ts'
-export { type CardContent, inMessages, nextCard, renewalOf, verdictOf } from './card-gossip.ts'
+export { type CardContent, inMessages, nextCard, renewalOf, sameContent, verdictOf } from './card-gossip.ts'
 export { CardIndex, type CardIndexInit, type SearchOptions } from './card-index.ts'
 export { vectorsOf } from './card-vectors.ts'
 export { Codebook } from './dht/codebook.ts'

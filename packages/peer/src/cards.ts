@@ -1,6 +1,6 @@
 /**
- * Cards on the move: own ones signed, renewed and gossiped; others' pulled from every new neighbour and, now and then,
- * any.
+ * Cards on the move: own ones signed and renewed, what is news gossiped; others' pulled from every new neighbour and,
+ * now and then, any.
  */
 import {
   type CardContent,
@@ -9,6 +9,7 @@ import {
   nextCard,
   type PutResult,
   renewalOf,
+  sameContent,
   vectorsOf,
   verdictOf,
 } from '@amp-mesh/discovery'
@@ -58,7 +59,10 @@ export interface CardsInit {
 const STREAMS = 4
 /** The whole conversation of one pull, ms. */
 const PULL_MS = 5_000
-/** Between two pulls from a random neighbour, ms: gossip does not repair what was missed (RELIABILITY.md F6). */
+/**
+ * Between two pulls from a random neighbour, ms: gossip does not repair what was missed (RELIABILITY.md F6), and
+ * renewals travel by nothing else: there are five minutes for them.
+ */
 const REPAIR_MS = 3_000
 /** New addresses come in twos and threes: cards are written anew when it is quiet for so long, ms. */
 const SETTLE_MS = 200
@@ -165,21 +169,22 @@ export class Cards {
 
   async #issue(drafts: readonly CardDraft[]): Promise<void> {
     const { clock, directory, identity, names, network } = this.#init
-    const issued: SignedCard[] = []
+    const news: SignedCard[] = []
     try {
       for (const draft of drafts) {
         const content = this.#content(draft)
-        const card = nextCard(content, this.#own.get(content.agent), clock.now(), this.#jitter)
+        const last = this.#own.get(content.agent)
+        const card = nextCard(content, last, clock.now(), this.#jitter)
         if (card === undefined) continue
         const signed = await signCard(card, identity)
         if (directory.put(signed) === 'refused')
           throw new AmpError('bad-input', `the card of ${draft.name} is too large`)
         if (card.state === 'gone') this.#own.delete(card.agent)
         else this.#own.set(card.agent, card)
-        issued.push(signed)
+        if (last === undefined || !sameContent(content, last)) news.push(signed)
       }
     } finally {
-      for (const cards of inMessages(issued)) {
+      for (const cards of inMessages(news)) {
         const topic = cards.length === 1 ? names.topics.cards : names.topics.batches
         await network.publish(topic, encodeMessage({ type: 'cards', cards, more: false }))
       }

@@ -210,15 +210,10 @@ export class PopulatedMesh {
     this.#stored.set(holder.id, publishers)
     if (publishers.has(publisher)) return
     publishers.add(publisher)
-    const hosted = this.#hosted.get(publisher) ?? []
-    const drawn = this.#cardOf(hosted[Math.floor(this.#lots() * (hosted.length - 1))])
-    const another = drawn?.agent === stored ? this.#cardOf(hosted.at(-1)) : drawn
-    if (another !== undefined && another.agent !== stored)
+    const others = (this.#hosted.get(publisher) ?? []).flatMap(at => this.#agents[at]?.card ?? [])
+    const another = others.filter(({ agent }) => agent !== stored)[Math.floor(this.#lots() * (others.length - 1))]
+    if (another !== undefined)
       holder.holder.store(publisher, { type: 'index_store', cards: [another.signed], keys: [] })
-  }
-
-  #cardOf(at: number | undefined): HeldCard | undefined {
-    return at === undefined ? undefined : this.#agents[at]?.card
   }
 }
 

@@ -94,19 +94,13 @@ export class RoutingTables {
     const there = (known: Known) => known.born <= at && known.died > at && known.id !== id
     const contacts: Known[] = []
     for (let bits = 0; bits < BITS; bits++) {
-      if (!this.#areMore(own, bits, there)) return [...contacts, ...this.#under(own, bits).filter(there)]
-      const other = this.#some((own ^ (1 << (BITS - 1 - bits))) >>> 0, bits + 1, 4 * BUCKET)
-      contacts.push(...other.filter(there).slice(0, BUCKET))
+      const within = this.#under(own, bits).filter(there)
+      if (within.length <= BUCKET) return [...contacts, ...within]
+      const other = this.#under((own ^ (1 << (BITS - 1 - bits))) >>> 0, bits + 1)
+      const candidates = other.length > 8 * BUCKET ? this.#some(other, 4 * BUCKET) : other
+      contacts.push(...this.#some(candidates.filter(there), BUCKET))
     }
     return contacts
-  }
-
-  /** More than one bucket takes have the first `bits` bits of a prefix. */
-  #areMore(prefix: number, bits: number, there: (known: Known) => boolean): boolean {
-    const [from, to] = this.#range(prefix, bits)
-    let count = 0
-    for (let at = from; at < to && count <= BUCKET; at++) if (there(this.#sorted[at] as Known)) count++
-    return count > BUCKET
   }
 
   /** Whoever comes makes itself known to its neighbours. */
@@ -119,23 +113,18 @@ export class RoutingTables {
     for (const { id } of neighbours) if (id !== newcomer.id) this.#tables.get(id)?.contacts.push(newcomer)
   }
 
-  /** Up to `count` of those with the first `bits` bits of a prefix, by chance and in no order. */
-  #some(prefix: number, bits: number, count: number): Known[] {
-    const [from, to] = this.#range(prefix, bits)
-    const picked = new Set<number>()
-    while (picked.size < Math.min(count, to - from)) picked.add(from + Math.floor(this.#random() * (to - from)))
-    return [...picked].map(at => this.#sorted[at] as Known)
+  #some(list: readonly Known[], count: number): Known[] {
+    if (list.length <= count) return [...list]
+    const picked = new Set<Known>()
+    while (picked.size < count) picked.add(list[Math.floor(this.#random() * list.length)] as Known)
+    return [...picked]
   }
 
   /** Those with the first `bits` bits of a prefix. */
   #under(prefix: number, bits: number): Known[] {
-    return this.#sorted.slice(...this.#range(prefix, bits))
-  }
-
-  #range(prefix: number, bits: number): [from: number, to: number] {
     const size = 2 ** (BITS - bits)
     const from = Math.floor(prefix / size) * size
-    return [this.#position(from), this.#position(from + size)]
+    return this.#sorted.slice(this.#position(from), this.#position(from + size))
   }
 
   #position(prefix: number): number {

@@ -1,0 +1,37 @@
+/** A peer's own cards: what is news is gossiped, what is only renewed is left to be pulled (card-pull.test.ts). */
+import { Directory, LexicalEmbedder } from '@amp-mesh/discovery'
+import { MemorySwitchboard } from '@amp-mesh/peer'
+import { agentIdOf, PEER_LIMITS } from '@amp-mesh/protocol'
+import { expect, it } from 'vitest'
+import { Cards } from '../../../packages/peer/src/cards.ts'
+import { wireNames } from '../../../packages/peer/src/protocols.ts'
+import { identity, MESH, TestClock, verify } from '../discovery/mesh.ts'
+
+it('a renewed card is not gossiped; one that says something new is', async () => {
+  const clock = new TestClock()
+  const ada = identity(1)
+  const network = new MemorySwitchboard().network(ada.peerId)
+  const said: string[] = []
+  network.publish = async topic => void said.push(topic)
+  const names = wireNames(MESH)
+  const directory = new Directory({ mesh: MESH, verify, clock })
+  const cards = new Cards({
+    ...{ network, names, mesh: MESH, identity: ada, directory, clock },
+    random: { float: () => 0.5, bytes: length => new Uint8Array(length) },
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    embedder: new LexicalEmbedder(),
+    linked: () => [],
+  })
+  const draft = { capabilities: [{ text: 'flights' }], operator: 'test', model: 'none', state: 'ready' as const }
+  const drafts = ['flights', 'trains'].map(name => ({ ...draft, name }))
+  const seqs = () => drafts.map(({ name }) => directory.get(agentIdOf(ada.peerId, name))?.seq ?? 0)
+  await cards.announce(drafts)
+  const first = seqs()
+  expect(said).toEqual([names.topics.batches])
+  await clock.advance(PEER_LIMITS.cardLifeMs * 3)
+  expect(seqs().every((seq, n) => seq > (first[n] ?? Number.POSITIVE_INFINITY))).toBe(true)
+  expect(said).toEqual([names.topics.batches])
+  await cards.announce(drafts.map(each => (each.name === 'trains' ? { ...each, state: 'busy' as const } : each)))
+  expect(said).toEqual([names.topics.batches, names.topics.cards])
+  cards.stop()
+})
