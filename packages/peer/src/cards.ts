@@ -61,7 +61,7 @@ const STREAMS = 4
 const PULL_MS = 5_000
 /**
  * Between two pulls from a random neighbour, ms: gossip does not repair what was missed (RELIABILITY.md F6), and
- * renewals travel by nothing else: there are five minutes for them.
+ * most renewals travel by nothing else: there are five minutes for them.
  */
 const REPAIR_MS = 3_000
 /** New addresses come in twos and threes: cards are written anew when it is quiet for so long, ms. */
@@ -181,7 +181,9 @@ export class Cards {
           throw new AmpError('bad-input', `the card of ${draft.name} is too large`)
         if (card.state === 'gone') this.#own.delete(card.agent)
         else this.#own.set(card.agent, card)
-        if (last === undefined || !sameContent(content, last)) news.push(signed)
+        const isNews = last === undefined || !sameContent(content, last)
+        // where there are more cards than places a pull looks at few of them: too few to renew all in time
+        if (isNews || directory.isPartial) news.push(signed)
       }
     } finally {
       for (const cards of inMessages(news)) {
