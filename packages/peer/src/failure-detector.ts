@@ -100,7 +100,7 @@ export class FailureDetector {
     if (watch === undefined) return
     const time = this.#time(now)
     // the rhythm of one that was pinged less often says nothing of what comes now
-    if (!this.#isClose(watch, time)) watch.arrivals = this.#newArrivals(time)
+    if (this.#pingMs(watch, time) > this.#settings.pingMs) watch.arrivals = this.#newArrivals(time)
     watch.workedAt = time
   }
 

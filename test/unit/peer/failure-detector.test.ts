@@ -157,6 +157,8 @@ describe('failure detector', () => {
       watched.run([1_000, 2_500, 3_000][rhythm++ % 3] ?? 0)
       watched.detector.heard(ada, watched.now)
     }
+    // work that begins is no reason to forget it
+    watched.detector.worked(ada, watched.now)
     watched.changes.length = 0
     watched.run(6_000)
     expect(watched.changes).toEqual([])
