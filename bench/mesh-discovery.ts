@@ -151,7 +151,7 @@ class Mesh {
     const { messages, cards } = await this.#look()
     const published = cards - before.cards
     if (published < this.#agents.size) throw new Error(`${published} of ${this.#agents.size} cards were published`)
-    return { seconds, messagesPerCard: (messages - before.messages) / published }
+    return { seconds, messagesPerCard: (messages - before.messages) / this.#agents.size }
   }
 
   /** Waits until every peer knows every agent. */

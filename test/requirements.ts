@@ -107,7 +107,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     id: 'G6.absence',
-    text: 'A dead peer is suspected within 5 s, who returns is back in 5 s, who is only slow is never gone.',
+    text: 'A dead peer one works with is suspected within 5 s, who returns is back in 5 s, a slow one is never gone.',
     state: 'kept',
   },
   { id: 'G6.reconnect', text: 'A lost connection is made again, however often that fails (F3).', state: 'kept' },

@@ -1,6 +1,6 @@
 /** What a peer that holds a share of the index gives to those that come: in one go, and to each its own. */
 import { CardReader, type IndexStore, Routes } from '@amp-mesh/discovery'
-import { DISCOVERY_LIMITS, type PeerId, type SignedCard } from '@amp-mesh/protocol'
+import { DISCOVERY_LIMITS, type PeerId } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { IndexHolding } from '../../../packages/peer/src/index-holding.ts'
 import { cardOf, MESH, peerId, sign, TestClock, verify } from '../discovery/mesh.ts'
@@ -13,7 +13,12 @@ async function holding(refuses: (peer: PeerId) => boolean = () => false) {
   const reader = new CardReader({ mesh: MESH, verify, clock })
   const self = peerId(1)
   const given: [peer: PeerId, message: IndexStore][] = []
-  const routes = new Routes({ self, isRouted: true, clock, near: () => [], nearer: async () => [] })
+  let looks = 0
+  const near = () => {
+    looks += 1
+    return []
+  }
+  const routes = new Routes({ self, isRouted: true, clock, near, nearer: async () => [] })
   const made = new IndexHolding({
     ...{ mesh: MESH, self, clock, routes, logger },
     random: { bytes: length => new Uint8Array(length), float: () => 0 },
@@ -29,12 +34,13 @@ async function holding(refuses: (peer: PeerId) => boolean = () => false) {
   )
   made.holder.store('somebody', { type: 'index_store', cards, keys })
   const keysGiven = (to: PeerId) => given.flatMap(([peer, message]) => (peer === to ? message.keys : []))
-  return { clock, made, given, keysGiven, keys: made.holder.buckets }
+  looks = 0
+  return { clock, made, given, keysGiven, keys: made.holder.buckets, looks: () => looks }
 }
 
 describe('peers that come', () => {
   it('are given all that is theirs to hold, those that come together in one go', async () => {
-    const { clock, made, given, keys, keysGiven } = await holding()
+    const { clock, made, given, keys, keysGiven, looks } = await holding()
     const signal = new AbortController().signal
     const newcomers = [3, 4].map(peerId)
     for (const peer of newcomers) void made.welcome(peer, signal)
@@ -44,6 +50,7 @@ describe('peers that come', () => {
     // of three peers each holds everything
     for (const peer of newcomers) expect(keysGiven(peer)).toHaveLength(keys)
     expect(given).toHaveLength(newcomers.length)
+    expect(looks()).toBe(keys)
     void made.welcome(peerId(5), signal)
     await clock.advance(3_000)
     expect(keysGiven(peerId(5))).toHaveLength(keys)
@@ -58,8 +65,7 @@ describe('peers that come', () => {
     // where we are one of the closest ourselves there is one copy less to give
     expect(copies).toBeLessThanOrEqual(keys * DISCOVERY_LIMITS.copies)
     expect(copies).toBeGreaterThanOrEqual(keys * (DISCOVERY_LIMITS.copies - 1))
-    const cardsOf = (message: IndexStore): readonly SignedCard[] => message.cards
-    expect(given.every(([, message]) => cardsOf(message).length > 0)).toBe(true)
+    expect(given.every(([, { cards }]) => cards.length > 0)).toBe(true)
   })
 
   it('are not kept from it by one that does not take its share', async () => {
