@@ -90,24 +90,30 @@ async function dropUnused(): Promise<void> {
   }
 }
 
+/** Where the command looks for the agents of its demo. */
+const DEMO = /import\.meta\.resolve\(['"]@amp-mesh\/example-release-review['"]\)/
+
 /**
  * A module finds what lies beside it (workers, manifests, the page) where its source lies; the command finds the agents
  * of its demo bundled.
  */
 function whereItWas(): Plugin {
+  let isDemoFound = false
   return {
     name: 'where-it-was',
     transform(code, id) {
       if (id.includes('/node_modules/') || !code.includes('import.meta.')) return undefined
       const meta = { url: pathToFileURL(id).href, dirname: dirname(id), filename: id }
+      isDemoFound ||= DEMO.test(code)
       return code
         .replaceAll(/\bimport\.meta\.(url|dirname|filename)\b/g, (_, name: keyof typeof meta) =>
           JSON.stringify(meta[name]),
         )
-        .replace(
-          "import.meta.resolve('@amp-mesh/example-release-review')",
-          "new URL('../examples/release-review/src/index.js', import.meta.url).href",
-        )
+        .replace(DEMO, "new URL('../examples/release-review/src/index.js', import.meta.url).href")
+    },
+    buildEnd(error) {
+      if (error === undefined && !isDemoFound)
+        this.error(`no module says ${DEMO}: the demo would start its agents from source`)
     },
   }
 }

@@ -6,7 +6,7 @@ import { knownMesh } from '@amp-mesh/peer/node'
 import { toBase64url, type Verify } from '@amp-mesh/protocol'
 import type { LiveSpace } from '../../packages/peer/src/live-space.ts'
 import { wireNames } from '../../packages/peer/src/protocols.ts'
-import { hashWithOpenSsl, identity, SeededRandom, silent, verifyWithOpenSsl } from '../../test/simulation/space.ts'
+import { hashWithOpenSsl, identity, SeededRandom, silent, verifyOnce } from '../../test/simulation/space.ts'
 import { Gauge, GaugedNetwork, type Sent } from './gauge.ts'
 import type { Task } from './questions.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -175,7 +175,7 @@ const verdicts = new Map<string, boolean>()
 /** The real verdict, computed once: a thousand peers check the same signature. */
 const verify: Verify = (signature, bytes, publicKey) => {
   const name = toBase64url(signature) + toBase64url(bytes) + toBase64url(publicKey)
-  const verdict = verdicts.get(name) ?? verifyWithOpenSsl(signature, bytes, publicKey)
+  const verdict = verdicts.get(name) ?? verifyOnce(signature, bytes, publicKey)
   verdicts.set(name, verdict)
   return verdict
 }

@@ -8,7 +8,7 @@ import { quorumOf } from '../../packages/context/src/quorum.ts'
 import { Timers } from '../../packages/context/src/timers.ts'
 import { Clerk } from '../../packages/context/src/verifier/clerk.ts'
 import { candidacies, ownSlot } from '../../packages/context/src/views/candidacies.ts'
-import { type genesis, genesisBytes, identity, ledger, type SeededRandom, verifyWithOpenSsl, write } from './space.ts'
+import { type genesis, genesisBytes, identity, ledger, type SeededRandom, verifyOnce, write } from './space.ts'
 
 /** What one trial showed. */
 export interface Trial {
@@ -177,7 +177,7 @@ class Voter {
     this.#who = who
     this.held = ledger(bytes, who, () => this.#now)
     this.genesis = this.held.genesis
-    this.records = new Records(voteCheck(this.held.id, verifyWithOpenSsl))
+    this.records = new Records(voteCheck(this.held.id, verifyOnce))
     const clock = { now: () => this.#now, after: (_: number, action: () => void) => this.#later(action) }
     this.#clerk = new Clerk({
       ledger: this.held,

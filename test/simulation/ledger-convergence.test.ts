@@ -41,7 +41,7 @@ import {
   voteHash,
 } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
-import { genesis, genesisBytes, identity, ledger, SeededRandom, segmentsOf, verifyWithOpenSsl, write } from './space.ts'
+import { genesis, genesisBytes, identity, ledger, SeededRandom, segmentsOf, verifyOnce, write } from './space.ts'
 
 const FIRST_SEED = Number(process.env.SEED ?? 5)
 const TRIALS = Number(process.env.TRIALS ?? 15)
@@ -261,7 +261,7 @@ interface Replica {
 /** Ingests everything in a random order, again and again until nothing changes, as repeated sync would. */
 function deliver(random: SeededRandom, held: Ledger, segments: readonly Uint8Array[]): Replica {
   const order = random.shuffled(segments)
-  const records = new Records(voteCheck(held.id, verifyWithOpenSsl))
+  const records = new Records(voteCheck(held.id, verifyOnce))
   for (let before = '', after = '-'; before !== after; ) {
     before = after
     for (const segment of order) {

@@ -5,10 +5,10 @@
  */
 import { Ledger, Records } from '@amp-mesh/context'
 import { GraphDocument, rootOf, visibleHash } from '@amp-mesh/context/projection'
-import { type Identity, type Op, type Rec, type RecordId, toBase64url, utf8, type Verify } from '@amp-mesh/protocol'
+import { type Identity, type Op, type Rec, type RecordId, utf8 } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { EPOCH_MS, genesisBytes, identity, SeededRandom, segmentsOf, verifyWithOpenSsl, write } from './space.ts'
+import { EPOCH_MS, genesisBytes, identity, SeededRandom, segmentsOf, verifyOnce, write } from './space.ts'
 
 const FIRST_SEED = Number(process.env.SEED ?? 1)
 const TRIALS = Number(process.env.TRIALS ?? 200)
@@ -52,15 +52,6 @@ it(`[G2.projection] equal records, equal visible documents (${TRIALS} histories)
 
 /** Logs that share client ids, as one in 2^52 pairs would by chance. */
 const colliding = (log: string) => 7 + (log.charCodeAt(0) % 2)
-
-const verdicts = new Map<string, boolean>()
-/** Every replica of a history checks the same signatures; once is enough here. */
-const verifyOnce: Verify = (signature, bytes, publicKey) => {
-  const name = toBase64url(signature)
-  const verdict = verdicts.get(name) ?? verifyWithOpenSsl(signature, bytes, publicKey)
-  verdicts.set(name, verdict)
-  return verdict
-}
 
 const ledger = (genesis: Uint8Array, self?: Identity, now = () => EPOCH_MS) =>
   new Ledger({ genesis, verify: verifyOnce, now, ...(self && { self: self.publicKey }) })

@@ -13,7 +13,7 @@ import {
   type Rec,
   type Storage,
 } from '@amp-mesh/protocol'
-import { SeededRandom, SimulatedClock, silent, verifyWithOpenSsl } from './space.ts'
+import { SeededRandom, SimulatedClock, silent, verifyOnce } from './space.ts'
 
 export interface Member {
   readonly identity: Identity
@@ -54,7 +54,7 @@ export class ReplicaNetwork {
       genesis: this.#genesis,
       storage,
       identity,
-      verify: verifyWithOpenSsl,
+      verify: verifyOnce,
       clock: this.clock,
       random: this.#random,
       logger: silent,

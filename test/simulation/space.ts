@@ -48,10 +48,21 @@ export function identity(n: number): Identity {
   return made
 }
 
-/** OpenSSL's check behind the same test of the key that every backend makes. */
-export const verifyWithOpenSsl: Verify = (signature, bytes, publicKey) => {
-  if (signature.length !== 64 || !isSoundKey(publicKey)) return false
-  return verify(null, bytes, openSslKey(publicKey), signature)
+const verdicts = new Map<string, boolean>()
+/** Verdicts remembered; hardly a test checks more. */
+const VERDICTS = 50_000
+
+/** OpenSSL's check, made once for each signature: the members of a test all check the same. */
+export const verifyOnce: Verify = (signature, bytes, publicKey) => {
+  if (signature.length !== 64 || publicKey.length !== 32) return false
+  const name = hash('sha256', Buffer.concat([signature, publicKey, bytes]), 'binary')
+  const known = verdicts.get(name)
+  if (known !== undefined) return known
+  if (verdicts.size >= VERDICTS) verdicts.clear()
+  // OpenSSL itself takes keys of small order, which "sign" everything
+  const verdict = isSoundKey(publicKey) && verify(null, bytes, openSslKey(publicKey), signature)
+  verdicts.set(name, verdict)
+  return verdict
 }
 
 /** SHA-256 of OpenSSL, which is faster than the portable code; by way of text, which is faster than a Buffer. */
@@ -108,7 +119,7 @@ export const genesisBytes = (init?: GenesisInit): Uint8Array => encodeGenesis(ge
 
 /** A ledger that stands at `now`. */
 export function ledger(bytes: Uint8Array, self?: Identity, now: () => number = () => EPOCH_MS + 1_000_000): Ledger {
-  return new Ledger({ genesis: bytes, verify: verifyWithOpenSsl, now, ...(self && { self: self.publicKey }) })
+  return new Ledger({ genesis: bytes, verify: verifyOnce, now, ...(self && { self: self.publicKey }) })
 }
 
 /** Signs one entry onto the writer's own log in `held`, takes it in there, and hands its segment back. */

@@ -20,9 +20,9 @@ import {
 import { checkpointOp } from '../../../packages/context/src/ledger/checkpoint.ts'
 import { isKept } from '../../../packages/context/src/ledger/kept.ts'
 import { isForgotten, type OpBytes } from '../../../packages/context/src/ledger/segment.ts'
-import { hashWithOpenSsl, type SeededRandom, write } from '../space.ts'
+import { hashWithOpenSsl, type SeededRandom, verifyOnce, write } from '../space.ts'
 import { chatter, randomOp, revocable } from './deeds.ts'
-import { type Member, type Stranger, verifyOnce, type World } from './world.ts'
+import type { Member, Stranger, World } from './world.ts'
 
 interface Self {
   readonly held: Ledger

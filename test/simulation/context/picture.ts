@@ -3,8 +3,7 @@ import * as context from '@amp-mesh/context'
 import { GraphDocument, visibleHash } from '@amp-mesh/context/projection'
 import type { Genesis, LogId, Rec } from '@amp-mesh/protocol'
 import { liveOf } from '../../../packages/context/src/ledger/live-records.ts'
-import { EPOCH_MS } from '../space.ts'
-import { verifyOnce } from './world.ts'
+import { EPOCH_MS, verifyOnce } from '../space.ts'
 
 type View = (records: context.Records, genesis: Genesis) => unknown
 

@@ -1,7 +1,7 @@
 /** The members of a space on a network that loses, repeats, disorders and parts, with machines that die. */
 import { Replica, type SyncMessage } from '@amp-mesh/context'
-import { type Identity, type PeerId, type RecordId, toBase64url, type Verify } from '@amp-mesh/protocol'
-import { hashWithOpenSsl, identity, SeededRandom, SimulatedClock, silent, verifyWithOpenSsl } from '../space.ts'
+import type { Identity, PeerId, RecordId } from '@amp-mesh/protocol'
+import { hashWithOpenSsl, identity, SeededRandom, SimulatedClock, silent, verifyOnce } from '../space.ts'
 import { CrashingDisk } from './crashing-disk.ts'
 
 /** An honest member: the product's own replica, on a disk that may crash. */
@@ -115,16 +115,4 @@ export class World {
     const [sideA, sideB] = [this.#sides.get(a), this.#sides.get(b)]
     return sideA === undefined || sideB === undefined || sideA === sideB
   }
-}
-
-const verdicts = new Map<string, boolean>()
-/** Every member checks the same signatures; once is enough here. */
-export const verifyOnce: Verify = (signature, bytes, publicKey) => {
-  const name = toBase64url(signature) + toBase64url(bytes.subarray(0, 16))
-  const known = verdicts.get(name)
-  if (known !== undefined) return known
-  if (verdicts.size > 50_000) verdicts.clear()
-  const verdict = verifyWithOpenSsl(signature, bytes, publicKey)
-  verdicts.set(name, verdict)
-  return verdict
 }

@@ -1,4 +1,5 @@
 /** A hamlet: real replicas and real hosts of agents, wired by a switchboard in memory instead of a network. */
+
 import { type Host, hostAgents } from '@amp-mesh/agents'
 import { LedgerGraph, MemoryStorage, Replica, type SyncMessage } from '@amp-mesh/context'
 import { LexicalEmbedder } from '@amp-mesh/discovery'
@@ -23,8 +24,8 @@ import {
   silentTracer,
   toBase64url,
   utf8,
-  verifyPortable,
 } from '@amp-mesh/protocol'
+import { verifyOnce } from '../../simulation/space.ts'
 
 const MESH = toBase64url(sha256(utf8('hamlet')))
 
@@ -175,7 +176,7 @@ export class Villager implements Peer {
       genesis: bytes,
       storage: this.#storage,
       identity,
-      verify: verifyPortable,
+      verify: verifyOnce,
       clock,
       random,
       logger,

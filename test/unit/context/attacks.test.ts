@@ -32,7 +32,7 @@ import {
   identity,
   ledger,
   SeededRandom,
-  verifyWithOpenSsl,
+  verifyOnce,
   write,
 } from '../../simulation/space.ts'
 import { torsionVectors } from './torsion-vectors.ts'
@@ -298,9 +298,9 @@ describe('[G1.attacks] attacks on the ledger', () => {
   it('52: signatures on which libraries disagree split no replicas', () => {
     for (const { name, signature, publicKey, message, sound } of torsionVectors()) {
       expect(verifyPortable(signature, message, publicKey), name).toBe(sound)
-      expect(verifyWithOpenSsl(signature, message, publicKey), name).toBe(sound)
+      expect(verifyOnce(signature, message, publicKey), name).toBe(sound)
     }
-    for (const verify of [verifyPortable, verifyWithOpenSsl]) {
+    for (const verify of [verifyPortable, verifyOnce]) {
       const held = new Ledger({ genesis: bytes, verify, now: () => EPOCH_MS * 2 })
       expect(held.ingest(byM(fact('sound'))).outcome).toBe('added')
     }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { checkpointOp } from '../../../packages/context/src/ledger/checkpoint.ts'
 import { liveOf, rootOf } from '../../../packages/context/src/ledger/live-records.ts'
 import { type Member, ReplicaNetwork, recordIds } from '../../simulation/replica-network.ts'
-import { genesisBytes, identity, ledger, verifyWithOpenSsl, write } from '../../simulation/space.ts'
+import { genesisBytes, identity, ledger, verifyOnce, write } from '../../simulation/space.ts'
 
 const WRITER = 9
 const writer = identity(WRITER)
@@ -179,7 +179,7 @@ describe('replicas', () => {
     const parts: Part[] = []
     for await (const part of store.parts()) parts.push(part)
     const kept = { genesis: bytes, parts, proofs: [], markers: await store.markers(), damaged: [] }
-    return auditStored(replica.id, kept, { self, verify: verifyWithOpenSsl }).findings
+    return auditStored(replica.id, kept, { self, verify: verifyOnce }).findings
   }
 
   it('[G3.checkpoint] prune at a proven one, and are then as one that began there', async () => {

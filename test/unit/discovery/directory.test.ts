@@ -2,7 +2,8 @@ import { type AgentCard, agentIdOf, type SignedCard } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CardReader, type Directory, type DirectoryChange, isCandidate } from '../../../packages/discovery/src/index.ts'
-import { cardOf, directory, LIFE, MESH, NOW, peerId, sign, TestClock, verify } from './mesh.ts'
+import { verifyOnce } from '../../simulation/space.ts'
+import { cardOf, directory, LIFE, MESH, NOW, peerId, sign, TestClock } from './mesh.ts'
 
 const contents = (table: Directory) =>
   table
@@ -47,9 +48,9 @@ describe('the directory', () => {
     const clock = new TestClock()
     const table = directory(clock)
     let checks = 0
-    const count: typeof verify = (...given) => {
+    const count: typeof verifyOnce = (...given) => {
       checks += 1
-      return verify(...given)
+      return verifyOnce(...given)
     }
     const reader = new CardReader({ mesh: MESH, verify: count, clock, opened: digest => table.opened(digest) })
     const signed = await sign(1, cardOf(1, 'a', ['x']))

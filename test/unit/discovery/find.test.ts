@@ -1,4 +1,5 @@
 /** Finding: from the directory at once, then from the index of a simulated DHT; whoever is silent or lies. */
+
 import type { SignedCard } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import {
@@ -11,7 +12,8 @@ import {
 } from '../../../packages/discovery/src/index.ts'
 import { type Behaviour, SimulatedMesh } from '../../simulation/discovery/simulated-mesh.ts'
 import { VirtualClock } from '../../simulation/discovery/virtual-clock.ts'
-import { cardOf, directory, MESH, NOW, peerId, sign, verify } from './mesh.ts'
+import { verifyOnce } from '../../simulation/space.ts'
+import { cardOf, directory, MESH, NOW, peerId, sign } from './mesh.ts'
 
 /** Peers 1 to 6 make the mesh; this one asks. */
 const SELF = 9
@@ -25,7 +27,7 @@ interface Story {
 
 async function meshOf({ cards = [], behaviours = {} }: Story = {}) {
   const clock = new VirtualClock(NOW)
-  const reader = new CardReader({ mesh: MESH, verify, clock })
+  const reader = new CardReader({ mesh: MESH, verify: verifyOnce, clock })
   const mesh = new SimulatedMesh({ seed: 1, clock, mesh: MESH, read: signed => reader.read(signed) })
   for (const peer of [1, 2, 3, 4, 5, 6, SELF]) mesh.add(peerId(peer), behaviours[peer])
   const never = new AbortController().signal

@@ -1,4 +1,5 @@
 /** A mesh of words for the tests: identities, signed cards, a clock that stands still until told. */
+
 import {
   type AgentCard,
   agentIdOf,
@@ -11,10 +12,9 @@ import {
   signCard,
   toBase64url,
   utf8,
-  type Verify,
-  verifyPortable,
 } from '@amp-mesh/protocol'
 import { Directory, type DirectoryInit } from '../../../packages/discovery/src/index.ts'
+import { verifyOnce } from '../../simulation/space.ts'
 
 export const MESH = toBase64url(sha256(utf8('a mesh of words')))
 export const NOW = 1_800_000_000_000
@@ -91,16 +91,6 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
 }
 
-const verdicts = new Map<string, boolean>()
-
-/** The real verdict, computed once for each signature: properties put the same cards in many orders. */
-export const verify: Verify = (signature, bytes, publicKey) => {
-  const name = [signature, bytes, publicKey].map(toBase64url).join()
-  const verdict = verdicts.get(name) ?? verifyPortable(signature, bytes, publicKey)
-  verdicts.set(name, verdict)
-  return verdict
-}
-
 export function directory(clock: Clock = new TestClock(), more: Partial<DirectoryInit> = {}) {
-  return new Directory({ mesh: MESH, verify, clock, ...more })
+  return new Directory({ mesh: MESH, verify: verifyOnce, clock, ...more })
 }

@@ -5,7 +5,8 @@ import { agentIdOf, PEER_LIMITS } from '@amp-mesh/protocol'
 import { expect, it } from 'vitest'
 import { Cards } from '../../../packages/peer/src/cards.ts'
 import { wireNames } from '../../../packages/peer/src/protocols.ts'
-import { identity, MESH, TestClock, verify } from '../discovery/mesh.ts'
+import { verifyOnce } from '../../simulation/space.ts'
+import { identity, MESH, TestClock } from '../discovery/mesh.ts'
 
 const draft = { capabilities: [{ text: 'flights' }], operator: 'test', model: 'none', state: 'ready' as const }
 const drafts = ['flights', 'trains'].map(name => ({ ...draft, name }))
@@ -18,7 +19,7 @@ function ada(places: number) {
   const network = new MemorySwitchboard().network(ada.peerId)
   const said: string[] = []
   network.publish = async topic => void said.push(topic)
-  const directory = new Directory({ mesh: MESH, verify, clock, self: ada.peerId, cards: places })
+  const directory = new Directory({ mesh: MESH, verify: verifyOnce, clock, self: ada.peerId, cards: places })
   const cards = new Cards({
     ...{ network, names, mesh: MESH, identity: ada, directory, clock },
     random: { float: () => 0.5, bytes: length => new Uint8Array(length) },

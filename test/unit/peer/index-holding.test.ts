@@ -3,14 +3,15 @@ import { CardReader, type IndexStore, Routes } from '@amp-mesh/discovery'
 import { DISCOVERY_LIMITS, type PeerId } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { IndexHolding } from '../../../packages/peer/src/index-holding.ts'
-import { cardOf, MESH, peerId, sign, TestClock, verify } from '../discovery/mesh.ts'
+import { verifyOnce } from '../../simulation/space.ts'
+import { cardOf, MESH, peerId, sign, TestClock } from '../discovery/mesh.ts'
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
 const WORDS = ['hotels', 'flights', 'invoices', 'weather', 'recipes', 'lawsuits', 'horses', 'poems', 'maps', 'taxes']
 
 async function holding(refuses: (peer: PeerId) => boolean = () => false) {
   const clock = new TestClock()
-  const reader = new CardReader({ mesh: MESH, verify, clock })
+  const reader = new CardReader({ mesh: MESH, verify: verifyOnce, clock })
   const self = peerId(1)
   const given: [peer: PeerId, message: IndexStore][] = []
   let looks = 0

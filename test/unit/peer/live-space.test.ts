@@ -4,14 +4,7 @@ import { LexicalEmbedder } from '@amp-mesh/discovery'
 import type { Identity, Message, PeerId } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { LiveSpace, type SpaceWorld } from '../../../packages/peer/src/live-space.ts'
-import {
-  genesisBytes,
-  identity,
-  SeededRandom,
-  SimulatedClock,
-  silent,
-  verifyWithOpenSsl,
-} from '../../simulation/space.ts'
+import { genesisBytes, identity, SeededRandom, SimulatedClock, silent, verifyOnce } from '../../simulation/space.ts'
 
 const [self, member, follower] = [0, 1, 30].map(identity) as [Identity, Identity, Identity]
 const peers = [member.peerId, follower.peerId]
@@ -21,7 +14,7 @@ async function opened(limits: { ms: number }) {
   const sent: [PeerId, Message['type']][] = []
   const world: SpaceWorld = {
     identity: self,
-    verify: verifyWithOpenSsl,
+    verify: verifyOnce,
     clock,
     random: new SeededRandom(1),
     logger: silent,

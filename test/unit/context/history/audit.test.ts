@@ -2,7 +2,7 @@
 import type { HeadMarker } from '@amp-mesh/context'
 import { auditStored, begunLate, type Part, type SpaceBytes } from '@amp-mesh/context/history'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { identity, SeededRandom, verifyWithOpenSsl } from '../../../simulation/space.ts'
+import { identity, SeededRandom, verifyOnce } from '../../../simulation/space.ts'
 import { type Chapter, toldChapter } from './chapter.ts'
 import { prunedChapter } from './pruned.ts'
 
@@ -18,7 +18,7 @@ describe('the audit of a stored space', () => {
     signed = chapter.segments
   })
   const audit = (bytes: SpaceBytes, markers: HeadMarker[] = [], damaged: string[] = []) =>
-    auditStored(chapter.held.id, { ...bytes, markers, damaged }, { self: identity(1), verify: verifyWithOpenSsl })
+    auditStored(chapter.held.id, { ...bytes, markers, damaged }, { self: identity(1), verify: verifyOnce })
   const ownEnd = () => {
     const own = [...chapter.held.logs()].find(log => log.by === identity(1).publicKey)
     const seq = (own?.length ?? 0) - 1
@@ -59,11 +59,7 @@ describe('the audit of a stored space', () => {
     told.say(0, { k: 'admit', pub: identity(8).publicKey })
     const pruned = prunedChapter(told, 8)
     const look = (bytes: SpaceBytes) =>
-      auditStored(
-        told.held.id,
-        { ...bytes, markers: [], damaged: [] },
-        { self: identity(1), verify: verifyWithOpenSsl },
-      )
+      auditStored(told.held.id, { ...bytes, markers: [], damaged: [] }, { self: identity(1), verify: verifyOnce })
     const { findings, ledger } = look(pruned)
     expect(findings).toEqual([])
     expect(ledger && begunLate(ledger).map(({ by }) => by)).toEqual([identity(8).publicKey])

@@ -9,7 +9,7 @@ import {
   genesisBytes,
   identity,
   ledger,
-  verifyWithOpenSsl,
+  verifyOnce,
   write,
 } from '../../../simulation/space.ts'
 
@@ -59,7 +59,7 @@ export class Chapter {
   }
 
   get records() {
-    return recordsOf(this.held, verifyWithOpenSsl)
+    return recordsOf(this.held, verifyOnce)
   }
 
   get bytes(): SpaceBytes {

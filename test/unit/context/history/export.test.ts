@@ -12,7 +12,7 @@ import {
 import { concat, fromUtf8, type Identity, sha256, toBase64url, u48, utf8 } from '@amp-mesh/protocol'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { identity, ledger, verifyWithOpenSsl, write } from '../../../simulation/space.ts'
+import { identity, ledger, verifyOnce, write } from '../../../simulation/space.ts'
 import { Chapter, START, toldChapter } from './chapter.ts'
 import { prunedChapter } from './pruned.ts'
 
@@ -24,11 +24,11 @@ async function exported(
   time = START,
 ): Promise<Uint8Array[]> {
   const lines: Uint8Array[] = []
-  for await (const line of exportLines(bytes, { identity: by, verify: verifyWithOpenSsl, time })) lines.push(line)
+  for await (const line of exportLines(bytes, { identity: by, verify: verifyOnce, time })) lines.push(line)
   return lines
 }
 
-const audit = (lines: readonly Uint8Array[]) => auditExport(lines, verifyWithOpenSsl)
+const audit = (lines: readonly Uint8Array[]) => auditExport(lines, verifyOnce)
 const parsed = (line: Uint8Array | undefined) => JSON.parse(fromUtf8(line ?? utf8('null')))
 const typeOf = (line: Uint8Array): string => parsed(line).type ?? parsed(line)['@type']
 
@@ -55,7 +55,7 @@ describe('an export', () => {
   let lines: Uint8Array[]
   beforeAll(async () => {
     space = fullSpace()
-    held = auditLedger(space.genesis, verifyWithOpenSsl)
+    held = auditLedger(space.genesis, verifyOnce)
     for (const part of [...space.parts, ...space.proofs]) take(held, part)
     lines = await exported({ bytes: space })
   })
@@ -102,12 +102,12 @@ describe('an export', () => {
       const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, i) =>
         whole.subarray(i * size, (i + 1) * size),
       )
-      const { findings, signed, space: id, ledger } = await auditExport(pieces, verifyWithOpenSsl)
+      const { findings, signed, space: id, ledger } = await auditExport(pieces, verifyOnce)
       expect(findings).toEqual([])
       expect(id).toBe(held.id)
       expect(signed).toEqual({ by: identity(9).peerId, time: START })
-      expect(ledger && [...recordsOf(ledger, verifyWithOpenSsl).all()].map(({ id }) => id).sort()).toEqual(
-        [...recordsOf(held, verifyWithOpenSsl).all()].map(({ id }) => id).sort(),
+      expect(ledger && [...recordsOf(ledger, verifyOnce).all()].map(({ id }) => id).sort()).toEqual(
+        [...recordsOf(held, verifyOnce).all()].map(({ id }) => id).sort(),
       )
     }
   })

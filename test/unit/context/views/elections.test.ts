@@ -2,7 +2,7 @@
 import { conflicts, elections, functionalSlot, Records, status, voteCheck } from '@amp-mesh/context'
 import { type Identity, identityFromSeed, spaceIdOf, toBase64url, type Vote, voteHash } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
-import { genesisBytes, identity, ledger, verifyWithOpenSsl } from '../../../simulation/space.ts'
+import { genesisBytes, identity, ledger, verifyOnce } from '../../../simulation/space.ts'
 import { fromHex, readVectors, toHex } from '../../protocol/vectors.ts'
 import { fact, ViewStory } from './view-story.ts'
 
@@ -19,11 +19,11 @@ describe('a vote', () => {
     expect(voter.publicKey).toBe(publicKey)
     expect(toHex(voteHash(vectors.space, vote))).toBe(hash)
     expect(toBase64url(voter.sign(voteHash(vectors.space, vote)) as Uint8Array)).toBe(vs)
-    expect(voteCheck(vectors.space, verifyWithOpenSsl)(publicKey, vote, vs)).toBe(true)
+    expect(voteCheck(vectors.space, verifyOnce)(publicKey, vote, vs)).toBe(true)
   })
 
   it.each(vectors.reject)('is none: $description', ({ publicKey, vote, vs, space = vectors.space }) => {
-    const check = voteCheck(space, verifyWithOpenSsl)
+    const check = voteCheck(space, verifyOnce)
     expect([check(publicKey, vote, vs), check(publicKey, vote, vs)]).toEqual([false, false])
   })
 
@@ -31,7 +31,7 @@ describe('a vote', () => {
     let checks = 0
     const check = voteCheck(vectors.space, (...given) => {
       checks++
-      return verifyWithOpenSsl(...given)
+      return verifyOnce(...given)
     })
     for (const { publicKey, vote, vs } of [...vectors.accept, ...vectors.accept]) check(publicKey, vote, vs)
     expect(checks).toBe(vectors.accept.length)

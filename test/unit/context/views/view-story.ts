@@ -17,7 +17,7 @@ import {
   genesisBytes,
   identity,
   ledger,
-  verifyWithOpenSsl,
+  verifyOnce,
   write,
 } from '../../../simulation/space.ts'
 
@@ -34,7 +34,7 @@ export class ViewStory {
     this.genesis = genesis(init)
     this.#bytes = genesisBytes(init)
     this.held = ledger(this.#bytes)
-    this.records = new Records(voteCheck(spaceIdOf(this.#bytes), verifyWithOpenSsl))
+    this.records = new Records(voteCheck(spaceIdOf(this.#bytes), verifyOnce))
   }
 
   /** The time of the next record. */

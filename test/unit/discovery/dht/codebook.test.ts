@@ -1,4 +1,5 @@
 /** Concept keys: a card and a request that share no word meet where a neural embedder says that they mean the same. */
+
 import { DISCOVERY_LIMITS, type Embedder, toBase64url } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import {
@@ -12,7 +13,8 @@ import {
 import { chance } from '../../../simulation/discovery/chance.ts'
 import { SimulatedMesh, type SimulatedPeer } from '../../../simulation/discovery/simulated-mesh.ts'
 import { VirtualClock } from '../../../simulation/discovery/virtual-clock.ts'
-import { cardOf, directory, MESH, NOW, peerId, sign, verify } from '../mesh.ts'
+import { verifyOnce } from '../../../simulation/space.ts'
+import { cardOf, directory, MESH, NOW, peerId, sign } from '../mesh.ts'
 
 const DIMENSIONS = 64
 const MEANINGS = [
@@ -40,7 +42,7 @@ class Meanings implements Embedder {
 /** A mesh in which somebody makes coaches and somebody bakes, and whom the request finds. */
 async function found(request: string, codebook: Codebook | undefined, embedder: Embedder) {
   const clock = new VirtualClock(NOW)
-  const reader = new CardReader({ mesh: MESH, verify, clock })
+  const reader = new CardReader({ mesh: MESH, verify: verifyOnce, clock })
   const mesh = new SimulatedMesh({ seed: 1, clock, mesh: MESH, read: signed => reader.read(signed) })
   for (let n = 1; n <= 8; n++) mesh.add(peerId(n))
   const never = new AbortController().signal

@@ -1,4 +1,5 @@
 /** A holder at its door: floods, stuffed words, forgeries and old cards; its bounds hold, and honest cards stay. */
+
 import {
   AGENT_LIMITS,
   type AgentCard,
@@ -13,13 +14,14 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Bucket } from '../../../../packages/discovery/src/dht/bucket.ts'
 import { CardReader, type HeldCard, Holder, heldCard } from '../../../../packages/discovery/src/index.ts'
 import { hash32 } from '../../../simulation/discovery/chance.ts'
-import { cardOf, LIFE, MESH, NOW, peerId, sign, TestClock, verify } from '../mesh.ts'
+import { verifyOnce } from '../../../simulation/space.ts'
+import { cardOf, LIFE, MESH, NOW, peerId, sign, TestClock } from '../mesh.ts'
 
 const lotOf = (agent: string) => hash32(agent, 7) / 2 ** 32
 
 function holder(read?: (signed: SignedCard) => HeldCard | undefined) {
   const clock = new TestClock()
-  const reader = new CardReader({ mesh: MESH, verify, clock })
+  const reader = new CardReader({ mesh: MESH, verify: verifyOnce, clock })
   const made = new Holder({ mesh: MESH, clock, read: read ?? (card => reader.read(card)), isNear: () => true, lotOf })
   const store = (cards: SignedCard[], keys: [string, number[]][], from = 'somebody', lifeMs?: number) =>
     made.store(from, { type: 'index_store', cards, keys, ...(lifeMs !== undefined && { lifeMs }) })

@@ -1,10 +1,12 @@
 /** Hot buckets: copied to the peers that askers turn to next, and found there when the holders are gone. */
+
 import { DISCOVERY_LIMITS } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { CardReader, search, wordKey } from '../../../../packages/discovery/src/index.ts'
 import { SimulatedMesh, type SimulatedPeer } from '../../../simulation/discovery/simulated-mesh.ts'
 import { VirtualClock } from '../../../simulation/discovery/virtual-clock.ts'
-import { cardOf, MESH, NOW, peerId, sign, verify } from '../mesh.ts'
+import { verifyOnce } from '../../../simulation/space.ts'
+import { cardOf, MESH, NOW, peerId, sign } from '../mesh.ts'
 
 const PEERS = 24
 const PUBLISHER = 1
@@ -13,7 +15,7 @@ const ASKER = 2
 /** A mesh in which one hotel was published and asked for `asks` times at each holder; its holders go. */
 async function storyOf(asks: number) {
   const clock = new VirtualClock(NOW)
-  const reader = new CardReader({ mesh: MESH, verify, clock })
+  const reader = new CardReader({ mesh: MESH, verify: verifyOnce, clock })
   const mesh = new SimulatedMesh({ seed: 1, clock, mesh: MESH, read: signed => reader.read(signed) })
   for (let n = 1; n <= PEERS; n++) mesh.add(peerId(n))
   const [publisher, asker] = [PUBLISHER, ASKER].map(n => mesh.peer(peerId(n))) as [SimulatedPeer, SimulatedPeer]

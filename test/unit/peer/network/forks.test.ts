@@ -17,7 +17,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Links } from '../../../../packages/peer/src/links.ts'
 import { MemorySwitchboard } from '../../../../packages/peer/src/memory-network.ts'
 import { wireNames } from '../../../../packages/peer/src/protocols.ts'
-import { genesisBytes, identity, ledger, seedOf, verifyWithOpenSsl, write } from '../../../simulation/space.ts'
+import { genesisBytes, identity, ledger, seedOf, verifyOnce, write } from '../../../simulation/space.ts'
 import { eventually } from '../../../until.ts'
 import { silent } from './test-network.ts'
 
@@ -58,7 +58,7 @@ class Reader {
       genesis: GENESIS,
       storage: new MemoryStorage(),
       identity: this.identity,
-      verify: verifyWithOpenSsl,
+      verify: verifyOnce,
       clock: systemClock,
       random: systemRandom,
       logger: silent,
