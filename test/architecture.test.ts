@@ -127,6 +127,24 @@ describe('floors', () => {
   })
 })
 
+/** The packages that loading `entry` loads at once. */
+function loadedWith(entry: string): Set<string> {
+  const seen = new Set<string>()
+  const loaded = new Set<string>()
+  const visit = (path: string): void => {
+    const file = seen.has(path) ? undefined : files.get(path)
+    seen.add(path)
+    for (const { specifier, typeOnly, late } of file?.imports ?? []) {
+      if (typeOnly || late) continue
+      if (!isRelative(specifier)) loaded.add(packageOf(specifier))
+      const target = file && targetOf(file, specifier)
+      if (target !== undefined) visit(target)
+    }
+  }
+  visit(entry)
+  return loaded
+}
+
 /** What is Node-only, or a forbidden file, among all that loading `entry` loads. */
 function nodeOnly(entry: string, forbidden: RegExp): string[] {
   const seen = new Set<string>()
@@ -149,6 +167,14 @@ function nodeOnly(entry: string, forbidden: RegExp): string[] {
   visit(entry, 'the test')
   return wrong
 }
+
+describe('a start', () => {
+  it.each(['packages/agents/src/index.ts', 'packages/agents/src/node/index.ts'])('%s waits for no model', entry => {
+    const loaded = loadedWith(entry)
+    expect(loaded).toContain('@amp-mesh/peer')
+    for (const client of ['openai', '@huggingface/transformers']) expect(loaded).not.toContain(client)
+  })
+})
 
 describe('browsers', () => {
   it.each(PORTABLE)('the entry of %s pulls in nothing Node-only, nor any adapter', folder => {

@@ -26,6 +26,8 @@ export interface Import {
   specifier: string
   /** Gone at run time. */
   typeOnly: boolean
+  /** `import(…)`: loaded when it is wanted. */
+  late: boolean
 }
 
 interface Manifest {
@@ -90,7 +92,11 @@ function importsOf(code: string): Import[] {
   const statements = /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[\w$*\s{},]+?\s+from\s+)?'([^'\n]+)'/g
   const dynamic = /\bimport\(\s*'([^'\n]+)'\s*\)/g
   return [
-    ...[...code.matchAll(statements)].map(match => ({ specifier: match[3] ?? '', typeOnly: match[2] !== undefined })),
-    ...[...code.matchAll(dynamic)].map(match => ({ specifier: match[1] ?? '', typeOnly: false })),
+    ...[...code.matchAll(statements)].map(match => ({
+      specifier: match[3] ?? '',
+      typeOnly: match[2] !== undefined,
+      late: false,
+    })),
+    ...[...code.matchAll(dynamic)].map(match => ({ specifier: match[1] ?? '', typeOnly: false, late: true })),
   ]
 }

@@ -87,3 +87,6 @@ export function wireCodeOf(error: unknown): WireCode {
 }
 
 export const isWireCode = (code: string): code is WireCode => (WIRE_CODES as readonly string[]).includes(code)
+
+/** What was thrown, as an error: anything can be thrown. */
+export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))

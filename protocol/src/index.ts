@@ -42,6 +42,7 @@ export type { Context, Letter, Outcome } from './delivery-messages.ts'
 export { DISCOVERY_LIMITS } from './discovery-limits.ts'
 export {
   AmpError,
+  asError,
   type Code,
   DecodeError,
   isWireCode,

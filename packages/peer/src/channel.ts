@@ -1,6 +1,7 @@
 /** A stream as messages in and out: read one at a time, written a tick's at once, ended with a reason. */
 import {
   AmpError,
+  asError,
   type Clock,
   DecodeError,
   type DecodeOptions,
@@ -111,7 +112,7 @@ export class Channel {
     } catch (error) {
       const isBroken = error instanceof AmpError && error.code === 'unreachable'
       if (isBroken) this.#break(this.#farewell() ?? error)
-      else this.abort(error instanceof Error ? error : new Error(String(error)))
+      else this.abort(asError(error))
     }
   }
 

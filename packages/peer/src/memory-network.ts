@@ -2,6 +2,7 @@
 import { closestOf, placeOfKey, placeOfPeer } from '@amp-mesh/discovery'
 import {
   AmpError,
+  asError,
   type Cancel,
   type Clock,
   type Network,
@@ -243,7 +244,7 @@ export class MemoryNetwork implements Network {
       try {
         await served.handler(stream)
       } catch (error) {
-        stream.abort(error instanceof Error ? error : new Error(String(error)))
+        stream.abort(asError(error))
       }
     })
     return true

@@ -1,6 +1,7 @@
 /** What one stream has to send: a tick's messages in one write, bulk in slices between which others go first. */
 import {
   AmpError,
+  asError,
   type Clock,
   encodeMessage,
   FrameWriter,
@@ -99,7 +100,7 @@ export class Outgoing {
       await this.#tick()
       while (this.#frames.length > 0 && !this.#ended) await this.#write(this.#frames.take())
     } catch (error) {
-      if (!this.#ended) this.#init.onFailure(error instanceof Error ? error : new Error(String(error)))
+      if (!this.#ended) this.#init.onFailure(asError(error))
     } finally {
       this.#flushing = undefined
     }

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EMBEDDER_LIMITS } from '@amp-mesh/protocol'
-import type { VectorCache } from '../embedder/openai-embedder.ts'
+import type { VectorCache } from '../embedder/openai-vectors.ts'
 
 /** Makes the folder, and room in it: beyond its bound the oldest quarter goes. */
 export async function vectorFolder(

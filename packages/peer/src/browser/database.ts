@@ -20,11 +20,10 @@ export async function openDatabase(name: string): Promise<IDBDatabase> {
     database.onversionchange = () => database.close()
     return database
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
     throw new AmpError(
       'damaged-store',
       'this browser keeps nothing for this page (a private window?): allow it to store data, or use another window',
-      why,
+      String(cause),
       cause,
     )
   }

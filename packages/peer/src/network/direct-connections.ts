@@ -2,7 +2,15 @@
  * From relayed to direct: who can't listen meets others through a relay, and leaves it as soon as there is another way:
  * WebRTC, or a call to one that listens. A try that fails is repeated with back-off, since networks change.
  */
-import { type Cancel, type Clock, type Logger, type PeerId, type Random, TRANSPORT_LIMITS } from '@amp-mesh/protocol'
+import {
+  asError,
+  type Cancel,
+  type Clock,
+  type Logger,
+  type PeerId,
+  type Random,
+  TRANSPORT_LIMITS,
+} from '@amp-mesh/protocol'
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -64,7 +72,7 @@ export class DirectConnections {
     try {
       await relayed.close({ signal: AbortSignal.timeout(TRANSPORT_LIMITS.closeMs) })
     } catch (error) {
-      relayed.abort(error instanceof Error ? error : new Error(String(error)))
+      relayed.abort(asError(error))
     }
   }
 

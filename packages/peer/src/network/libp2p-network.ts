@@ -2,7 +2,9 @@
 import { placeOfKey } from '@amp-mesh/discovery'
 import {
   AmpError,
+  asError,
   type Cancel,
+  type Code,
   type Logger,
   type Network,
   type NetworkEvents,
@@ -153,8 +155,7 @@ export class Libp2pNetwork implements Network {
       const stream = await best.newStream(protocol, options)
       return new Libp2pStream(peer, stream)
     } catch (error) {
-      const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      throw new AmpError('unreachable', `no ${protocol} stream to ${peer}: is it still running?`, why, error)
+      throw new AmpError('unreachable', `no ${protocol} stream to ${peer}: is it still running?`, String(error), error)
     }
   }
 
@@ -165,7 +166,7 @@ export class Libp2pNetwork implements Network {
         await handler(stream) // an async handler's failure must end here too: libp2p would leave the stream open
       } catch (error) {
         this.#logger.warn('a stream handler threw', { protocol, error: String(error) })
-        stream.abort(error instanceof Error ? error : new Error(String(error)))
+        stream.abort(asError(error))
       }
     }
     const note = (error: unknown) => this.#logger.warn('protocol not changed', { protocol, error: String(error) })
@@ -255,30 +256,25 @@ export class Libp2pNetwork implements Network {
 }
 
 function dialError(target: string, error: unknown): AmpError {
-  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  if (/dial self/i.test(why)) return new AmpError('unknown-address', `${target} is this peer's own address`, why, error)
+  const why = String(error)
+  const failed = (code: Code, words: string) => new AmpError(code, words, why, error)
+  if (/dial self/i.test(why)) return failed('unknown-address', `${target} is this peer's own address`)
   if (/could not negotiate \/yamux/.test(why))
-    return new AmpError(
+    return failed(
       'not-allowed',
       `the mesh at ${target} is closed: ask one of its members to run \`amp-mesh invite\`, and use what it prints`,
-      why,
-      error,
     )
   if (/could not negotiate .*\/admit\//.test(why))
-    return new AmpError('wrong-mesh', `the peer at ${target} is not of this closed mesh`, why, error)
-  if (/did not let this one into its mesh/.test(why)) return new AmpError('not-allowed', reasonOf(error), why, error)
+    return failed('wrong-mesh', `the peer at ${target} is not of this closed mesh`)
+  if (/did not let this one into its mesh/.test(why)) return failed('not-allowed', reasonOf(error))
   if (/does not match expected remote identity|UnexpectedPeer/.test(why))
-    return new AmpError(
+    return failed(
       'unreachable',
       `another peer answers at ${target}; leave out /p2p/… to accept it, or ask for the new address`,
-      why,
-      error,
     )
-  return new AmpError(
+  return failed(
     'unreachable',
     `nobody answers at ${target}; is a peer running there, and is the port open? (${reasonOf(error)})`,
-    why,
-    error,
   )
 }
 

@@ -83,5 +83,4 @@ export class Libp2pStream implements Stream {
   }
 }
 
-const broken = (cause: unknown) =>
-  new AmpError('unreachable', 'the stream is closed', cause instanceof Error ? cause.message : String(cause), cause)
+const broken = (cause: unknown) => new AmpError('unreachable', 'the stream is closed', String(cause), cause)
