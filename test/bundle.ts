@@ -1,6 +1,6 @@
 /**
  * Bundles the programs that tests start, once a run: of the 1.8 CPU seconds in which a peer starts, finding and reading
- * its 1,664 modules takes nearly one, and a run starts some sixty.
+ * its 1,300 modules takes nearly one, and a run starts some sixty.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'

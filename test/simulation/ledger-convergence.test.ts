@@ -3,7 +3,6 @@
  * records and compute the same views. Repeat one: SEED=<seed> TRIALS=1 npx vitest run
  * test/simulation/ledger-convergence.test.ts
  */
-
 import {
   assignments,
   conclusion,

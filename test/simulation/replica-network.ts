@@ -2,7 +2,6 @@
  * Replicas of one space on a simulated network: links that can be cut, messages that take time, counts of what was
  * sent.
  */
-
 import { MemoryStorage, Replica, type SyncMessage } from '@amp-mesh/context'
 import {
   encodeMessage,

@@ -1,4 +1,4 @@
-/** Material for tests of spaces: keys, a genesis, a seeded random, a simulated clock, a sink for logs. */
+/** Material for tests: keys, checks of signatures, a genesis, a seeded random, a simulated clock, a sink for logs. */
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
 import { decodeSegment, Ledger } from '@amp-mesh/context'
 import {

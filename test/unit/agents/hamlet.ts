@@ -1,5 +1,4 @@
 /** A hamlet: real replicas and real hosts of agents, wired by a switchboard in memory instead of a network. */
-
 import { type Host, hostAgents } from '@amp-mesh/agents'
 import { LedgerGraph, MemoryStorage, Replica, type SyncMessage } from '@amp-mesh/context'
 import { LexicalEmbedder } from '@amp-mesh/discovery'

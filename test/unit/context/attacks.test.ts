@@ -2,7 +2,6 @@
  * Attacks on the ledger: the rows of CONTEXT.md §16 that concern it, by number. A is honest, M malicious, both
  * verifiers.
  */
-
 import {
   chainOf,
   decodeSegment,

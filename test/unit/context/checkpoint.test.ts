@@ -1,5 +1,4 @@
 /** Checkpoints: what their authors say is alive, who believes it, what they let go of. CONTEXT.md §7. */
-
 import { decodeSegment, encodeSegment, type Ledger, SpaceStore } from '@amp-mesh/context'
 import { auditStored, type Part } from '@amp-mesh/context/history'
 import { LEDGER_LIMITS, type Op, type RecordId, sha256 } from '@amp-mesh/protocol'

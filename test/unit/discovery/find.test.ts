@@ -1,5 +1,4 @@
 /** Finding: from the directory at once, then from the index of a simulated DHT; whoever is silent or lies. */
-
 import type { SignedCard } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import {

@@ -1,5 +1,4 @@
 /** Publishers that mean harm: what they send leaves a directory within its bounds, and honest cards findable. */
-
 import { type AgentCard, PEER_LIMITS, type SignedCard } from '@amp-mesh/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

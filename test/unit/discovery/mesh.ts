@@ -1,5 +1,4 @@
 /** A mesh of words for the tests: identities, signed cards, a clock that stands still until told. */
-
 import {
   type AgentCard,
   agentIdOf,

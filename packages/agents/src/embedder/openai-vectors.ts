@@ -1,4 +1,4 @@
-/** Embeddings of the `openai` client, for any endpoint that speaks its API. */
+/** Embeddings of any endpoint that speaks the OpenAI API. */
 import {
   AmpError,
   type Clock,
@@ -6,14 +6,11 @@ import {
   orAborted,
   type Random,
   sha256,
-  sleep,
   toBase64url,
   utf8,
 } from '@amp-mesh/protocol'
-import OpenAI from 'openai'
-import { deadlineOf, type Watch } from '../model/deadline.ts'
-import { failureOf } from '../model/openai-failure.ts'
-import { RetryBudget } from '../model/retry-budget.ts'
+import type { Watch } from '../model/deadline.ts'
+import { OpenAiCalls } from '../model/openai-calls.ts'
 import { neuralSpace } from './neural-space.ts'
 
 export interface OpenAiEmbedderOptions {
@@ -44,39 +41,14 @@ const LONGEST = 8_000
 
 /** The embedder, its client loaded. Rejects as `openaiEmbedder` says. */
 export function openaiVectors(options: OpenAiEmbedderOptions): Promise<Embedder> {
-  const { baseURL, model, apiKey, clock, random, cache, deadlineMs = DEADLINE_MS } = options
-  // see openai-chat.ts for why retries and time limits are ours
-  const client = new OpenAI({
-    baseURL,
-    apiKey,
-    maxRetries: 0,
-    timeout: deadlineMs,
-    logLevel: 'off',
-    dangerouslyAllowBrowser: true,
-  })
-  const budget = new RetryBudget(random)
+  const { baseURL, model, cache, deadlineMs = DEADLINE_MS } = options
+  const calls = new OpenAiCalls({ ...options, deadlineMs })
   const keyOf = (text: string) => toBase64url(sha256(utf8(JSON.stringify([baseURL, model, text]))))
 
   async function once(input: string[], watch: Watch): Promise<Float32Array[]> {
-    const sent = client.embeddings.create({ model, input, encoding_format: 'float' }, { signal: watch.signal })
+    const sent = calls.client.embeddings.create({ model, input, encoding_format: 'float' }, { signal: watch.signal })
     const { data } = await orAborted(sent, watch.signal)
     return data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => Float32Array.from(embedding))
-  }
-
-  async function call(input: string[], signal?: AbortSignal): Promise<Float32Array[]> {
-    using watch = deadlineOf(clock, deadlineMs, signal)
-    budget.called()
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await once(input, watch)
-      } catch (error) {
-        const wait = watch.signal.aborted ? undefined : budget.waitFor(error, attempt, watch.left())
-        if (wait === undefined) throw failureOf(watch.signal.aborted ? watch.signal.reason : error, options)
-        await sleep(clock, wait, watch.signal).catch(reason => {
-          throw failureOf(reason, options)
-        })
-      }
-    }
   }
 
   /** A cache that fails is one that holds nothing. */
@@ -90,7 +62,7 @@ export function openaiVectors(options: OpenAiEmbedderOptions): Promise<Embedder>
     const missing = [...new Set(read)].filter(text => !known.has(text))
     for (let from = 0; from < missing.length; from += BATCH) {
       const batch = missing.slice(from, from + BATCH)
-      const vectors = await call(batch, signal)
+      const vectors = await calls.call(watch => once(batch, watch), signal)
       if (vectors.length !== batch.length)
         throw new AmpError('model-failed', `${baseURL} gave ${vectors.length} vectors for ${batch.length} texts`)
       for (const [i, vector] of vectors.entries()) {

@@ -1,4 +1,4 @@
-/** Chat completions of the `openai` client, for any endpoint that speaks its API, with deadlines that hold (F11). */
+/** Chat completions of any endpoint that speaks the OpenAI API. */
 import {
   AmpError,
   type Clock,
@@ -7,12 +7,10 @@ import {
   type ModelRequest,
   orAborted,
   type Random,
-  sleep,
 } from '@amp-mesh/protocol'
-import OpenAI from 'openai'
-import { deadlineOf, type Watch } from './deadline.ts'
-import { failureOf } from './openai-failure.ts'
-import { RetryBudget } from './retry-budget.ts'
+import type OpenAI from 'openai'
+import type { Watch } from './deadline.ts'
+import { OpenAiCalls } from './openai-calls.ts'
 
 export interface OpenAiModelOptions {
   baseURL: string
@@ -36,27 +34,18 @@ const SILENCE_MS = 20_000
 
 /** The model, its client loaded. */
 export function openaiChat(options: OpenAiModelOptions): Model {
-  const { clock, random, deadlineMs = DEADLINE_MS, silenceMs = SILENCE_MS, stream = true } = options
-  const client = new OpenAI({
-    baseURL: options.baseURL,
-    apiKey: options.apiKey,
-    // The client retries a stalled call for half an hour and times nothing once headers came: both are done here.
-    maxRetries: 0,
-    timeout: deadlineMs,
-    logLevel: 'off',
-    // In a tab the key is the one its owner typed in for this peer.
-    dangerouslyAllowBrowser: true,
-  })
-  const budget = new RetryBudget(random)
+  const { deadlineMs = DEADLINE_MS, silenceMs = SILENCE_MS, stream = true } = options
+  const calls = new OpenAiCalls({ ...options, deadlineMs })
+  const { completions } = calls.client.chat
 
   async function once(request: ModelRequest, watch: Watch): Promise<ModelAnswer> {
     const body = { ...bodyOf(request), model: options.model }
     if (!stream) {
-      const sent = client.chat.completions.create({ ...body, stream: false }, { signal: watch.signal })
+      const sent = completions.create({ ...body, stream: false }, { signal: watch.signal })
       return wholeAnswer(await orAborted(sent, watch.signal))
     }
     watch.alive(silenceMs)
-    const sent = client.chat.completions.create(
+    const sent = completions.create(
       { ...body, stream: true, stream_options: { include_usage: true } },
       { signal: watch.signal },
     )
@@ -65,22 +54,7 @@ export function openaiChat(options: OpenAiModelOptions): Model {
 
   return {
     id: options.model,
-    async complete(request, signal) {
-      using watch = deadlineOf(clock, deadlineMs, signal)
-      budget.called()
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return await once(request, watch)
-        } catch (error) {
-          const wait = watch.signal.aborted ? undefined : budget.waitFor(error, attempt, watch.left())
-          if (wait === undefined) throw failureOf(watch.signal.aborted ? watch.signal.reason : error, options)
-          watch.pause()
-          await sleep(clock, wait, watch.signal).catch(reason => {
-            throw failureOf(reason, options)
-          })
-        }
-      }
-    },
+    complete: (request, signal) => calls.call(watch => once(request, watch), signal),
   }
 }
 

@@ -2,7 +2,7 @@
 import { AmpError } from '@amp-mesh/protocol'
 import { APIConnectionError, APIError } from 'openai'
 
-interface Endpoint {
+export interface Endpoint {
   baseURL: string
   apiKey: string
   model: string

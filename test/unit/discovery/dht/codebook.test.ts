@@ -1,5 +1,4 @@
 /** Concept keys: a card and a request that share no word meet where a neural embedder says that they mean the same. */
-
 import { DISCOVERY_LIMITS, type Embedder, toBase64url } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import {

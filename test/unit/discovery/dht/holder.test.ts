@@ -1,5 +1,4 @@
 /** A holder at its door: floods, stuffed words, forgeries and old cards; its bounds hold, and honest cards stay. */
-
 import {
   AGENT_LIMITS,
   type AgentCard,

@@ -1,5 +1,4 @@
 /** Hot buckets: copied to the peers that askers turn to next, and found there when the holders are gone. */
-
 import { DISCOVERY_LIMITS } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { CardReader, search, wordKey } from '../../../../packages/discovery/src/index.ts'
