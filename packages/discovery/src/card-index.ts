@@ -21,6 +21,9 @@ const CHOSEN = 256
 /** Cards looked at closely first, for their words: what they reach the others must exceed. */
 const FIRST = 32
 
+/** Steps of word scores for which it is reckoned how far vectors may be apart. */
+const WORD_STEPS = 256
+
 /** Rounds in which the best are looked at again because of vectors they had brought; then such vectors don't count. */
 const ROUNDS = 4
 
@@ -63,10 +66,6 @@ export class CardIndex {
   /** By card number. */
   readonly #numbered: (Entry | undefined)[] = []
   readonly #free: number[] = []
-  /** By row. */
-  readonly #entryOfRow: (Entry | undefined)[] = []
-  /** The same as card numbers: of very many rows most are not looked at more closely. */
-  #numberOfRow = new Uint32Array(64)
   readonly #waiting = new Set<Entry>()
   #settling: Promise<void> | undefined
 
@@ -193,15 +192,19 @@ export class CardIndex {
     }
     for (const number of highest(words, FIRST)) lookOnce(this.#numbered[number])
     for (const entry of this.#waiting) lookOnce(entry)
-    const most = (row: number) =>
-      mostApart(similarityFor(best.threshold, words[this.#numberOfRow[row] as number] as number))
-    const { rows, apart } = this.#rows.near(probe, most)
+    const mostFor = (score: number) => mostApart(similarityFor(best.threshold, score))
+    // beforehand for each step, and a score rounded up: very many rows are asked for
+    const most = Int16Array.from({ length: WORD_STEPS + 1 }, (_, step) => mostFor(step / WORD_STEPS))
+    const { owners, apart } = this.#rows.near(
+      probe,
+      number => most[Math.ceil((words[number] as number) * WORD_STEPS)] as number,
+    )
     const closest = new Best<number>(FIRST)
-    for (let at = 0; at < rows.length; at++) closest.offer(rows[at] as number, -(apart[at] as number))
-    for (const row of closest.items()) lookOnce(this.#entryOfRow[row])
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at] as number
-      if ((apart[at] as number) <= most(row)) lookOnce(this.#entryOfRow[row])
+    for (let at = 0; at < owners.length; at++) closest.offer(owners[at] as number, -(apart[at] as number))
+    for (const number of closest.items()) lookOnce(this.#numbered[number])
+    for (let at = 0; at < owners.length; at++) {
+      const number = owners[at] as number
+      if ((apart[at] as number) <= mostFor(words[number] as number)) lookOnce(this.#numbered[number])
     }
   }
 
@@ -252,24 +255,12 @@ export class CardIndex {
 
   #store(entry: Entry, vectors: readonly Int8Array[], brought: boolean): void {
     this.#clear(entry)
-    entry.rows = vectors.map(vector => this.#rows.add(vector))
+    entry.rows = vectors.map(vector => this.#rows.add(vector, entry.number))
     entry.brought = brought
-    for (const row of entry.rows) {
-      this.#entryOfRow[row] = entry
-      if (row >= this.#numberOfRow.length) {
-        const more = new Uint32Array(2 * row)
-        more.set(this.#numberOfRow)
-        this.#numberOfRow = more
-      }
-      this.#numberOfRow[row] = entry.number
-    }
   }
 
   #clear({ rows }: Entry): void {
-    for (const row of rows ?? []) {
-      this.#rows.remove(row)
-      this.#entryOfRow[row] = undefined
-    }
+    for (const row of rows ?? []) this.#rows.remove(row)
   }
 
   async #tolerate<T>(attempt: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {

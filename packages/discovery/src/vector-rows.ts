@@ -1,4 +1,4 @@
-/** Very many vectors of one space, a byte a dimension, and which of them are closest to a given one. */
+/** Very many vectors of one space, a byte a dimension, and whose of them are close to a given one. */
 import { distance, FAR, SIGN_WORDS, signBits } from './sign-bits.ts'
 
 /** Rows that share memory: the table grows by a block, without copying. */
@@ -9,6 +9,7 @@ interface Block {
   readonly bits: Uint32Array
   /** Euclidean lengths; 0 for a row that is free, or says nothing. */
   readonly lengths: Float32Array
+  readonly owners: Uint32Array
 }
 
 /** A vector that is asked with: the numbers that are not zero. */
@@ -19,9 +20,9 @@ export interface Probe {
   readonly bits: Uint32Array
 }
 
-/** Rows, in no order, and in how many sign bits each differs from what was asked with. */
+/** The owners of rows, in no order, and in how many sign bits each row differs from what was asked with. */
 export interface Near {
-  readonly rows: number[]
+  readonly owners: number[]
   readonly apart: number[]
 }
 
@@ -41,15 +42,16 @@ export class VectorRows {
 
   /** Memory taken, bytes. */
   get bytes(): number {
-    return this.#blocks.length * BLOCK * (this.dimensions + SIGN_WORDS * 4 + 4)
+    return this.#blocks.length * BLOCK * (this.dimensions + SIGN_WORDS * 4 + 8)
   }
 
-  /** Keeps a vector of {@link toInt8} and gives its row. */
-  add(vector: Int8Array): number {
+  /** Keeps a vector of {@link toInt8} and gives its row. `owner`: a number of whose it is. */
+  add(vector: Int8Array, owner: number): number {
     const row = this.#free.pop() ?? this.#end++
     const { block, at } = this.#place(row)
     block.numbers.set(vector, at * this.dimensions)
     block.bits.set(signBits(vector), at * SIGN_WORDS)
+    block.owners[at] = owner
     block.lengths[at] = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
     return row
   }
@@ -86,18 +88,18 @@ export class VectorRows {
     return sum / lengths
   }
 
-  /** The rows that differ from the probe in at most so many sign bits as `most` says of each, and in how many. */
-  near({ bits }: Probe, most: (row: number) => number): Near {
-    const near: Near = { rows: [], apart: [] }
+  /** Whose rows differ from the probe in at most so many sign bits as `most` says of each owner, and in how many. */
+  near({ bits }: Probe, most: (owner: number) => number): Near {
+    const near: Near = { owners: [], apart: [] }
     for (const [number, block] of this.#blocks.entries()) {
-      const first = number * BLOCK
-      const count = Math.min(BLOCK, this.#end - first)
+      const count = Math.min(BLOCK, this.#end - number * BLOCK)
       for (let at = 0; at < count; at++) {
-        const allowed = most(first + at)
+        const owner = block.owners[at] as number
+        const allowed = most(owner)
         if (allowed < 0 || block.lengths[at] === 0) continue
         const apart = distance(bits, block.bits, at * SIGN_WORDS, allowed)
         if (apart === FAR) continue
-        near.rows.push(first + at)
+        near.owners.push(owner)
         near.apart.push(apart)
       }
     }
@@ -112,6 +114,7 @@ export class VectorRows {
         numbers: new Int8Array(BLOCK * this.dimensions),
         bits: new Uint32Array(BLOCK * SIGN_WORDS),
         lengths: new Float32Array(BLOCK),
+        owners: new Uint32Array(BLOCK),
       }
       this.#blocks[number] = block
     }

@@ -49,9 +49,9 @@ describe('vector rows', () => {
   it('keep cosines, and use the rows of what was removed again', () => {
     const property = fc.property(fc.array(vectors, { minLength: 1, maxLength: 20 }), vectors, (all, asked) => {
       const rows = new VectorRows(24)
-      const gone = rows.add(toInt8(Float32Array.from(asked)))
+      const gone = rows.add(toInt8(Float32Array.from(asked)), 0)
       rows.remove(gone)
-      const numbers = all.map(vector => rows.add(toInt8(Float32Array.from(vector))))
+      const numbers = all.map(vector => rows.add(toInt8(Float32Array.from(vector)), 0))
       expect(numbers[0]).toBe(gone)
       expect(rows.size).toBe(all.length)
       const probe = rows.probe(Float32Array.from(asked))
@@ -61,21 +61,22 @@ describe('vector rows', () => {
     fc.assert(property, { numRuns: 50 })
   })
 
-  it('find the closest at the first look, among very many', () => {
+  it('find whose are the closest at the first look, among very many', () => {
     const rows = new VectorRows(64)
     const random = new SeededRandom(5)
     const all = Array.from({ length: 3_000 }, () => Float32Array.from({ length: 64 }, () => random.float() - 0.5))
-    for (const vector of all) rows.add(toInt8(vector))
+    const ownerOf = (at: number) => at >> 1
+    for (const [at, vector] of all.entries()) rows.add(toInt8(vector), ownerOf(at))
     for (const wanted of [0, 1_023, 1_024, 2_999]) {
       const near = all[wanted]?.map(value => value + 0.4 * (random.float() - 0.5))
-      const { rows: likely } = rows.near(rows.probe(near ?? new Float32Array()), () => mostApart(0.8))
+      const { owners: likely } = rows.near(rows.probe(near ?? new Float32Array()), () => mostApart(0.8))
       expect(likely.length).toBeLessThan(20)
-      expect(likely).toContain(wanted)
+      expect(likely).toContain(ownerOf(wanted))
     }
     rows.remove(1_023)
     const probe = rows.probe(all[0] ?? new Float32Array())
-    const { rows: others, apart } = rows.near(probe, row => (row === 7 ? -1 : SIGN_BITS))
-    expect(others).toHaveLength(2_998)
+    const { owners: others, apart } = rows.near(probe, owner => (owner === 7 ? -1 : SIGN_BITS))
+    expect(others).toHaveLength(2_997)
     expect(others).not.toContain(7)
     expect(apart[0]).toBe(0)
   })
