@@ -12,7 +12,7 @@ import { type Evidence, fusionOf, type Ranked, type Request, rank, similarityFor
 import { mostApart } from './sign-bits.ts'
 import { type Probe, toInt8, VectorRows } from './vector-rows.ts'
 import { WordIndex } from './word-index.ts'
-import { stemsOf, stemsOfCard } from './word-keys.ts'
+import { type StemUse, stemsOf, stemsOfCard } from './word-keys.ts'
 
 /** Cards whose vectors are made at once; the process does other things in between. */
 const BATCH = 32
@@ -151,23 +151,27 @@ export class CardIndex {
     const missing = among === undefined ? [...this.#waiting].slice(0, BATCH) : this.#known(among).slice(0, CHOSEN)
     const waiting = missing.filter(entry => this.#waiting.has(entry))
     await this.#tolerate(this.#embed(waiting, signal), signal)
-    let best = this.#best(request, options, true)
+    const asked = stemsOf(request.text)
+    let best = this.#best(request.vector, asked, options, true)
     for (let round = 1; round <= ROUNDS && best.some(({ entry }) => entry.brought); round++) {
       const unproven = best.map(({ entry }) => entry).filter(({ brought }) => brought)
       await this.#tolerate(this.#embed(unproven, signal), signal)
-      best = this.#best(request, options, round < ROUNDS)
+      best = this.#best(request.vector, asked, options, round < ROUNDS)
     }
-    const asked = stemsOf(request.text)
     return best.map(({ entry: { card }, passage, similarity, words, score }) => {
       return { card, similarity, words, score, capability: capabilityOf(card, passage, asked) }
     })
   }
 
   /** `trusting`: whether vectors count that cards have brought. */
-  #best(request: Request, options: SearchOptions, trusting: boolean) {
-    const { limit, among, accept } = options
-    const words = this.#words.scores(stemsOf(request.text), options.words)
-    const probe = this.#rows.probe(request.vector)
+  #best(
+    vector: Float32Array,
+    asked: ReadonlyMap<string, StemUse>,
+    { limit, among, accept, words: statistics }: SearchOptions,
+    trusting: boolean,
+  ) {
+    const words = this.#words.scores(asked, statistics)
+    const probe = this.#rows.probe(vector)
     const best = new Best<Evidence & { entry: Entry; passage: number }>(limit)
     const look = (entry: Entry) => {
       const evidence = { words: words[entry.number] ?? 0, ...this.#closest(probe, entry, trusting) }

@@ -64,16 +64,18 @@ export class VectorRows {
 
   probe(vector: Float32Array): Probe {
     const at = new Int32Array(vector.length)
+    const values = new Float32Array(vector.length)
     let count = 0
     let square = 0
     for (let i = 0; i < vector.length; i++) {
-      const value = vector[i] ?? 0
-      if (value !== 0) at[count++] = i
+      const value = vector[i] as number
+      if (value === 0) continue
+      at[count] = i
+      values[count++] = value
       square += value * value
     }
-    const used = at.subarray(0, count)
-    const values = Float32Array.from(used, i => vector[i] ?? 0)
-    return { at: used, values, length: Math.sqrt(square), bits: signBits(vector) }
+    const used = { at: at.subarray(0, count), values: values.subarray(0, count) }
+    return { ...used, length: Math.sqrt(square), bits: signBits(vector) }
   }
 
   /** Cosine of the angle between the probe and a row, -1..1; 0 if either says nothing. */
