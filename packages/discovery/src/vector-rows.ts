@@ -1,4 +1,4 @@
-/** Very many vectors of one space, a byte a dimension, and whose of them are close to a given one. */
+/** Very many vectors of one space, a byte a dimension, each with an owner, and whose are close to a given one. */
 import { distance, FAR, SIGN_WORDS, signBits } from './sign-bits.ts'
 
 /** Rows that share memory: the table grows by a block, without copying. */
@@ -9,6 +9,7 @@ interface Block {
   readonly bits: Uint32Array
   /** Euclidean lengths; 0 for a row that is free, or says nothing. */
   readonly lengths: Float32Array
+  /** Whose each row is. */
   readonly owners: Uint32Array
 }
 
@@ -45,7 +46,7 @@ export class VectorRows {
     return this.#blocks.length * BLOCK * (this.dimensions + SIGN_WORDS * 4 + 8)
   }
 
-  /** Keeps a vector of {@link toInt8} and gives its row. `owner`: a number of whose it is. */
+  /** Keeps a vector of {@link toInt8} and gives its row. `owner`: a number, which {@link near} tells. */
   add(vector: Int8Array, owner: number): number {
     const row = this.#free.pop() ?? this.#end++
     const { block, at } = this.#place(row)
