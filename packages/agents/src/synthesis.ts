@@ -26,15 +26,17 @@ export function defaultConclusion(records: Records, genesis: Genesis): Conclusio
       .filter(({ state }) => state === 'open')
       .flatMap(({ sides }) => sides.flat().map(({ id }) => id)),
   )
-  const standing = contributions(records, genesis)
-  const cited = new Set(standing.flatMap(record => restsOn(record)))
+  const spoken = contributions(records, genesis)
+  const cited = new Set(spoken.flatMap(record => restsOn(record)))
   const facts = [...records.of('fact')].filter(({ id }) => !cited.has(id) && isVerified(records, genesis, id, disputed))
-  const claims = [...standing, ...facts].map(record => ({
+  const claims = [...spoken, ...facts].map(record => ({
     text: cut(`${labelOf(record, disputed)}${wordsOf(record.op)}`, CLAIM_LENGTH),
     references: restsOn(record).slice(0, MAX_CLAIMS),
   }))
   const kept = upTo(claims, genesis.limits.op * CLAIMS_SHARE)
-  return { content: contentOf(kept, claims.length, speakers(records, kept), genesis), claims: kept }
+  const content =
+    kept.length === 0 ? unverified(records, genesis) : standing(kept, claims.length, speakers(records, kept))
+  return { content: shortened(content, genesis.limits.op * CONTENT_SHARE), claims: kept }
 }
 
 /** The `synthesis` of a conclusion: without references to what has fallen, and without claims that rest on nothing. */
@@ -113,15 +115,23 @@ const speakers = (records: Records, claims: Conclusion['claims']): number =>
       .map(record => speakerKey(speakerOf(record))),
   ).size
 
-function contentOf(kept: Conclusion['claims'], found: number, agents: number, genesis: Genesis): string {
-  if (found === 0) return 'Those who offered to help found nothing to say that stands.'
+function standing(kept: Conclusion['claims'], found: number, agents: number): string {
   const left = found - kept.length
   const lines = [
     `${found} ${found === 1 ? 'finding stands' : 'findings stand'}, by ${agents} ${agents === 1 ? 'agent' : 'agents'}:`,
     ...kept.map(({ text }) => `- ${text}`),
     ...(left > 0 ? [`- … and ${left} more in the space`] : []),
   ]
-  return shortened(lines.join('\n'), genesis.limits.op * CONTENT_SHARE)
+  return lines.join('\n')
+}
+
+/** Where nothing stands: what was said all the same, and is not refuted. */
+function unverified(records: Records, genesis: Genesis): string {
+  const facts = [...records.of('fact')].filter(({ id }) => !isFallen(records, genesis, id)).slice(0, MAX_CLAIMS)
+  if (facts.length === 0) return 'Those who offered to help found nothing to say that stands.'
+  return ['Nothing that was said is verified:', ...facts.map(({ op }) => `- ${cut(wordsOf(op), CLAIM_LENGTH)}`)].join(
+    '\n',
+  )
 }
 
 const bytesOf = (value: unknown): number => canonicalBytes(value).length

@@ -64,8 +64,24 @@ describe('the default conclusion', () => {
     expect(content).toContain('found nothing to say')
   })
 
-  it('fits one op however much was said', () => {
+  it('where nothing stands says what nobody verified, without what was refuted', () => {
     const story = new Story(VERIFIERS)
+    story.fact('joe', 'Rome', 'far')
+    const lie = story.fact('liar', 'Rome', 'closed')
+    refute(story, lie.id, 'ann', 'bob')
+    const { content, claims } = defaultConclusion(story.records, story.genesis)
+    expect(content).toBe('Nothing that was said is verified:\n- Rome is far')
+    expect(claims).toEqual([])
+    story.propose('ann', 'Fly')
+    expect(defaultConclusion(story.records, story.genesis).content).not.toContain('far')
+  })
+
+  it('fits one op however much was said, be it verified or not', () => {
+    const story = new Story(VERIFIERS)
+    for (let i = 0; i < 400; i++) story.fact('joe', 'Rome', `${i} ${'ü😀'.repeat(200)}`)
+    const { content } = defaultConclusion(story.records, story.genesis)
+    expect(content).toMatch(/^Nothing that was said is verified:\n- Rome is 0 .* …$/s)
+    expect(canonicalBytes(content).length).toBeLessThan(story.genesis.limits.op / 2)
     for (let i = 0; i < 400; i++) story.propose('ann', `${i} ${'ü😀'.repeat(200)}`)
     const op = synthesisOf(
       defaultConclusion(story.records, story.genesis),

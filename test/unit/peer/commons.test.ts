@@ -46,20 +46,33 @@ class Talk implements Evidence {
   }
 }
 
+interface TalkInit {
+  founder?: PublicKey
+  cites?: 'all' | 'one' | 'nothing'
+  open?: boolean
+  /** What the question is about, and in which state that is. */
+  context?: Json
+  about?: Json
+  partial?: true
+}
+
 /** Ann and Bob offered, Ann proposed, Bob built on it, Ann concluded; all that it takes but the settles. */
-function talk({ founder = ASKER, cites = 'all', open = true, about = undefined as Json | undefined } = {}) {
+function talk({ founder = ASKER, cites = 'all', open = true, context, about, partial }: TalkInit = {}) {
   const space = new Talk('question', { ...genesis({ open }), founder })
-  const asked = space.say(founder, { k: 'broadcast', query: QUERY, ...(about !== undefined && { about, context: 1 }) })
+  const state = { ...(context !== undefined && { context }), ...(about !== undefined && { about }) }
+  const asked = space.say(founder, { k: 'broadcast', query: QUERY, ...state })
   for (const by of [ANN, BOB])
     space.say(by, { k: 'capability_match', for: asked.id, confidence: 1, offer: 'x', agent: 'a' })
   const idea = space.say(ANN, { k: 'proposal', for: asked.id, content: '1,100 km', agent: 'a' })
   const more = space.say(BOB, { k: 'build_on', parent: idea.id, content: 'by road', agent: 'a' })
   const references = cites === 'all' ? [idea.id, more.id] : [idea.id]
+  const claims = cites === 'nothing' ? [] : [{ text: '1,100 km', references }]
   const synthesis = space.say(ANN, {
     k: 'synthesis',
     for: asked.id,
     content: '1,100 km',
-    claims: [{ text: '1,100 km', references }],
+    claims,
+    ...(partial && { partial }),
     agent: 'a',
   })
   return { space, asked, idea, synthesis }
@@ -101,21 +114,23 @@ describe('what is published', () => {
     expect(duties(ANN, commons(FIRST), space, NOW + 10_000).ops).toHaveLength(1)
   })
 
-  it('is nothing partial, called off, of a closed space, or about a thing whose state is unknown', () => {
-    const closed = talk({ open: false }).space
-    const unknown = new Talk('unknown', genesis())
-    const asked = unknown.say(ASKER, { k: 'broadcast', query: QUERY, context: { dir: '/a' } })
-    unknown.say(ANN, { k: 'capability_match', for: asked.id, confidence: 1, offer: 'x' })
-    unknown.say(ANN, { k: 'synthesis', for: asked.id, content: '', claims: [] })
-    const hasty = new Talk('hasty', genesis())
-    const again = hasty.say(ASKER, { k: 'broadcast', query: QUERY })
-    hasty.say(ASKER, { k: 'synthesis', for: again.id, content: '', claims: [], partial: true })
-    const calledOff = talk()
-    settled(calledOff.space, ANN, BOB)
-    calledOff.space.say(ASKER, { k: 'cancel', for: calledOff.asked.id })
-    for (const space of [closed, unknown, hasty, calledOff.space])
-      for (const self of [ANN, ASKER]) expect(duties(self, commons(FIRST), space, NOW + 10_000).ops).toEqual([])
-    expect(solutionOf(talk({ about: { head: 'a' } }).space)).toBeDefined()
+  it.each<[string, TalkInit]>([
+    ['is partial', { partial: true }],
+    ['rests on nothing', { cites: 'nothing' }],
+    ['is of a closed space', { open: false }],
+    ['is about a thing whose state is unknown', { context: { dir: '/a' } }],
+  ])('is nothing that %s', (_, init) => {
+    const { space } = talk(init)
+    settled(space, ANN, BOB)
+    for (const self of [ANN, ASKER]) expect(duties(self, commons(FIRST), space, NOW + 10_000).ops).toEqual([])
+  })
+
+  it('is nothing that was called off', () => {
+    const { space, asked } = talk({ context: { dir: '/a' }, about: { head: 'a' } })
+    settled(space, ANN, BOB)
+    expect(solutionOf(space)).toBeDefined()
+    space.say(ASKER, { k: 'cancel', for: asked.id })
+    for (const self of [ANN, ASKER]) expect(duties(self, commons(FIRST), space, NOW + 10_000).ops).toEqual([])
   })
 
   it('is taken back when what it rests on falls', () => {
@@ -168,7 +183,7 @@ describe('what a verifier of the mesh says of it', () => {
   it('is silent when it was a bystander, or left out', () => {
     const bystander = published(FIRST)
     expect(duties(FIRST, bystander.kept, bystander.space).ops).toEqual([])
-    const ignored = published(BOB, talk({ cites: 'some' }))
+    const ignored = published(BOB, talk({ cites: 'one' }))
     expect(duties(BOB, ignored.kept, ignored.space).ops).toEqual([])
   })
 

@@ -51,23 +51,17 @@ export function renderSynthesis(timeline: Timeline, { op }: { op: Words }, style
   const { palette } = style
   const room = style.width - 2
   const [headline = '', ...prose] = wordsOf(op)
-  const words = [
-    ...wrap(headline, room).map(palette.strong),
-    ...prose.flatMap(paragraph => wrap(paragraph, room)),
-    '',
-    ...op.claims.flatMap(({ text }, i) =>
-      plainText(text) === headline ? [] : hanging(`[${i + 1}] `, plainText(text), room),
-    ),
-  ]
+  const words = [...wrap(headline, room).map(palette.strong), ...prose.flatMap(paragraph => wrap(paragraph, room))]
+  const claims = op.claims.flatMap(({ text }, i) =>
+    plainText(text) === headline ? [] : hanging(`[${i + 1}] `, plainText(text), room),
+  )
   const notes = op.claims.flatMap(({ references }, i) => {
     const sources = references.map(id => sourceOf(timeline, id)).join(', ')
     return hanging(`[${i + 1}] `, sources, room).map(palette.quiet)
   })
   const kept = [
-    ...cutAt(MAX_LINES, words),
-    '',
-    ...(notes.length > 0 ? [palette.quiet('rests on')] : []),
-    ...cutAt(MAX_LINES, notes),
+    ...cutAt(MAX_LINES, [...words, ...below('', claims)]),
+    ...below('', below(palette.quiet('rests on'), cutAt(MAX_LINES, notes))),
   ]
   return [...kept.map(line => `${palette.good('┃')} ${line}`.trimEnd()), '']
 }
@@ -89,5 +83,8 @@ function hanging(label: string, text: string, room: number): string[] {
   const [first = '', ...more] = wrap(text, room - label.length, LINES_PER_CLAIM)
   return [label + first, ...more.map(line => ' '.repeat(label.length) + line)]
 }
+
+/** Nothing below nothing. */
+const below = (head: string, lines: string[]): string[] => (lines.length === 0 ? [] : [head, ...lines])
 
 const cutAt = (lines: number, all: string[]): string[] => (all.length > lines ? [...all.slice(0, lines), '…'] : all)

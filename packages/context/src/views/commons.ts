@@ -30,15 +30,15 @@ export interface Evidence {
 
 /**
  * What the space's valid synthesis is to others: the `solved` that stands for it. Undefined without one, for a partial
- * one, for a question that was called off or has no key (`questionKey`), and for a closed space, which is its members'
- * own.
+ * one and one that rests on nothing (who asks again may find more), for a question that was called off or has no key
+ * (`questionKey`), and for a closed space, which is its members' own.
  */
 export function solutionOf({ id, genesis, records }: Evidence): Op<'solved'> | undefined {
   const asked = question(records, genesis)
-  const { synthesis } = conclusion(records, genesis)
   const q = asked && questionKey(asked.op)
-  if (asked === undefined || q === undefined || !genesis.open) return undefined
-  if (synthesis === undefined || synthesis.op.partial || cancelled(records, genesis)) return undefined
+  if (asked === undefined || q === undefined || !genesis.open || cancelled(records, genesis)) return undefined
+  const { synthesis } = conclusion(records, genesis)
+  if (synthesis === undefined || synthesis.op.partial || synthesis.op.claims.length === 0) return undefined
   const { content, claims } = synthesis.op
   const result: Solution = { space: id, synthesis: synthesis.id, content, claims, by: agentsBehind(records, claims) }
   return { k: 'solved', q, problem: asked.op.query, result, ev: [synthesis.id] }

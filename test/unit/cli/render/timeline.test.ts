@@ -187,6 +187,15 @@ describe('renderConclusion', () => {
     )
   })
 
+  it('is as short as what it says where no claim stands', () => {
+    const op = { ...SYNTHESIS.op, content: 'Nothing that was said is verified:\n- Rome is far', claims: [] }
+    expect(renderSynthesis(EMPTY_TIMELINE, { op }, plain)).toEqual([
+      '┃ Nothing that was said is verified:',
+      '┃ - Rome is far',
+      '',
+    ])
+  })
+
   it('does not say a claim twice that the text says already', () => {
     const claims = [
       { text: 'Not yet.', references: [id('hot')] },
