@@ -64,8 +64,9 @@ export class AgentSeat implements Seat {
   }
 
   /**
-   * Calls the agent's own code after its earlier calls ended. Its errors stay here: they are logged, and the result is
-   * undefined. `signal` aborts at the deadline, with the collaboration, and when the call is over.
+   * Calls the agent's own code after its earlier calls ended. Its errors stay here: they are logged, the one that stops
+   * it as an error, for whoever runs it has to act, and the result is undefined. `signal` aborts at the deadline, with
+   * the collaboration, and when the call is over.
    */
   call<T>(
     what: string,
@@ -96,13 +97,15 @@ export class AgentSeat implements Seat {
 
   #failed(what: string, error: unknown): void {
     const { clock, logger } = this.#init
-    logger.warn(`agent failed in ${what}`, { agent: this.name, error: String(error) })
+    const told = { agent: this.name, error: String(error) }
     const rest = this.#supervisor.failed(clock.now())
     if (rest === undefined) {
+      logger.error(`agent failed in ${what} too often: it takes no further part in this question`, told)
       this.stage = 'parked'
       this.#init.changed()
       return
     }
+    logger.warn(`agent failed in ${what}`, told)
     this.#resting = true
     clock.after(rest, () => {
       this.#resting = false

@@ -185,7 +185,11 @@ class AgentHost implements Host {
     try {
       return await orAborted(this.#judge(agent, questionOf(question), signal), signal)
     } catch (error) {
-      logger.warn('agent failed in offer', { agent: agent.name, error: String(error) })
+      if (!this.#closing.signal.aborted)
+        logger.error('agent failed in offer: it stays out of this question', {
+          agent: agent.name,
+          error: String(error),
+        })
       return undefined
     } finally {
       cancel()

@@ -22,7 +22,7 @@ const NEXT: Partial<Record<Code, string>> = {
   'folder-in-use': 'Stop the other process, or give another folder with --data-dir <folder>.',
   'bad-agent-file':
     'An agent file is a .ts or .js module (`export default defineAgent({…})`), or a .md file with front matter.',
-  'no-agents': 'Start some with `amp-mesh peer <agent.ts|agent.md>`, or ask in other words.',
+  'no-agents': 'Start one with `amp-mesh peer <agent.ts|agent.md>`, or look at seven with `amp-mesh demo`.',
   'no-such-space': '`amp-mesh spaces` lists those stored here.',
   'damaged-store': '`amp-mesh peer … --repair` keeps what can be read; other members give back the rest.',
 }

@@ -78,6 +78,8 @@ export interface LiveSpaceInit {
   trace?: string | undefined
   /** Every peer of the mesh is a neighbour, and nobody is sought for: the commons. Default: members only. */
   everybody?: boolean
+  /** When this peer first saw it, ms since the epoch (default: now). A budget that is spent stays so over restarts. */
+  since?: number
   /** This peer founds it at this moment: nobody else knows of it, or is met in it, before `makeKnown`. */
   founded?: boolean
 }
@@ -157,7 +159,7 @@ export class LiveSpace implements Space {
     this.trace = init.trace
     this.#everybody = init.everybody ?? false
     this.#known = !init.founded
-    this.#firstSeen = world.clock.now()
+    this.#firstSeen = Math.min(init.since ?? Number.POSITIVE_INFINITY, clock.now()) // clocks are put back
     for (const { pub } of genesis.verifiers) this.#addMember(peerIdOf(pub))
     for (const pub of genesis.writers ?? []) this.#addMember(peerIdOf(pub))
     this.#learn(replica.records.all())
@@ -201,7 +203,7 @@ export class LiveSpace implements Space {
   isBusy(): boolean {
     const { records } = this.replica
     const spoke = [...records.all()].some(({ by, op }) => by === this.#world.identity.publicKey && op.k !== 'ack')
-    return spoke && this.age() < this.genesis.budget.ms && conclusion(records, this.genesis).synthesis === undefined
+    return spoke && this.isRunning()
   }
 
   age(): number {

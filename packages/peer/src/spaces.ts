@@ -44,7 +44,7 @@ interface Received {
 
 /** Invitations kept for whoever may still join; the oldest go. */
 const INVITATIONS = 256
-/** When each space on this disk was opened, ms since the epoch. */
+/** When each space on this disk was first seen, ms since the epoch. */
 const OPENED = 'opened/'
 
 export class Spaces {
@@ -91,14 +91,14 @@ export class Spaces {
   /** The newest spaces on disk, up to the bound, as they were. */
   async reopen(): Promise<void> {
     const { storage } = this.#init
-    const stored: { space: SpaceId; at: number }[] = []
+    const stored: [SpaceId, since: number][] = []
     for await (const [key, value] of storage.range(OPENED, `${OPENED}\uffff`))
-      stored.push({ space: key.slice(OPENED.length), at: Number(fromUtf8(value)) })
-    stored.sort((a, b) => b.at - a.at)
-    for (const { space } of stored.slice(0, PEER_LIMITS.openSpaces)) {
+      stored.push([key.slice(OPENED.length), Number(fromUtf8(value))])
+    stored.sort(([, a], [, b]) => b - a)
+    for (const [space, since] of stored.slice(0, PEER_LIMITS.openSpaces)) {
       try {
         const genesis = await new SpaceStore(storage, space).genesis()
-        if (genesis !== undefined) this.#open.set(space, await LiveSpace.open(this.#init, { genesis }))
+        if (genesis !== undefined) this.#open.set(space, await LiveSpace.open(this.#init, { genesis, since }))
       } catch (error) {
         this.#init.logger.error('a stored space could not be opened', { space, error: String(error) })
       }
@@ -215,7 +215,7 @@ export class Spaces {
   #readAnew(message: Message<'broadcast'>): Received {
     const { genesis: genesisBytes, question: questionBytes, space, trace } = message
     if (genesisBytes.length + questionBytes.length > WIRE_LIMITS.broadcastInline) throw new AmpError('too-large')
-    if (spaceIdOf(genesisBytes) !== space) throw new AmpError('bad-message', 'a genesis that is not that of its space')
+    if (spaceIdOf(genesisBytes) !== space) throw new AmpError('bad-message', 'a genesis of another space')
     const genesis = decodeGenesis(genesisBytes)
     if (genesis.mesh !== this.#init.mesh) throw new AmpError('wrong-mesh')
     // A ledger of its own, thrown away: the rules read the segment, nothing is kept.

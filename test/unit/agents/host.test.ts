@@ -178,6 +178,24 @@ describe('speaking', () => {
   }, 15_000)
 })
 
+describe('an agent that fails when it is asked whether it can help', () => {
+  it('stays out of the question, and whoever runs it is told why', async () => {
+    await hamlet.villager('ann').hosts(
+      agent('ann', async () => {}, {
+        offer: () => {
+          throw new Error('no map')
+        },
+      }),
+      talker('bob', 'Fly'),
+    )
+    const id = await hamlet.ask('asker', 'How to get to Rome?')
+    const asker = hamlet.villager('asker')
+    await until('the other concludes', () => concluded(asker, id) !== undefined)
+    expect(asker.said(id, 'capability_match').map(({ op }) => op.agent)).toEqual(['bob'])
+    expect(hamlet.villager('ann').logged.join('\n')).toMatch(/agent failed in offer.*no map/)
+  })
+})
+
 describe('a need', () => {
   it('is filled by an agent that had nothing to offer for the question', async () => {
     await hamlet

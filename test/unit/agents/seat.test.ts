@@ -118,14 +118,16 @@ describe('AgentSeat', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  it('parks an agent that fails again and again', async () => {
-    const { seat, timers } = seated()
+  it('parks an agent that fails again and again, and tells whoever runs it', async () => {
+    const { seat, timers, logged, errors } = seated()
     for (let i = 0; i < 6; i++) {
       expect(seat.stage).toBe('silent')
       await seat.call('contribute', () => Promise.reject(new Error('oh')))
       timers.at(-1)?.()
     }
     expect(seat.stage).toBe('parked')
+    expect(logged).toHaveLength(5)
+    expect(errors).toEqual(['Error: oh'])
     expect(await seat.call('contribute', async () => 'called')).toBeUndefined()
   })
 
@@ -140,6 +142,7 @@ describe('AgentSeat', () => {
 function seated() {
   const timers: (() => void)[] = []
   const logged: string[] = []
+  const errors: string[] = []
   const end = new AbortController()
   const clock: Clock = {
     now: () => 0,
@@ -153,9 +156,9 @@ function seated() {
     debug: quiet,
     info: quiet,
     warn: (_, fields) => logged.push(String(fields?.error)),
-    error: quiet,
+    error: (_, fields) => errors.push(String(fields?.error)),
   }
   const agent: Agent = { name: 'ann', capabilities: [{ text: 'x' }], contribute: async () => {} }
   const seat = new AgentSeat({ agent, clock, logger, signal: end.signal, changed: quiet })
-  return { seat, timers, logged, end }
+  return { seat, timers, logged, errors, end }
 }

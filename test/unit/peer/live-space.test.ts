@@ -1,18 +1,22 @@
 /** A space among its members: whoever left it is sent nothing more, and pays nothing for it. */
 import { elections, facts, MemoryStorage } from '@amp-mesh/context'
 import { LexicalEmbedder } from '@amp-mesh/discovery'
-import type { Identity, Message, PeerId } from '@amp-mesh/protocol'
+import type { Clock, Identity, Message, PeerId } from '@amp-mesh/protocol'
 import { describe, expect, it } from 'vitest'
 import { LiveSpace, type SpaceWorld } from '../../../packages/peer/src/live-space.ts'
+import { Spaces } from '../../../packages/peer/src/spaces.ts'
 import { genesisBytes, identity, SeededRandom, SimulatedClock, silent, verifyOnce } from '../../simulation/space.ts'
 
 const [self, member, follower] = [0, 1, 30].map(identity) as [Identity, Identity, Identity]
 const peers = [member.peerId, follower.peerId]
 
-async function opened(limits: { ms: number }) {
-  const clock = new SimulatedClock()
-  const sent: [PeerId, Message['type']][] = []
-  const world: SpaceWorld = {
+interface Sent {
+  to: PeerId
+  type: Message['type']
+}
+
+function worldOf(clock: Clock, sent: Sent[] = []): SpaceWorld {
+  return {
     identity: self,
     verify: verifyOnce,
     clock,
@@ -23,8 +27,8 @@ async function opened(limits: { ms: number }) {
     linked: () => peers,
     isLinked: () => true,
     isSuspected: () => false,
-    post: (peer, message) => {
-      sent.push([peer, message.type])
+    post: (to, { type }) => {
+      sent.push({ to, type })
       return true
     },
     spread: () => {},
@@ -32,10 +36,14 @@ async function opened(limits: { ms: number }) {
     onRecord: () => {},
     onRefused: () => {},
   }
+}
+
+async function opened(limits: { ms: number }) {
+  const clock = new SimulatedClock()
+  const sent: Sent[] = []
+  const world = worldOf(clock, sent)
   const genesis = genesisBytes({ budgetMs: limits.ms })
-  const opening = LiveSpace.open(world, { genesis })
-  await clock.advance(50)
-  const space = await opening
+  const space = await done(clock, LiveSpace.open(world, { genesis }))
   const asked = space.replica.append([{ k: 'broadcast', query: 'q' }])
   await clock.advance(2_000)
   await asked
@@ -51,6 +59,12 @@ async function opened(limits: { ms: number }) {
   return { space, after, clock }
 }
 
+/** What comes of it while the clock runs on. */
+async function done<T>(clock: SimulatedClock, work: Promise<T>): Promise<T> {
+  await clock.advance(50)
+  return work
+}
+
 describe('a space', () => {
   it('computes a view once, whether its replica or those above ask', async () => {
     const { space } = await opened({ ms: 60_000 })
@@ -63,10 +77,10 @@ describe('a space', () => {
   it.each([0, 1])('sends nothing more to a peer that does not carry it (peer %i)', async n => {
     const { space, after } = await opened({ ms: 100 })
     const gone = peers[n] as PeerId
-    expect((await after()).some(([peer]) => peer === gone)).toBe(true)
+    expect((await after()).some(({ to }) => to === gone)).toBe(true)
     space.lacking(gone)
     const sent = await after()
-    expect(sent.filter(([peer]) => peer === gone)).toEqual([])
+    expect(sent.filter(({ to }) => to === gone)).toEqual([])
     expect(sent.length).toBeGreaterThan(0)
     await space.close()
   })
@@ -75,16 +89,41 @@ describe('a space', () => {
     const { space, clock, after } = await opened({ ms: 600_000 })
     await after()
     for (const peer of peers) space.lacking(peer)
-    expect((await after()).filter(([peer]) => peers.includes(peer))).toEqual([[peers[0], 'broadcast']])
+    const invitation = { to: peers[0], type: 'broadcast' }
+    expect((await after()).filter(({ to }) => peers.includes(to))).toEqual([invitation])
 
     // the connection breaks before it hears: met again, it is told what is new, and says again that it lacks it all
     space.lacking(peers[0] as PeerId)
     space.linkUp(peers[0] as PeerId)
     space.lacking(peers[0] as PeerId)
     const sent = await after()
-    expect(sent.filter(([, type]) => type === 'broadcast')).toEqual([[peers[0], 'broadcast']])
-    expect(sent.some(([peer, type]) => peer === peers[0] && type !== 'broadcast')).toBe(true)
+    expect(sent.filter(({ type }) => type === 'broadcast')).toEqual([invitation])
+    expect(sent.some(({ to, type }) => to === peers[0] && type !== 'broadcast')).toBe(true)
     await clock.advance(10)
     await space.close()
+  })
+
+  it('is no younger after a restart: a budget that is spent stays spent', async () => {
+    const clock = new SimulatedClock()
+    const world = worldOf(clock)
+    const started = async (now = clock) => {
+      const spaces = new Spaces({ ...world, clock: now, mesh: 'm', onInvited: () => {}, onJoined: () => {} })
+      await done(clock, spaces.reopen())
+      return spaces
+    }
+    const spaces = await started()
+    const { id } = await done(clock, spaces.found(genesisBytes({ budgetMs: 60_000 })))
+    await clock.advance(59_000)
+    await spaces.close()
+
+    const again = await started()
+    expect(again.get(id)?.isRunning()).toBe(true)
+    await clock.advance(1_000)
+    expect(again.get(id)?.isRunning()).toBe(false)
+    await again.close()
+
+    const putBack = await started(new SimulatedClock())
+    expect(putBack.get(id)?.age()).toBe(0)
+    await putBack.close()
   })
 })

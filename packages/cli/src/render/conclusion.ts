@@ -17,7 +17,13 @@ export function renderConclusion(timeline: Timeline, answer: Answer, style: Styl
   const ending = {
     concluded: [],
     partial: [palette.warn('The time was up before everybody had finished: this is a partial answer.')],
-    'no-agents': [palette.warn('Nobody on this mesh could help with that.')],
+    'no-agents':
+      answer.firstOfferMs === undefined
+        ? [
+            palette.warn('Nobody on this mesh could help with that.'),
+            'Ask in other words; `amp-mesh peers` lists what the agents here can do.',
+          ]
+        : [palette.warn('Those who offered to help could not: what they said of it stands above.')],
     cancelled: [palette.warn('Cancelled.')],
   }[answer.outcome]
   if (answer.commons !== undefined) return ['', ...renderRemembered(timeline, answer.commons, style)]

@@ -222,4 +222,10 @@ describe('renderConclusion', () => {
     expect(lines.join('\n')).toMatch(words)
     expect(lines.at(-1)).toContain('no offer')
   })
+
+  it('does not say that nobody could help where somebody offered', () => {
+    const { synthesis: _, ...rest } = ANSWER
+    const lines = renderConclusion(EMPTY_TIMELINE, { ...rest, outcome: 'no-agents' }, plain)
+    expect(lines[1]).toMatch(/^Those who offered to help could not/)
+  })
 })
