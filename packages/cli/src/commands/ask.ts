@@ -1,7 +1,7 @@
 /** `amp-mesh ask "<query>"`: asks the mesh, shows who answers what, and ends with the synthesis. */
 import { resolve } from 'node:path'
 import type { AskOptions } from '@amp-mesh/peer'
-import type { Json } from '@amp-mesh/protocol'
+import { type Json, QUESTION_DEFAULTS } from '@amp-mesh/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { converse, exitCodeOf } from '../conversation.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -29,7 +29,7 @@ export const describeAsk = (command: Command): Command =>
     command
       .description('Ask the mesh: agents that can help answer, build on each other, and conclude.')
       .argument('<query>', 'the question, in your own words')
-      .option('--budget <seconds>', 'how long it may take', positive)
+      .option('--budget <seconds>', `how long it may take (default: ${QUESTION_DEFAULTS.budgetMs / 1000})`, positive)
       .addOption(new Option('--scope <scope>', 'whom to ask').choices(['best', 'all']).default('best'))
       .option('--goal <text>', 'what the answer is for')
       .option('--dir <folder>', 'a folder the question is about; the agents get its full path')

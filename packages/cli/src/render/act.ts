@@ -1,5 +1,6 @@
 /** How each kind of record looks in a line: a label, a verb for when there is nothing else to say, and its words. */
 import type { Json, Op, Rec, RecordId } from '@amp-mesh/protocol'
+import { count } from './figures.ts'
 import type { Palette } from './palette.ts'
 import { plainText } from './plain-text.ts'
 
@@ -103,7 +104,7 @@ function drawVerdict(
 
 function conclusionOf({ claims, partial }: Op<'synthesis'>): string {
   const references = new Set(claims.flatMap(claim => claim.references))
-  return `concludes${partial ? ' in part' : ''}, resting on ${references.size} records`
+  return `concludes${partial ? ' in part' : ''}, resting on ${count(references.size, 'record')}`
 }
 
 function bar(confidence: number): string {
