@@ -103,23 +103,31 @@ describe('a space', () => {
     await space.close()
   })
 
-  it('is no younger after a restart: a budget that is spent stays spent', async () => {
+  it('is no younger after a restart: once its budget is spent nobody new is told of it', async () => {
     const clock = new SimulatedClock()
-    const world = worldOf(clock)
+    const sent: Sent[] = []
+    const world = worldOf(clock, sent)
     const started = async (now = clock) => {
       const spaces = new Spaces({ ...world, clock: now, mesh: 'm', onInvited: () => {}, onJoined: () => {} })
       await done(clock, spaces.reopen())
       return spaces
     }
     const spaces = await started()
-    const { id } = await done(clock, spaces.found(genesisBytes({ budgetMs: 60_000 })))
-    await clock.advance(59_000)
+    const { id, replica } = await done(clock, spaces.found(genesisBytes({ budgetMs: 60_000 })))
+    const asked = replica.append([{ k: 'broadcast', query: 'q' }])
+    await clock.advance(50_000)
+    await asked
     await spaces.close()
 
     const again = await started()
-    expect(again.get(id)?.isRunning()).toBe(true)
-    await clock.advance(1_000)
-    expect(again.get(id)?.isRunning()).toBe(false)
+    const toldOnMeeting = (peer: PeerId) => {
+      sent.splice(0)
+      again.linkUp(peer)
+      return sent
+    }
+    expect(toldOnMeeting(follower.peerId)).toEqual([{ to: follower.peerId, type: 'broadcast' }])
+    await clock.advance(10_000)
+    expect(toldOnMeeting(follower.peerId)).toEqual([])
     await again.close()
 
     const putBack = await started(new SimulatedClock())
