@@ -26,16 +26,16 @@ export function defaultConclusion(records: Records, genesis: Genesis): Conclusio
       .filter(({ state }) => state === 'open')
       .flatMap(({ sides }) => sides.flat().map(({ id }) => id)),
   )
-  const spoken = contributions(records, genesis)
-  const cited = new Set(spoken.flatMap(record => restsOn(record)))
+  const standing = contributions(records, genesis)
+  const cited = new Set(standing.flatMap(record => restsOn(record)))
   const facts = [...records.of('fact')].filter(({ id }) => !cited.has(id) && isVerified(records, genesis, id, disputed))
-  const claims = [...spoken, ...facts].map(record => ({
+  const claims = [...standing, ...facts].map(record => ({
     text: cut(`${labelOf(record, disputed)}${wordsOf(record.op)}`, CLAIM_LENGTH),
     references: restsOn(record).slice(0, MAX_CLAIMS),
   }))
   const kept = upTo(claims, genesis.limits.op * CLAIMS_SHARE)
   const content =
-    kept.length === 0 ? unverified(records, genesis) : standing(kept, claims.length, speakers(records, kept))
+    kept.length === 0 ? unverified(records, genesis) : contentOf(kept, claims.length, speakers(records, kept))
   return { content: shortened(content, genesis.limits.op * CONTENT_SHARE), claims: kept }
 }
 
@@ -115,7 +115,7 @@ const speakers = (records: Records, claims: Conclusion['claims']): number =>
       .map(record => speakerKey(speakerOf(record))),
   ).size
 
-function standing(kept: Conclusion['claims'], found: number, agents: number): string {
+function contentOf(kept: Conclusion['claims'], found: number, agents: number): string {
   const left = found - kept.length
   const lines = [
     `${found} ${found === 1 ? 'finding stands' : 'findings stand'}, by ${agents} ${agents === 1 ? 'agent' : 'agents'}:`,
